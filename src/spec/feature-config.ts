@@ -1,0 +1,141 @@
+/** The shapes of feature options (as given) and feature configs (all present, checked, frozen). */
+
+export const FEATURE_KINDS = ['stft', 'melSpectrogram', 'logMel', 'mfcc'] as const;
+export const PRESETS = ['librosa'] as const;
+export const WINDOW_NAMES = ['hann', 'hamming', 'blackman', 'bartlett', 'rectangular', 'povey'] as const;
+
+export type FeatureKind = (typeof FEATURE_KINDS)[number];
+export type FeaturePreset = (typeof PRESETS)[number];
+export type WindowName = (typeof WINDOW_NAMES)[number];
+
+/** How a signal is cut into windowed frames. */
+export interface FrameConfig {
+  /** Where the defaults came from; every value is spelt out beside it, so it is a note and not part of a hash. */
+  readonly preset: FeaturePreset;
+  /** Samples per second. */
+  readonly sampleRate: number;
+  /** Transform size in samples, 2^a·3^b·5^c. */
+  readonly nFft: number;
+  /** Window length in samples, at most `nFft`; the window is centred in the frame. */
+  readonly winLength: number;
+  /** Samples from one frame to the next. */
+  readonly hopLength: number;
+  readonly window: WindowName;
+  /** `periodic` divides by the length (spectral analysis), `symmetric` by the length − 1 (filter design). */
+  readonly windowSymmetry: 'periodic' | 'symmetric';
+  /** Frame t is centred on sample `t * hopLength`; otherwise it starts there. */
+  readonly center: boolean;
+  /** What stands outside the signal when `center`. */
+  readonly padMode: 'constant' | 'reflect';
+}
+
+/** Decibels: `10·log10(max(x, amin) / ref)`, clamped to `topDb` below the clip's maximum. */
+export interface DecibelConfig {
+  /** The 0 dB point; `'max'` is the clip's own maximum. */
+  readonly ref: number | 'max';
+  readonly amin: number;
+  /** `null` leaves quiet values alone. */
+  readonly topDb: number | null;
+}
+
+export interface StftConfig extends FrameConfig, DecibelConfig {
+  readonly kind: 'stft';
+  /** 1 amplitude, 2 power, `null` the complex spectrum as interleaved re, im. */
+  readonly power: 1 | 2 | null;
+  readonly scale: 'linear' | 'db';
+  /** Bins with `fMin <= f <= fMax` (Hz) are kept. */
+  readonly fMin: number;
+  readonly fMax: number;
+}
+
+interface MelBands extends FrameConfig {
+  readonly power: 1 | 2;
+  readonly nMels: number;
+  /** Edges of the lowest and highest band, Hz. */
+  readonly fMin: number;
+  readonly fMax: number;
+  readonly melScale: 'slaney' | 'htk';
+  /** `'slaney'` gives every triangle the same area. */
+  readonly melNorm: 'slaney' | null;
+}
+
+export interface MelSpectrogramConfig extends MelBands {
+  readonly kind: 'melSpectrogram';
+}
+
+export interface LogMelConfig extends MelBands, DecibelConfig {
+  readonly kind: 'logMel';
+}
+
+export interface MfccConfig extends MelBands, DecibelConfig {
+  readonly kind: 'mfcc';
+  /** Coefficients kept, at most `nMels`. */
+  readonly nMfcc: number;
+  /** `null` is the plain sum times two, as scipy's. */
+  readonly dctNorm: 'ortho' | null;
+  /** 0 turns liftering off. */
+  readonly lifter: number;
+}
+
+/** Everything a feature needs, all present and checked. */
+export type FeatureConfig = StftConfig | MelSpectrogramConfig | LogMelConfig | MfccConfig;
+
+type Given<C extends FeatureConfig> = C extends FeatureConfig
+  ? { readonly [K in Exclude<keyof C, 'kind' | 'sampleRate'>]?: C[K] | undefined }
+  : never;
+
+/** Options of each kind as given; what is left out takes the preset's value. The kind and the rate come beside them. */
+export type StftOptions = Given<StftConfig> & { readonly kind?: 'stft' };
+export type MelSpectrogramOptions = Given<MelSpectrogramConfig> & { readonly kind?: 'melSpectrogram' };
+export type LogMelOptions = Given<LogMelConfig> & { readonly kind?: 'logMel' };
+export type MfccOptions = Given<MfccConfig> & { readonly kind?: 'mfcc' };
+
+/** Feature options with their kind, as they stand in a spec; `sampleRate` may repeat the spec's own. */
+export type FeatureOptions = (
+  | (StftOptions & { readonly kind: 'stft' })
+  | (MelSpectrogramOptions & { readonly kind: 'melSpectrogram' })
+  | (LogMelOptions & { readonly kind: 'logMel' })
+  | (MfccOptions & { readonly kind: 'mfcc' })
+) & { readonly sampleRate?: number };
+
+/** First bin at or above `fMin` and the bin after the last at or below `fMax`. */
+export function stftBins(config: { sampleRate: number; nFft: number; fMin: number; fMax: number }): {
+  firstBin: number;
+  endBin: number;
+} {
+  // A hundred-millionth of a bin forgives the rounding of 2000 / (16000 / 2400).
+  const slack = 1e-8;
+  const binsPerHz = config.nFft / config.sampleRate;
+  const nBins = 1 + Math.floor(config.nFft / 2);
+  return {
+    firstBin: Math.max(0, Math.ceil(config.fMin * binsPerHz - slack)),
+    endBin: Math.min(nBins, Math.floor(config.fMax * binsPerHz + slack) + 1),
+  };
+}
+
+/** Shape of one frame: `[bin]`, `[bin, 2]` for a complex spectrum, `[mel]` or `[coefficient]`. */
+export function frameShape(config: FeatureConfig): readonly number[] {
+  switch (config.kind) {
+    case 'stft': {
+      const { firstBin, endBin } = stftBins(config);
+      return config.power === null ? [endBin - firstBin, 2] : [endBin - firstBin];
+    }
+    case 'mfcc':
+      return [config.nMfcc];
+    default:
+      return [config.nMels];
+  }
+}
+
+/** Numbers in one frame. */
+export function frameWidth(config: FeatureConfig): number {
+  return frameShape(config).reduce((product, n) => product * n, 1);
+}
+
+/** The option that needs the whole clip, or `null` where every frame can be computed from its own samples. */
+export function wholeClipOption(config: FeatureConfig): 'ref' | 'topDb' | null {
+  if (config.kind === 'melSpectrogram') return null;
+  if (config.kind === 'stft' && config.scale === 'linear') return null;
+  if (config.ref === 'max') return 'ref';
+  return config.topDb === null ? null : 'topDb';
+}

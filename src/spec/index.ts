@@ -1,0 +1,39 @@
+/** The front-end config, windowing, normalisation, labels and thresholds that travel with a model. */
+export { canonicalJson, hashOf } from './canonical.js';
+export { type EffectiveFeatures, effectiveFeatures, type FeatureEngine, featureHash } from './effective-features.js';
+export {
+  type DecibelConfig,
+  FEATURE_KINDS,
+  type FeatureConfig,
+  type FeatureKind,
+  type FeatureOptions,
+  type FeaturePreset,
+  type FrameConfig,
+  frameShape,
+  frameWidth,
+  type LogMelConfig,
+  type LogMelOptions,
+  type MelSpectrogramConfig,
+  type MelSpectrogramOptions,
+  type MfccConfig,
+  type MfccOptions,
+  PRESETS,
+  type StftConfig,
+  type StftOptions,
+  stftBins,
+  WINDOW_NAMES,
+  type WindowName,
+  wholeClipOption,
+} from './feature-config.js';
+export { type ResolveContext, resolveFeatures } from './resolve-features.js';
+export type {
+  BinarizeStage,
+  DecimateStage,
+  Decision,
+  Normalize,
+  Stage,
+  StageInput,
+  Windowing,
+  WindowStage,
+} from './schema.js';
+export { defineSpec, parseSpec, type Spec, type SpecInput, type SpecJson, sameSpec } from './spec.js';
