@@ -1,0 +1,136 @@
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import { mustBe, ParameterError, PoolError } from '../errors.js';
+import { type Envelope, open, type Request } from './envelope.js';
+import { usableCores } from './usable-cores.js';
+
+export interface PoolOptions {
+  /** A compiled `*.worker.js` whose default export is `answer(…)`; see `workerUrl`. */
+  readonly worker: URL;
+  /** Threads; default `usableCores()`. They start when tasks come. */
+  readonly workers?: number | undefined;
+  /** Ends every running and waiting task. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface RunOptions<Note> {
+  /** Called for each note of the worker. Notes may arrive late or, after the result, not at all: progress, not results. */
+  readonly onNote?: (note: Note) => void;
+}
+
+/** A fixed number of threads that all do one kind of task. */
+export interface WorkerPool<Task, Result, Note = never> {
+  readonly workers: number;
+  /**
+   * @throws the worker's own error with its class and code
+   * @throws PoolError `ERR_TASK_ABORTED` by the pool's signal, `ERR_WORKER_DIED` when its thread ended
+   */
+  run(task: Task, o?: RunOptions<Note>): Promise<Result>;
+  /** Runs tasks as fast as the threads take them, drawing each only when a thread is free; stops at the first error. */
+  each(
+    tasks: Iterable<Task>,
+    handle: (result: Result, task: Task) => void | Promise<void>,
+    o?: RunOptions<Note>,
+  ): Promise<void>;
+  /** Ends all threads. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** @throws ParameterError `ERR_OPTION` unless `workers` is a positive whole number */
+export function createPool<Task, Result, Note = never>(o: PoolOptions): WorkerPool<Task, Result, Note> {
+  return new PiscinaPool(o);
+}
+
+class PiscinaPool<Task, Result, Note> implements WorkerPool<Task, Result, Note> {
+  readonly workers: number;
+  readonly #piscina: Piscina<Request<Task>, Envelope<Result>>;
+  readonly #filename: string;
+  readonly #signal: AbortSignal | undefined;
+  #idleFailure: Error | undefined;
+
+  constructor({ worker, workers = usableCores(), signal }: PoolOptions) {
+    if (!Number.isSafeInteger(workers) || workers < 1) {
+      throw new ParameterError('ERR_OPTION', mustBe('workers', 'a positive whole number', workers));
+    }
+    this.workers = workers;
+    this.#filename = fileURLToPath(worker);
+    this.#signal = signal;
+    // The file goes with each task, not here: Piscina gives up on a pool whose workers fail while they start, and
+    // leaves waiting tasks waiting for ever.
+    this.#piscina = new Piscina({ minThreads: 0, maxThreads: workers, idleTimeout: Number.POSITIVE_INFINITY });
+    this.#piscina.on('error', (error: Error) => {
+      this.#idleFailure = error;
+    });
+  }
+
+  async run(task: Task, { onNote }: RunOptions<Note> = {}): Promise<Result> {
+    if (this.#idleFailure !== undefined) throw this.#asPoolError(this.#idleFailure);
+    const channel = onNote && listen(onNote);
+    try {
+      return open(await this.#submit(task, channel?.port2));
+    } finally {
+      channel?.port1.close();
+    }
+  }
+
+  async #submit(task: Task, port: MessagePort | undefined): Promise<Envelope<Result>> {
+    try {
+      return await this.#piscina.run(port ? { task, port } : { task }, {
+        filename: this.#filename,
+        ...(this.#signal && { signal: this.#signal }),
+        ...(port && { transferList: [port] }),
+      });
+    } catch (thrown) {
+      throw this.#asPoolError(thrown);
+    }
+  }
+
+  async each(
+    tasks: Iterable<Task>,
+    handle: (result: Result, task: Task) => void | Promise<void>,
+    o: RunOptions<Note> = {},
+  ): Promise<void> {
+    const queue = tasks[Symbol.iterator]();
+    const failures: unknown[] = [];
+    const lane = async (): Promise<void> => {
+      for (let next = queue.next(); !next.done && failures.length === 0; next = queue.next()) {
+        await handle(await this.run(next.value, o), next.value);
+      }
+    };
+    // Every lane is awaited, so that no thread is still at work when this returns.
+    await Promise.all(Array.from({ length: this.workers }, () => lane().catch((error) => failures.push(error))));
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** The worker answers its own errors in an envelope; what arrives here is the thread's end. */
+  #asPoolError(thrown: unknown): Error {
+    const worker = basename(this.#filename);
+    if (this.#signal?.aborted || (thrown instanceof Error && thrown.name === 'AbortError')) {
+      return new PoolError('ERR_TASK_ABORTED', `task of ${worker} must not be aborted, got an abort signal`, {
+        worker,
+      });
+    }
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    return new PoolError('ERR_WORKER_DIED', `${worker} must live until its task is done, got: ${reason}`, {
+      worker,
+      reason,
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#piscina.destroy();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function listen<Note>(onNote: (note: Note) => void): MessageChannel {
+  const channel = new MessageChannel();
+  channel.port1.on('message', onNote);
+  return channel;
+}
