@@ -1,0 +1,137 @@
+#include "codec/sound_file.h"
+
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+
+#include "cochlea/error.h"
+
+namespace cochlea {
+namespace {
+
+/// Where `offset` from `whence` leads, kept inside [0, end].
+sf_count_t seek_to(sf_count_t offset, int whence, sf_count_t position, sf_count_t end) {
+  const sf_count_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? position : end;
+  return std::clamp<sf_count_t>(base + offset, 0, end);
+}
+
+/// libsndfile keeps the reason of a failed open in one variable of the whole process, so two workers that
+/// open damaged files at once would report each other's.
+std::mutex& open_mutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+/// What libsndfile's MPEG reader answers where it finds no frame: its text speaks of a missing file
+/// (SFE_BAD_FILE).
+constexpr int kNoMpegFrame = 7;
+
+[[noreturn]] void fail_to_open() {
+  const int code = sf_error(nullptr);
+  if (code == kNoMpegFrame) throw Error{"ERR_AUDIO_FORMAT", "libsndfile finds no MPEG audio frame"};
+  const bool unknown = code == SF_ERR_UNRECOGNISED_FORMAT || code == SF_ERR_UNSUPPORTED_ENCODING;
+  throw Error{unknown ? "ERR_AUDIO_FORMAT" : "ERR_AUDIO_READ",
+              std::string("libsndfile: ") + sf_strerror(nullptr)};
+}
+
+SoundFile open_locked(const AudioSource& source, MemoryReader* memory, SF_INFO& info) {
+  const std::scoped_lock lock(open_mutex());
+  SNDFILE* file = nullptr;
+  if (memory != nullptr) {
+    SF_VIRTUAL_IO callbacks = MemoryReader::callbacks();
+    file = sf_open_virtual(&callbacks, SFM_READ, &info, memory);
+  } else {
+    file = sf_open(source.path.c_str(), SFM_READ, &info);
+  }
+  if (file == nullptr) fail_to_open();
+  return SoundFile(file);
+}
+
+}  // namespace
+
+SF_VIRTUAL_IO MemoryReader::callbacks() {
+  SF_VIRTUAL_IO io{};
+  io.get_filelen = [](void* self) {
+    return static_cast<sf_count_t>(static_cast<MemoryReader*>(self)->bytes_.size());
+  };
+  io.seek = [](sf_count_t offset, int whence, void* self) {
+    auto* reader = static_cast<MemoryReader*>(self);
+    const auto end = static_cast<sf_count_t>(reader->bytes_.size());
+    return reader->position_ = seek_to(offset, whence, reader->position_, end);
+  };
+  io.read = [](void* target, sf_count_t count, void* self) {
+    auto* reader = static_cast<MemoryReader*>(self);
+    const auto left = static_cast<sf_count_t>(reader->bytes_.size()) - reader->position_;
+    const sf_count_t n = std::clamp<sf_count_t>(count, 0, left);
+    if (n > 0) std::memcpy(target, reader->bytes_.data() + reader->position_, static_cast<std::size_t>(n));
+    reader->position_ += n;
+    return n;
+  };
+  io.write = [](const void*, sf_count_t, void*) { return sf_count_t{0}; };
+  io.tell = [](void* self) { return static_cast<MemoryReader*>(self)->position_; };
+  return io;
+}
+
+SF_VIRTUAL_IO MemoryWriter::callbacks() {
+  SF_VIRTUAL_IO io{};
+  io.get_filelen = [](void* self) {
+    return static_cast<sf_count_t>(static_cast<MemoryWriter*>(self)->bytes_.size());
+  };
+  io.seek = [](sf_count_t offset, int whence, void* self) {
+    auto* writer = static_cast<MemoryWriter*>(self);
+    const auto end = static_cast<sf_count_t>(writer->bytes_.size());
+    return writer->position_ = seek_to(offset, whence, writer->position_, end);
+  };
+  io.read = [](void* target, sf_count_t count, void* self) {
+    auto* writer = static_cast<MemoryWriter*>(self);
+    const auto left = static_cast<sf_count_t>(writer->bytes_.size()) - writer->position_;
+    const sf_count_t n = std::clamp<sf_count_t>(count, 0, left);
+    if (n > 0) std::memcpy(target, writer->bytes_.data() + writer->position_, static_cast<std::size_t>(n));
+    writer->position_ += n;
+    return n;
+  };
+  io.write = [](const void* from, sf_count_t count, void* self) {
+    if (count <= 0) return sf_count_t{0};
+    auto* writer = static_cast<MemoryWriter*>(self);
+    const auto start = static_cast<std::size_t>(writer->position_);
+    const auto end = start + static_cast<std::size_t>(count);
+    try {
+      if (end > writer->bytes_.size()) writer->bytes_.resize(end);
+    } catch (const std::bad_alloc&) {
+      return sf_count_t{0};  // no exception may cross libsndfile; it reports the short write
+    }
+    std::memcpy(writer->bytes_.data() + start, from, static_cast<std::size_t>(count));
+    writer->position_ += count;
+    return count;
+  };
+  io.tell = [](void* self) { return static_cast<MemoryWriter*>(self)->position_; };
+  return io;
+}
+
+OpenedSound open_sound(const AudioSource& source) {
+  OpenedSound opened;
+  if (source.path.empty()) opened.memory = std::make_unique<MemoryReader>(source.bytes);
+  opened.file = open_locked(source, opened.memory.get(), opened.info);
+  const SF_INFO& info = opened.info;
+  if ((info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_RAW) {
+    throw Error{"ERR_AUDIO_FORMAT",
+                "no header of any audio format; raw samples do not say their rate and encoding"};
+  }
+  if (info.samplerate <= 0)
+    throw Error{"ERR_SAMPLE_RATE", "the header says " + std::to_string(info.samplerate) + " Hz"};
+  return opened;
+}
+
+SoundFile open_for_writing(MemoryWriter& writer, SF_INFO& info) {
+  if (sf_format_check(&info) == 0) {
+    throw Error{"ERR_OPTION", "libsndfile does not write " + std::to_string(info.channels) + " channels at " +
+                                  std::to_string(info.samplerate) + " Hz in this container"};
+  }
+  const std::scoped_lock lock(open_mutex());
+  SF_VIRTUAL_IO callbacks = MemoryWriter::callbacks();
+  SNDFILE* file = sf_open_virtual(&callbacks, SFM_WRITE, &info, &writer);
+  if (file == nullptr) throw Error{"ERR_OPTION", std::string("libsndfile: ") + sf_strerror(nullptr)};
+  return SoundFile(file);
+}
+
+}  // namespace cochlea
