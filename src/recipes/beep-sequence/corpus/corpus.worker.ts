@@ -1,0 +1,4 @@
+import { answer } from '../../../pool/index.js';
+import { makeFile } from './make-file.js';
+
+export default answer(makeFile);

@@ -1,0 +1,158 @@
+/** Which recordings serve as what, and in which part of the corpus. */
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { DatasetError } from '../../../errors.js';
+import { randomFor } from './random.js';
+
+export const PARTS = ['train', 'validation', 'test', 'held-out'] as const;
+export type Part = (typeof PARTS)[number];
+
+export const CATEGORIES = ['speech', 'music', 'ambience', 'tones'] as const;
+export type Category = (typeof CATEGORIES)[number];
+
+/** One recording of a fetched package. */
+export interface Source {
+  /** `package/path/inside`, with forward slashes. */
+  readonly id: string;
+  readonly path: string;
+  readonly category: Category;
+  /** Recordings of one group (a speaker, a sound theme, a track) stay in one part. */
+  readonly group: string;
+  readonly bytes: number;
+}
+
+interface Rule {
+  readonly packageName: string;
+  readonly matches: RegExp;
+  readonly category: Category;
+  /** `package` where its recordings belong together, `folder` where a folder is a language, else each file alone. */
+  readonly groupBy: 'package' | 'folder' | 'file';
+}
+
+/**
+ * First rule that matches decides; recordings without a rule are not used.
+ * The speech package has one folder of speakers per language (`de/alpha`, `de/syllab`), so a language is a group.
+ * The three game tunes of one composer quote each other, so they are one group.
+ */
+const RULES: readonly Rule[] = [
+  { packageName: 'klettres-data', matches: /\.ogg$/, category: 'speech', groupBy: 'folder' },
+  { packageName: 'hex-a-hop-data', matches: /music-[^/]*\.ogg$/, category: 'music', groupBy: 'package' },
+  { packageName: 'hex-a-hop-data', matches: /sound-[^/]*\.ogg$/, category: 'ambience', groupBy: 'file' },
+  { packageName: 'asc-music', matches: /\.mp3$/, category: 'music', groupBy: 'file' },
+  {
+    packageName: 'wordwarvi-sound',
+    matches: /(dtox3monomix|lucky[^/]*|highscoremusic|destiny_facedown)\.ogg$/,
+    category: 'music',
+    groupBy: 'file',
+  },
+  {
+    packageName: 'wordwarvi-sound',
+    matches: /(jetwash|explosion|eruption|thunder|exhaust|launch|cardoor|bang\d)[^/]*\.ogg$/,
+    category: 'ambience',
+    groupBy: 'file',
+  },
+  {
+    packageName: 'sonic-pi-samples',
+    matches: /\/(ambi|vinyl|perc|misc|drum)_[^/]*\.flac$/,
+    category: 'ambience',
+    groupBy: 'file',
+  },
+  {
+    packageName: 'sonic-pi-samples',
+    matches: /\/loop_(3d_printer|industrial|safari)\.flac$/,
+    category: 'ambience',
+    groupBy: 'file',
+  },
+  { packageName: 'sonic-pi-samples', matches: /\/(loop|guit|tabla)_[^/]*\.flac$/, category: 'music', groupBy: 'file' },
+  { packageName: 'alsa-utils', matches: /\/Noise\.wav$/, category: 'ambience', groupBy: 'file' },
+  { packageName: 'sound-theme-freedesktop', matches: /\.oga$/, category: 'tones', groupBy: 'package' },
+  { packageName: 'oxygen-sounds', matches: /\.ogg$/, category: 'tones', groupBy: 'package' },
+  { packageName: 'yaru-theme-sound', matches: /\.oga$/, category: 'tones', groupBy: 'package' },
+  { packageName: 'gnome-audio', matches: /\.wav$/, category: 'tones', groupBy: 'package' },
+];
+
+/** Files below this hold next to nothing but a header. */
+const SMALLEST_BYTES = 2000;
+
+/**
+ * Lists the usable recordings below `corpora` (a folder of unpacked packages), in an order that depends on names alone.
+ * @throws DatasetError `ERR_FETCH` where a package that a rule names is missing
+ */
+export async function listSources(corpora: string): Promise<Source[]> {
+  const sources: Source[] = [];
+  for (const packageName of new Set(RULES.map((rule) => rule.packageName))) {
+    const folder = join(corpora, packageName);
+    for (const path of await filesBelow(folder)) {
+      const inside = relative(folder, path).split(sep).join('/');
+      const rule = RULES.find((r) => r.packageName === packageName && r.matches.test(`/${inside}`));
+      const bytes = (await stat(path)).size;
+      if (rule === undefined || bytes < SMALLEST_BYTES) continue;
+      sources.push({
+        id: `${packageName}/${inside}`,
+        path,
+        category: rule.category,
+        group: groupOf(rule, inside),
+        bytes,
+      });
+    }
+  }
+  return sources.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
+    throw new DatasetError('ERR_FETCH', `recordings of ${basename(folder)} must be fetched first: ${String(cause)}`, {
+      folder,
+    });
+  });
+  // Links would put one recording under two names, perhaps into two parts.
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+function groupOf(rule: Rule, inside: string): string {
+  if (rule.groupBy === 'package') return rule.packageName;
+  if (rule.groupBy === 'file') return `${rule.packageName}/${inside}`;
+  const language = dirname(inside).replace(/\/(alpha|syllab)$/, '');
+  return `${rule.packageName}/${basename(language)}`;
+}
+
+/** How much of the recordings each part gets. */
+const SHARES: Readonly<Record<Part, number>> = { train: 0.48, validation: 0.12, test: 0.18, 'held-out': 0.22 };
+/** The split belongs to the recordings, not to a corpus: no seed can put one recording into two corpora's opposite parts. */
+const SPLIT_SEED = 0;
+
+export type SourcesByPart = Readonly<Record<Part, Readonly<Record<Category, readonly Source[]>>>>;
+
+/** Splits whole groups over the parts, category by category, each part near its share of bytes and none left empty. */
+export function splitSources(sources: readonly Source[]): SourcesByPart {
+  const empty = () => ({ speech: [], music: [], ambience: [], tones: [] }) as Record<Category, Source[]>;
+  const parts: Record<Part, Record<Category, Source[]>> = {
+    train: empty(),
+    validation: empty(),
+    test: empty(),
+    'held-out': empty(),
+  };
+  for (const category of CATEGORIES) {
+    const members = new Map<string, Source[]>();
+    for (const source of sources.filter((candidate) => candidate.category === category)) {
+      members.set(source.group, [...(members.get(source.group) ?? []), source]);
+    }
+    for (const [group, part] of assignGroups(members)) parts[part][category].push(...members.get(group)!);
+  }
+  return parts;
+}
+
+function assignGroups(members: Map<string, Source[]>): Map<string, Part> {
+  const bytes = (group: string) => members.get(group)!.reduce((sum, source) => sum + source.bytes, 0);
+  const order = randomFor(SPLIT_SEED, 'split')
+    .shuffled([...members.keys()])
+    .sort((a, b) => bytes(b) - bytes(a));
+  const held: Record<Part, number> = { train: 0, validation: 0, test: 0, 'held-out': 0 };
+  const assigned = new Map<string, Part>();
+  for (const group of order) {
+    const part = PARTS.reduce((a, b) => (held[b] / SHARES[b] < held[a] / SHARES[a] ? b : a));
+    held[part] += bytes(group);
+    assigned.set(group, part);
+  }
+  return assigned;
+}
