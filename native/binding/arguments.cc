@@ -1,0 +1,100 @@
+#include <cmath>
+#include <limits>
+
+#include "binding/binding.h"
+
+namespace cochlea::binding {
+
+namespace {
+
+constexpr std::int64_t kMaxExact = std::int64_t{1} << 53;
+
+[[noreturn]] void refuse(const char* code, const char* name, const std::string& expected,
+                         const Napi::Value& value) {
+  const std::string got = value.IsSymbol() || value.IsObject() ? "another kind of object"
+                                                               : value.ToString().Utf8Value();
+  throw Error(code, must_be(name, expected, got));
+}
+
+Napi::TypedArray typed_array(const Napi::Value& value, const char* name, napi_typedarray_type type,
+                             const char* expected) {
+  if (!value.IsTypedArray()) refuse("ERR_SHAPE", name, expected, value);
+  const auto array = value.As<Napi::TypedArray>();
+  if (array.TypedArrayType() != type) refuse("ERR_SHAPE", name, expected, value);
+  return array;
+}
+
+}  // namespace
+
+Napi::Error to_js_error(Napi::Env env, const Error& error) {
+  Napi::Error made = Napi::Error::New(env, error.message());
+  Napi::Object details = Napi::Object::New(env);
+  for (const auto& [key, value] : error.details()) details.Set(key, Napi::Number::New(env, value));
+  made.Set("code", Napi::String::New(env, error.code()));
+  made.Set("details", details);
+  return made;
+}
+
+std::span<float> float_array(const Napi::Value& value, const char* name) {
+  auto array = typed_array(value, name, napi_float32_array, "a Float32Array").As<Napi::Float32Array>();
+  return {array.Data(), array.ElementLength()};
+}
+
+std::span<const std::int32_t> int_array(const Napi::Value& value, const char* name) {
+  auto array = typed_array(value, name, napi_int32_array, "an Int32Array").As<Napi::Int32Array>();
+  return {array.Data(), array.ElementLength()};
+}
+
+std::span<const std::uint8_t> byte_array(const Napi::Value& value, const char* name) {
+  auto array = typed_array(value, name, napi_uint8_array, "a Uint8Array").As<Napi::Uint8Array>();
+  return {array.Data(), array.ElementLength()};
+}
+
+std::int64_t whole_number(const Napi::Value& value, const char* name, std::int64_t low, std::int64_t high) {
+  const std::string expected =
+      "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
+  if (!value.IsNumber()) refuse("ERR_OPTION", name, expected, value);
+  const double number = value.As<Napi::Number>().DoubleValue();
+  const bool fits = number >= static_cast<double>(low) && number <= static_cast<double>(high);
+  if (!fits || std::trunc(number) != number) refuse("ERR_OPTION", name, expected, value);
+  return static_cast<std::int64_t>(number);
+}
+
+double finite_number(const Napi::Value& value, const char* name) {
+  if (!value.IsNumber()) refuse("ERR_OPTION", name, "a finite number", value);
+  const double number = value.As<Napi::Number>().DoubleValue();
+  if (!std::isfinite(number)) refuse("ERR_OPTION", name, "a finite number", value);
+  return number;
+}
+
+bool boolean(const Napi::Value& value, const char* name) {
+  if (!value.IsBoolean()) refuse("ERR_OPTION", name, "true or false", value);
+  return value.As<Napi::Boolean>().Value();
+}
+
+std::string text(const Napi::Value& value, const char* name) {
+  if (!value.IsString()) refuse("ERR_OPTION", name, "a string", value);
+  return value.As<Napi::String>().Utf8Value();
+}
+
+Napi::Object object(const Napi::Value& value, const char* name) {
+  if (!value.IsObject()) refuse("ERR_OPTION", name, "an object", value);
+  return value.As<Napi::Object>();
+}
+
+std::size_t checked_product(std::size_t a, std::size_t b, std::size_t c) {
+  std::size_t product = 0;
+  const bool overflows = __builtin_mul_overflow(a, b, &product) || __builtin_mul_overflow(product, c, &product);
+  if (overflows || product > static_cast<std::size_t>(kMaxExact)) {
+    throw Error("ERR_SHAPE", must_be("the number of elements", "below 2^53", "an overflow"));
+  }
+  return product;
+}
+
+void require_length(const char* name, std::size_t length, std::size_t needed) {
+  if (length >= needed) return;
+  throw Error("ERR_SHAPE",
+              must_be(name, "at least " + std::to_string(needed) + " elements long", std::to_string(length)));
+}
+
+}  // namespace cochlea::binding

@@ -1,0 +1,186 @@
+#include <vector>
+
+#include "binding/binding.h"
+#include "binding/pcm_argument.h"
+#include "cochlea/choice.h"
+#include "cochlea/dct.h"
+#include "cochlea/decibels.h"
+#include "cochlea/features.h"
+#include "cochlea/fft.h"
+#include "cochlea/windowing.h"
+
+namespace cochlea::binding {
+
+namespace {
+
+/// Beyond any real signal, and far from where products of two such numbers overflow 64 bits.
+constexpr std::int64_t kMaxSamples = std::int64_t{1} << 40;
+constexpr std::int64_t kMaxFrameLength = std::int64_t{1} << 24;
+constexpr std::int64_t kMaxBands = std::int64_t{1} << 16;
+
+FeatureConfig feature_config(const Napi::Value& value) {
+  const Napi::Object o = object(value, "config");
+  const auto size = [&](const char* name, std::int64_t low, std::int64_t high) {
+    return static_cast<std::size_t>(whole_number(o.Get(name), name, low, high));
+  };
+  const auto number = [&](const char* name) { return finite_number(o.Get(name), name); };
+  const auto word = [&](const char* name) { return text(o.Get(name), name); };
+  FeatureConfig c;
+  c.kind = feature_kind(word("kind"));
+  c.framing.n_fft = size("nFft", 1, kMaxFrameLength);
+  c.framing.win_length = size("winLength", 1, kMaxFrameLength);
+  c.framing.hop_length = size("hopLength", 1, kMaxFrameLength);
+  c.framing.center = boolean(o.Get("center"), "center");
+  c.framing.pad = pad_mode(word("padMode"));
+  c.window = window_kind(word("window"));
+  c.window_symmetry = window_symmetry(word("windowSymmetry"));
+  c.power = static_cast<int>(whole_number(o.Get("power"), "power", 0, 2));
+  c.ref = number("ref");
+  c.amin = number("amin");
+  if (c.kind == FeatureKind::stft) {
+    static constexpr std::array<std::pair<std::string_view, bool>, 2> kScales = {{{"linear", false}, {"db", true}}};
+    c.decibels = choice("scale", word("scale"), kScales);
+    c.first_bin = size("firstBin", 0, kMaxFrameLength);
+    c.end_bin = size("endBin", 0, kMaxFrameLength);
+    return c;
+  }
+  c.mel = {number("sampleRate"), c.framing.n_fft, size("nMels", 1, kMaxBands), number("fMin"), number("fMax"),
+           mel_scale(word("melScale")), mel_norm(word("melNorm"))};
+  c.log = log_base(word("logBase"));
+  if (c.kind != FeatureKind::mfcc) return c;
+  c.n_mfcc = size("nMfcc", 1, kMaxBands);
+  c.dct_norm = dct_norm(word("dctNorm"));
+  c.lifter = number("lifter");
+  return c;
+}
+
+Napi::Value float32_array(Napi::Env env, std::span<const float> values) {
+  Napi::Float32Array array = Napi::Float32Array::New(env, values.size());
+  std::copy(values.begin(), values.end(), array.Data());
+  return array;
+}
+
+/// The JavaScript face of a plan.
+class PlanObject : public Napi::ObjectWrap<PlanObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "FeaturePlan",
+                       {InstanceAccessor<&PlanObject::width>("width"),
+                        InstanceMethod<&PlanObject::n_frames>("nFrames"),
+                        InstanceMethod<&PlanObject::process>("process")});
+  }
+
+  explicit PlanObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<PlanObject>(info) {
+    guard(info.Env(), [&] { plan_.emplace(feature_config(info[0]), kernels_of(info.Env())); });
+  }
+
+ private:
+  Napi::Value width(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(plan_->width()));
+  }
+
+  Napi::Value n_frames(const Napi::CallbackInfo& info) {
+    return guard(info.Env(), [&]() -> Napi::Value {
+      const std::int64_t n_samples = whole_number(info[0], "nSamples", 0, kMaxSamples);
+      return Napi::Number::New(info.Env(), static_cast<double>(plan_->n_frames(n_samples)));
+    });
+  }
+
+  Napi::Value process(const Napi::CallbackInfo& info) {
+    return guard(info.Env(), [&]() -> Napi::Value {
+      Segment segment;
+      segment.pcm = pcm_argument(info[0]);
+      segment.start = whole_number(info[1], "segmentStart", 0, kMaxSamples);
+      segment.total = whole_number(info[2], "totalSamples", -1, kMaxSamples);
+      const std::int64_t first = whole_number(info[3], "firstFrame", 0, kMaxSamples / kMaxFrameLength * 16);
+      const std::int64_t n = whole_number(info[4], "nFrames", 0, kMaxSamples);
+      plan_->process(segment, first, n, float_array(info[5], "out"));
+      return info.Env().Undefined();
+    });
+  }
+
+  std::optional<FeaturePlan> plan_;
+};
+
+Napi::Value to_decibels(const Napi::CallbackInfo& info) {
+  return guard(info.Env(), [&]() -> Napi::Value {
+    const std::span<float> x = float_array(info[0], "x");
+    power_to_db(kernels_of(info.Env()), x, finite_number(info[1], "ref"), finite_number(info[2], "amin"),
+                finite_number(info[3], "topDb"));
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value dct_rows(const Napi::CallbackInfo& info) {
+  return guard(info.Env(), [&]() -> Napi::Value {
+    const std::span<const float> x = float_array(info[0], "x");
+    const auto n_in = static_cast<std::size_t>(whole_number(info[1], "nIn", 1, kMaxBands));
+    const std::span<float> out = float_array(info[2], "out");
+    const auto n_out = static_cast<std::size_t>(whole_number(info[3], "nOut", 1, kMaxBands));
+    const Dct dct(n_in, n_out, dct_norm(text(info[4], "norm")), finite_number(info[5], "lifter"));
+    if (x.size() % n_in != 0) throw Error("ERR_SHAPE", must_be("x", "a multiple of nIn long", std::to_string(x.size())));
+    const std::size_t n_rows = x.size() / n_in;
+    require_length("out", out.size(), checked_product(n_rows, n_out));
+    const BlockKernels& kernels = kernels_of(info.Env()).single;
+    for (std::size_t row = 0; row < n_rows; ++row) dct.apply(kernels, &x[row * n_in], &out[row * n_out]);
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value mel_matrix(const Napi::CallbackInfo& info) {
+  return guard(info.Env(), [&] {
+    return float32_array(info.Env(), MelFilterbank(feature_config(info[0]).mel).dense());
+  });
+}
+
+Napi::Value window_values(const Napi::CallbackInfo& info) {
+  return guard(info.Env(), [&] {
+    const FeatureConfig c = feature_config(info[0]);
+    return float32_array(info.Env(), make_window(c.window, c.window_symmetry, c.framing.win_length));
+  });
+}
+
+Napi::Value real_fft(const Napi::CallbackInfo& info) {
+  return guard(info.Env(), [&]() -> Napi::Value {
+    const std::span<const float> x = float_array(info[0], "x");
+    const std::span<float> out = float_array(info[1], "out");
+    const RealFft fft(x.size());
+    require_length("out", out.size(), 2 * fft.n_bins());
+    std::vector<float> input(fft.buffer_rows(), 0.0f);
+    std::vector<float> other(fft.buffer_rows(), 0.0f);
+    for (std::size_t i = 0; i < x.size(); ++i) input[i * fft.input_step()] = x[i];
+    const float* spectrum = fft.forward(kernels_of(info.Env()).single, input.data(), other.data());
+    std::copy_n(spectrum, 2 * fft.n_bins(), out.data());
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value gather(const Napi::CallbackInfo& info) {
+  return guard(info.Env(), [&]() -> Napi::Value {
+    const Napi::Object o = object(info[0], "request");
+    WindowGather request;
+    request.source = float_array(o.Get("source"), "source");
+    request.row_width = static_cast<std::size_t>(whole_number(o.Get("rowWidth"), "rowWidth", 1, kMaxSamples));
+    request.size = static_cast<std::size_t>(whole_number(o.Get("size"), "size", 1, kMaxSamples));
+    request.starts = int_array(o.Get("starts"), "starts");
+    request.pad_value = static_cast<float>(finite_number(o.Get("padValue"), "padValue"));
+    request.mean = float_array(o.Get("mean"), "mean");
+    request.scale = float_array(o.Get("scale"), "scale");
+    gather_windows(request, float_array(info[1], "out"));
+    return info.Env().Undefined();
+  });
+}
+
+}  // namespace
+
+void register_features(Napi::Env env, Napi::Object exports) {
+  exports.Set("FeaturePlan", PlanObject::define(env));
+  exports.Set("powerToDb", Napi::Function::New(env, to_decibels, "powerToDb"));
+  exports.Set("dct", Napi::Function::New(env, dct_rows, "dct"));
+  exports.Set("melFilterbank", Napi::Function::New(env, mel_matrix, "melFilterbank"));
+  exports.Set("window", Napi::Function::New(env, window_values, "window"));
+  exports.Set("rfft", Napi::Function::New(env, real_fft, "rfft"));
+  exports.Set("gatherWindows", Napi::Function::New(env, gather, "gatherWindows"));
+}
+
+}  // namespace cochlea::binding

@@ -1,0 +1,58 @@
+#include "cochlea/decibels.h"
+
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <string>
+
+#include "cochlea/choice.h"
+#include "cochlea/error.h"
+
+namespace cochlea {
+
+namespace {
+
+/// The largest value; NaN counts for nothing. Minus infinity for an empty array.
+float maximum(std::span<const float> x) {
+  float largest = -std::numeric_limits<float>::infinity();
+  for (const float value : x) largest = value > largest ? value : largest;
+  return largest;
+}
+
+}  // namespace
+
+LogBase log_base(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, LogBase>, 2> kChoices = {
+      {{"db", LogBase::db}, {"ln", LogBase::ln}}};
+  return choice("logBase", name, kChoices);
+}
+
+LogScale log_scale(LogBase base, double amin, double ref) {
+  if (!(amin >= std::numeric_limits<float>::min() && amin <= std::numeric_limits<float>::max())) {
+    throw Error("ERR_OPTION", must_be("amin", "a positive normal float32", std::to_string(amin)));
+  }
+  if (!(ref > 0 && ref <= std::numeric_limits<double>::max())) {
+    throw Error("ERR_OPTION", must_be("ref", "positive and finite", std::to_string(ref)));
+  }
+  const double unit = base == LogBase::db ? 10.0 / std::numbers::ln10 : 1.0;
+  const double per_exponent = unit * std::numbers::ln2;
+  // Ten fractional bits: times an exponent of at most eight bits the product has no rounding.
+  const double high = std::floor(per_exponent * 1024.0) / 1024.0;
+  return {static_cast<float>(amin), static_cast<float>(unit), static_cast<float>(high),
+          static_cast<float>(per_exponent - high), static_cast<float>(unit * std::log(std::fmax(ref, amin)))};
+}
+
+void power_to_db(const Kernels& kernels, std::span<float> x, double ref, double amin, double top_db) {
+  if (ref <= 0) ref = std::fmax(static_cast<double>(maximum(x)), amin);
+  const LogScale scale = log_scale(LogBase::db, amin, ref);
+  // Elementwise, so a flat array is as good as rows of lanes.
+  const auto lanes = static_cast<std::size_t>(kernels.wide.lanes);
+  const std::size_t rows = x.size() / lanes;
+  kernels.wide.log(x.data(), rows, scale);
+  kernels.single.log(x.data() + rows * lanes, x.size() - rows * lanes, scale);
+  if (top_db < 0) return;
+  const float lowest = maximum(x) - static_cast<float>(top_db);
+  for (float& value : x) value = value < lowest ? lowest : value;
+}
+
+}  // namespace cochlea

@@ -1,0 +1,113 @@
+#include "cochlea/framing.h"
+
+#include <algorithm>
+#include <string>
+
+#include "cochlea/choice.h"
+
+namespace cochlea {
+
+namespace {
+
+/// Where sample i of the signal extended by reflection lies: … 2 1 | 0 1 2 … n-1 | n-2 … (numpy's `reflect`).
+std::int64_t reflected(std::int64_t i, std::int64_t n) noexcept {
+  if (n == 1) return 0;
+  const std::int64_t period = 2 * (n - 1);
+  i %= period;
+  if (i < 0) i += period;
+  return i < n ? i : period - i;
+}
+
+struct Range {
+  std::int64_t low;
+  std::int64_t high;
+};
+
+/// The samples of the signal that reading [low, high) touches.
+Range touched(Range wanted, std::int64_t total, PadMode pad) {
+  const Range inside{std::max<std::int64_t>(wanted.low, 0), std::min(wanted.high, total)};
+  const bool crosses = wanted.low < 0 || wanted.high > total;
+  if (!crosses || pad == PadMode::constant) return inside;
+  // A reach of r samples past an end mirrors the r samples next to the end sample itself.
+  const std::int64_t before = std::max<std::int64_t>(-wanted.low, 0);
+  const std::int64_t after = std::max<std::int64_t>(wanted.high - total, 0);
+  if (before >= total || after >= total) return {0, total};
+  Range all = inside.low < inside.high ? inside : Range{before > 0 ? 0 : total, before > 0 ? 0 : total};
+  if (before > 0) all = {0, std::max(all.high, before + 1)};
+  if (after > 0) all = {std::min(all.low, total - after - 1), total};
+  return all;
+}
+
+}  // namespace
+
+PadMode pad_mode(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, PadMode>, 2> kChoices = {
+      {{"constant", PadMode::constant}, {"reflect", PadMode::reflect}}};
+  return choice("padMode", name, kChoices);
+}
+
+std::int64_t Framing::n_frames(std::int64_t n_samples) const noexcept {
+  if (n_samples <= 0) return 0;
+  const auto frame = static_cast<std::int64_t>(n_fft);
+  const std::int64_t padded = center ? n_samples + 2 * (frame / 2) : n_samples;
+  return padded < frame ? 0 : 1 + (padded - frame) / static_cast<std::int64_t>(hop_length);
+}
+
+std::int64_t Framing::window_start(std::int64_t frame) const noexcept {
+  const auto before = static_cast<std::int64_t>(center ? n_fft / 2 : 0);
+  return frame * static_cast<std::int64_t>(hop_length) - before + static_cast<std::int64_t>(window_offset());
+}
+
+void Framing::check(const Segment& segment, std::int64_t first, std::int64_t n) const {
+  const std::int64_t segment_end = segment.start + segment.pcm.n_samples;
+  const bool ended = segment.total >= 0;
+  if (segment.start < 0 || (ended && segment_end > segment.total)) {
+    throw Error("ERR_SHAPE", must_be("the segment", "inside the signal of " + std::to_string(segment.total) + " samples",
+                                     std::to_string(segment.start) + " to " + std::to_string(segment_end)));
+  }
+  if (n == 0) return;
+  if (ended && first + n > n_frames(segment.total)) {
+    throw Error("ERR_SHAPE", must_be("the last frame", "below " + std::to_string(n_frames(segment.total)),
+                                     std::to_string(first + n - 1)));
+  }
+  // While the stream goes on its end is out of reach, so nothing reflects there.
+  const std::int64_t total = ended ? segment.total : std::max(segment_end, window_start(first + n - 1) + static_cast<std::int64_t>(win_length));
+  for (std::int64_t t = first; t < first + n; ++t) {
+    const std::int64_t start = window_start(t);
+    const Range need = touched({start, start + static_cast<std::int64_t>(win_length)}, total, pad);
+    if (need.low >= need.high || (need.low >= segment.start && need.high <= segment_end)) continue;
+    throw Error("ERR_SHAPE",
+                must_be("the segment",
+                        "samples " + std::to_string(need.low) + " to " + std::to_string(need.high) + " for frame " +
+                            std::to_string(t),
+                        std::to_string(segment.start) + " to " + std::to_string(segment_end)));
+  }
+}
+
+void Framing::load(const Segment& segment, std::int64_t frame, std::span<const float> window, float* out,
+                   std::size_t stride) const noexcept {
+  const std::int64_t start = window_start(frame);
+  const auto length = static_cast<std::int64_t>(window.size());
+  const std::int64_t total = segment.total >= 0 ? segment.total : start + length;
+  const std::int64_t low = std::clamp<std::int64_t>(-start, 0, length);
+  const std::int64_t high = std::clamp<std::int64_t>(total - start, low, length);
+  const auto piece = [&](std::int64_t from, std::int64_t to, std::int64_t signal_index) {
+    load_windowed(segment.pcm, signal_index - segment.start,
+                  window.subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from)),
+                  out + static_cast<std::size_t>(from) * stride, stride);
+  };
+  const auto padding = [&](std::int64_t from, std::int64_t to) {
+    for (std::int64_t i = from; i < to; ++i) {
+      if (pad == PadMode::reflect) {
+        piece(i, i + 1, reflected(start + i, total));
+      } else {
+        out[static_cast<std::size_t>(i) * stride] = 0.0f;
+      }
+    }
+  };
+  padding(0, low);
+  if (low < high) piece(low, high, start + low);
+  padding(high, length);
+}
+
+}  // namespace cochlea

@@ -1,0 +1,107 @@
+#include "cochlea/mel.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "cochlea/choice.h"
+#include "cochlea/error.h"
+
+namespace cochlea {
+
+namespace {
+
+// Slaney's scale, as in librosa: 200/3 Hz per mel up to 1 kHz, then 27 steps per factor of 6.4.
+constexpr double kHzPerMel = 200.0 / 3.0;
+constexpr double kBreakHz = 1000.0;
+constexpr double kBreakMel = kBreakHz / kHzPerMel;
+const double kLogStep = std::log(6.4) / 27.0;
+
+/// The n_mels + 2 corners of the triangles in Hz, evenly spaced in mel.
+std::vector<double> corners(const MelOptions& o) {
+  const std::size_t n = o.n_mels + 2;
+  const double low = hz_to_mel(o.f_min, o.scale);
+  const double high = hz_to_mel(o.f_max, o.scale);
+  const double step = (high - low) / static_cast<double>(n - 1);
+  std::vector<double> hz(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    hz[i] = mel_to_hz(i + 1 == n ? high : low + static_cast<double>(i) * step, o.scale);
+  }
+  return hz;
+}
+
+void check(const MelOptions& o) {
+  if (o.n_mels == 0 || o.n_fft == 0) throw Error("ERR_OPTION", must_be("nMels and nFft", "positive", "0"));
+  if (!(o.sample_rate > 0)) {
+    throw Error("ERR_SAMPLE_RATE", must_be("sampleRate", "positive", std::to_string(o.sample_rate)));
+  }
+  if (!(o.f_min >= 0 && o.f_min < o.f_max)) {
+    throw Error("ERR_OPTION", must_be("fMin", "at least 0 and below fMax", std::to_string(o.f_min)));
+  }
+}
+
+}  // namespace
+
+MelScale mel_scale(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, MelScale>, 2> kChoices = {
+      {{"slaney", MelScale::slaney}, {"htk", MelScale::htk}}};
+  return choice("melScale", name, kChoices);
+}
+
+MelNorm mel_norm(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, MelNorm>, 2> kChoices = {
+      {{"slaney", MelNorm::slaney}, {"none", MelNorm::none}}};
+  return choice("melNorm", name, kChoices);
+}
+
+double hz_to_mel(double hz, MelScale scale) noexcept {
+  if (scale == MelScale::htk) return 2595.0 * std::log10(1.0 + hz / 700.0);
+  return hz >= kBreakHz ? kBreakMel + std::log(hz / kBreakHz) / kLogStep : hz / kHzPerMel;
+}
+
+double mel_to_hz(double mel, MelScale scale) noexcept {
+  if (scale == MelScale::htk) return 700.0 * (std::pow(10.0, mel / 2595.0) - 1.0);
+  return mel >= kBreakMel ? kBreakHz * std::exp(kLogStep * (mel - kBreakMel)) : kHzPerMel * mel;
+}
+
+MelFilterbank::MelFilterbank(const MelOptions& o) : n_bins_(o.n_fft / 2 + 1) {
+  check(o);
+  const std::vector<double> hz = corners(o);
+  const double bin_hz = o.sample_rate / static_cast<double>(o.n_fft);
+  first_bin_ = n_bins_;
+  for (std::size_t m = 0; m < o.n_mels; ++m) {
+    const double norm = o.norm == MelNorm::slaney ? 2.0 / (hz[m + 2] - hz[m]) : 1.0;
+    SparseBand band{0, 0, weights_.size()};
+    for (std::size_t k = 0; k < n_bins_; ++k) {
+      const double f = static_cast<double>(k) * bin_hz;
+      const double rise = (f - hz[m]) / (hz[m + 1] - hz[m]);
+      const double fall = (hz[m + 2] - f) / (hz[m + 2] - hz[m + 1]);
+      const auto height = static_cast<float>(std::max(0.0, std::min(rise, fall)));
+      if (!(height > 0.0f)) continue;
+      if (band.length == 0) band.first = k;
+      band.length = k - band.first + 1;
+      weights_.push_back(static_cast<float>(static_cast<double>(height) * norm));
+    }
+    if (band.length > 0) {
+      first_bin_ = std::min(first_bin_, band.first);
+      end_bin_ = std::max(end_bin_, band.first + band.length);
+    }
+    bands_.push_back(band);
+  }
+  first_bin_ = std::min(first_bin_, end_bin_);
+}
+
+void MelFilterbank::apply(const BlockKernels& kernels, const float* bins, float* mel) const noexcept {
+  kernels.bands(bins, bands_, weights_.data(), mel);
+}
+
+std::vector<float> MelFilterbank::dense() const {
+  std::vector<float> matrix(bands_.size() * n_bins_, 0.0f);
+  for (std::size_t m = 0; m < bands_.size(); ++m) {
+    const float* run = weights_.data() + bands_[m].offset;
+    std::copy_n(run, bands_[m].length, matrix.data() + m * n_bins_ + bands_[m].first);
+  }
+  return matrix;
+}
+
+}  // namespace cochlea

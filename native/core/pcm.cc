@@ -1,0 +1,78 @@
+#include "cochlea/pcm.h"
+
+#include <array>
+#include <cmath>
+#include <string>
+
+#include "cochlea/error.h"
+#include "core/sample_formats.h"
+
+namespace cochlea {
+
+namespace {
+
+constexpr std::array<std::string_view, 8> kNames = {"u8", "s16", "s24", "s32", "f32", "f64", "alaw", "ulaw"};
+
+/// Calls `write(i, sample)` for `n` samples from `first`: the chosen channel, or the mean of all.
+template <class Write>
+void each_sample(const Pcm& pcm, std::int64_t first, std::size_t n, Write&& write) noexcept {
+  with_format(pcm.format, [&](auto sample) {
+    constexpr std::size_t size = sample.size;
+    const auto channels = static_cast<std::size_t>(pcm.channels);
+    const std::size_t step = size * channels;
+    const std::uint8_t* at = pcm.bytes + static_cast<std::size_t>(first) * step;
+    if (pcm.channel != kMeanChannel || channels == 1) {
+      if (channels > 1) at += static_cast<std::size_t>(pcm.channel) * size;
+      for (std::size_t i = 0; i < n; ++i) write(i, sample.load(at + i * step));
+      return;
+    }
+    const auto divisor = static_cast<float>(channels);
+    for (std::size_t i = 0; i < n; ++i, at += step) {
+      float sum = sample.load(at);
+      for (std::size_t c = 1; c < channels; ++c) sum += sample.load(at + c * size);
+      write(i, sum / divisor);
+    }
+  });
+}
+
+}  // namespace
+
+std::size_t bytes_per_sample(SampleFormat format) noexcept {
+  return with_format(format, [](auto sample) { return sample.size; });
+}
+
+std::string_view name_of(SampleFormat format) noexcept { return kNames[static_cast<std::size_t>(format)]; }
+
+SampleFormat sample_format(std::string_view name) {
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    if (kNames[i] == name) return static_cast<SampleFormat>(i);
+  }
+  throw Error("ERR_OPTION", must_be("format", "u8, s16, s24, s32, f32, f64, alaw or ulaw", std::string(name)));
+}
+
+void pcm_to_float(const Pcm& pcm, std::int64_t first, std::span<float> out) noexcept {
+  float* to = out.data();
+  each_sample(pcm, first, out.size(), [to](std::size_t i, float sample) { to[i] = sample; });
+}
+
+void load_windowed(const Pcm& pcm, std::int64_t first, std::span<const float> window, float* out,
+                   std::size_t out_stride) noexcept {
+  const float* weight = window.data();
+  each_sample(pcm, first, window.size(),
+              [=](std::size_t i, float sample) { out[i * out_stride] = sample * weight[i]; });
+}
+
+std::int64_t first_non_finite(const Pcm& pcm) noexcept {
+  if (pcm.format != SampleFormat::f32 && pcm.format != SampleFormat::f64) return -1;
+  const auto channels = static_cast<std::size_t>(pcm.channels);
+  const std::size_t n = static_cast<std::size_t>(pcm.n_samples) * channels;
+  return with_format(pcm.format, [&](auto sample) {
+    for (std::size_t i = 0; i < n; ++i) {
+      // Also catches a double beyond float's range, which would become infinite on the way in.
+      if (!std::isfinite(sample.load(pcm.bytes + i * sample.size))) return static_cast<std::int64_t>(i / channels);
+    }
+    return std::int64_t{-1};
+  });
+}
+
+}  // namespace cochlea

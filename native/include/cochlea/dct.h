@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "cochlea/kernels.h"
+
+namespace cochlea {
+
+/// none: y[c] = 2 sum of x[i] cos(pi c (2i + 1) / 2n). ortho: times sqrt(1 / 2n), and sqrt(1 / 4n) for c = 0.
+enum class DctNorm { none, ortho };
+
+DctNorm dct_norm(std::string_view name);
+
+/// DCT-II of n_in values, the first n_out coefficients, as a matrix [n_out, n_in] in one product.
+/// With `lifter` > 0 coefficient c is multiplied by 1 + lifter / 2 · sin(pi (c + 1) / lifter), as librosa does.
+class Dct {
+ public:
+  /// Throws ERR_OPTION unless 1 <= n_out <= n_in and lifter >= 0.
+  Dct(std::size_t n_in, std::size_t n_out, DctNorm norm, double lifter);
+
+  std::size_t n_in() const noexcept { return n_in_; }
+  std::size_t n_out() const noexcept { return n_out_; }
+
+  /// Blocks: `in` has n_in rows, `out` n_out.
+  void apply(const BlockKernels& kernels, const float* in, float* out) const noexcept;
+
+ private:
+  std::size_t n_in_;
+  std::size_t n_out_;
+  std::vector<float> matrix_;
+};
+
+}  // namespace cochlea

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "cochlea/kernels.h"
+
+namespace cochlea {
+
+/// Slaney's auditory toolbox: linear below 1 kHz, logarithmic above. HTK: 2595 log10(1 + f / 700).
+enum class MelScale { slaney, htk };
+/// slaney: each triangle has area 1 (over Hz, up to sampling), so bands of noise come out equal.
+enum class MelNorm { none, slaney };
+
+MelScale mel_scale(std::string_view name);
+MelNorm mel_norm(std::string_view name);
+
+double hz_to_mel(double hz, MelScale scale) noexcept;
+double mel_to_hz(double mel, MelScale scale) noexcept;
+
+struct MelOptions {
+  double sample_rate = 0;
+  std::size_t n_fft = 0;
+  std::size_t n_mels = 0;
+  /// Hz
+  double f_min = 0;
+  double f_max = 0;
+  MelScale scale = MelScale::slaney;
+  MelNorm norm = MelNorm::slaney;
+};
+
+/// Triangular bands over the bins of a real transform, with librosa's semantics and rounding
+/// (`librosa.filters.mel`: double arithmetic, stored as float before and after the norm).
+class MelFilterbank {
+ public:
+  /// Throws ERR_OPTION unless 0 <= f_min < f_max and the sizes are positive.
+  explicit MelFilterbank(const MelOptions& options);
+
+  std::size_t n_mels() const noexcept { return bands_.size(); }
+  /// Bins [first_bin, end_bin) are the ones any band reads.
+  std::size_t first_bin() const noexcept { return first_bin_; }
+  std::size_t end_bin() const noexcept { return end_bin_; }
+
+  /// Sums blocks of spectra into mel bands: mel[m] = sum over k of w[m][k] * bins[k].
+  ///   bins  [1 + n_fft / 2] rows; only [first_bin, end_bin) are read
+  ///   mel   [n_mels] rows, overwritten
+  /// A band keeps its first bin and a run of non-zero weights: at 128 bands of 1025 bins a dense product
+  /// would multiply by zero about 98 times in 100.
+  void apply(const BlockKernels& kernels, const float* bins, float* mel) const noexcept;
+
+  /// The weights as a matrix [n_mels, 1 + n_fft / 2].
+  std::vector<float> dense() const;
+
+ private:
+  std::size_t n_bins_;
+  std::size_t first_bin_ = 0;
+  std::size_t end_bin_ = 0;
+  std::vector<SparseBand> bands_;
+  std::vector<float> weights_;
+};
+
+}  // namespace cochlea
