@@ -24,6 +24,7 @@ export const ERRORS = {
   ERR_CSV_VALUE: ['ParameterError', 'a table cell that is not a finite number'],
   ERR_SPLIT: ['ParameterError', 'a split that would leave a part empty'],
   ERR_CONFIG: ['ParameterError', 'a configuration file that does not follow its schema'],
+  ERR_WRITE: ['ParameterError', 'a file that cannot be written where it was asked for'],
   ERR_AUDIO_READ: ['AudioFormatError', 'a recording that cannot be opened or read'],
   ERR_AUDIO_FORMAT: ['AudioFormatError', 'bytes in no audio format this build reads'],
   ERR_AUDIO_EMPTY: ['AudioFormatError', 'a recording with no bytes or no samples'],
