@@ -15,8 +15,15 @@ const has = (flag) => process.argv.includes(flag);
 
 /** Runs one command; its output is shown with --verbose, or when it fails. */
 function run([program, ...args], directory) {
-  const result = spawnSync(program, args, { cwd: directory, encoding: 'utf8', stdio: has('--verbose') ? 'inherit' : 'pipe' });
-  if (result.error) throw new Error(`${program} could not be started (${result.error.message}); npm run setup installs what is missing`);
+  const result = spawnSync(program, args, {
+    cwd: directory,
+    encoding: 'utf8',
+    stdio: has('--verbose') ? 'inherit' : 'pipe',
+  });
+  if (result.error)
+    throw new Error(
+      `${program} could not be started (${result.error.message}); npm run setup installs what is missing`,
+    );
   if (result.status === 0) return;
   process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`);
   throw new Error(`${program} ended with exit code ${result.status}`);
