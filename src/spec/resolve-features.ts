@@ -103,15 +103,15 @@ function readSampleRate(read: OptionReader, known: number | undefined): number {
   return sampleRate;
 }
 
-function readRange(frames: FrameConfig, read: OptionReader): { fMin: number; fMax: number } {
+function readRange(frames: FrameConfig, read: OptionReader, isBins: boolean): { fMin: number; fMax: number } {
   const nyquist = frames.sampleRate / 2;
   const fMin = read.number('fMin', 0, {
-    expected: `a frequency in Hz from 0 up to below sampleRate / 2 (${nyquist})`,
-    accepts: (value) => value >= 0 && value < nyquist,
+    expected: `a frequency in Hz from 0 up to ${isBins ? '' : 'below '}sampleRate / 2 (${nyquist})`,
+    accepts: (value) => value >= 0 && (isBins ? value <= nyquist : value < nyquist),
   });
   const fMax = read.number('fMax', nyquist, {
-    expected: `a frequency in Hz above fMin (${fMin}), at most sampleRate / 2 (${nyquist})`,
-    accepts: (value) => value > fMin && value <= nyquist,
+    expected: `a frequency in Hz ${isBins ? 'at or above' : 'above'} fMin (${fMin}), at most sampleRate / 2 (${nyquist})`,
+    accepts: (value) => (isBins ? value >= fMin : value > fMin) && value <= nyquist,
   });
   return { fMin, fMax };
 }
@@ -120,7 +120,7 @@ function readBands(frames: FrameConfig, read: OptionReader) {
   return {
     power: read.choice('power', 2, [1, 2]),
     nMels: read.wholeNumber('nMels', LIBROSA.nMels, 1),
-    ...readRange(frames, read),
+    ...readRange(frames, read, false),
     melScale: read.choice('melScale', 'slaney', ['slaney', 'htk']),
     melNorm: read.choice('melNorm', 'slaney', ['slaney', null]),
   };
@@ -137,7 +137,7 @@ function readDecibels(read: OptionReader, amin: number, topDb: number | null): D
 function readStft(frames: FrameConfig, read: OptionReader): FeatureConfig {
   const power = read.choice('power', null, [1, 2, null]);
   const scale = read.choice('scale', 'linear', power === null ? ['linear'] : ['linear', 'db']);
-  const range = readRange(frames, read);
+  const range = readRange(frames, read, true);
   const defaults = { ref: LIBROSA.ref, amin: power === 1 ? LIBROSA.amplitudeAmin : LIBROSA.powerAmin, topDb: null };
   const decibels = readDecibels(read, defaults.amin, defaults.topDb);
   if (scale === 'linear') {
