@@ -41,6 +41,7 @@ export const ERRORS = {
   ERR_TASK_ABORTED: ['PoolError', 'the work was aborted by its signal'],
   ERR_WORKER_DIED: ['PoolError', 'a worker ended before its task did'],
   ERR_SHARD: ['DatasetError', 'a feature shard that is damaged or incomplete'],
+  ERR_LEAK: ['DatasetError', 'parts of a split that share windows or groups'],
   ERR_RESUME: ['DatasetError', 'a folder that holds features of another spec'],
   ERR_TOO_MANY_ERRORS: ['DatasetError', 'more unreadable inputs than the run may have'],
   ERR_FETCH: ['DatasetError', 'recordings that a recipe needs and that cannot be fetched or used'],

@@ -1,0 +1,27 @@
+export { graphFromJson, graphToJson } from './json.js';
+export { itemSize, outputShape, samePadding, showShape } from './shapes.js';
+export {
+  ACTIVATIONS,
+  type Activation,
+  type ActivationNode,
+  type BatchNormalizationNode,
+  type BidirectionalNode,
+  type ConvNode,
+  type DenseNode,
+  type Dim,
+  type DropoutNode,
+  type FlattenNode,
+  type GlobalPoolNode,
+  type Graph,
+  type LayerNode,
+  type Padding,
+  type PoolNode,
+  type RecurrentCell,
+  type RecurrentNode,
+  type ReshapeNode,
+  type Shape,
+  type ValueInfo,
+  type Weight,
+} from './types.js';
+export { validateGraph } from './validate.js';
+export { countParameters, graphWeights, nodeWeights } from './weights.js';

@@ -1,0 +1,198 @@
+/**
+ * A model as plain data: what the ONNX writer and the native training program read.
+ * One node per layer (not per arithmetic operation), channels-last, values connected by name, so any acyclic
+ * functional model fits. Nothing here knows tfjs or ONNX.
+ */
+
+/** A length, or `null` where only a run decides it (batch, and possibly time). */
+export type Dim = number | null;
+/** Axis 0 is the batch. Images and sequences are channels-last: `[batch, time, channel]`. */
+export type Shape = readonly Dim[];
+
+/** A named tensor of the graph. Every tensor is float32. */
+export interface ValueInfo {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/**
+ * Trained numbers, row-major. Two nodes that share a weight hold the same object;
+ * within a graph one `name` therefore means one weight.
+ */
+export interface Weight {
+  /** `<layer>/<role>`, e.g. `"lstm_1/recurrentKernel"`; a bidirectional layer adds its half: `"bi/forward/kernel"`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** `gelu` is the exact form (erf), `geluTanh` its tanh approximation; `hardSigmoid` is `clamp(0.2·x + 0.5, 0, 1)`. */
+export const ACTIVATIONS = [
+  'linear',
+  'relu',
+  'relu6',
+  'elu',
+  'selu',
+  'sigmoid',
+  'hardSigmoid',
+  'tanh',
+  'softmax',
+  'logSoftmax',
+  'softplus',
+  'softsign',
+  'swish',
+  'mish',
+  'gelu',
+  'geluTanh',
+] as const;
+export type Activation = (typeof ACTIVATIONS)[number];
+
+/** `same` pads as TensorFlow does: `out = ceil(in / stride)`, the odd cell at the end. */
+export type Padding = 'valid' | 'same';
+
+interface NodeBase {
+  /** Unique in the graph; the layer's name, numbered from its second use on (`"dense:1"`). */
+  readonly name: string;
+  /** Names of the values it reads. */
+  readonly inputs: readonly string[];
+  /** The value it makes. */
+  readonly output: ValueInfo;
+  /** Whether training may change its weights. */
+  readonly trainable: boolean;
+}
+
+/** `y = activation(x · kernel + bias)` over the last axis of an input of rank ≥ 2. */
+export interface DenseNode extends NodeBase {
+  readonly op: 'Dense';
+  readonly activation: Activation;
+  /** `[in, units]` */
+  readonly kernel: Weight;
+  /** `[units]` */
+  readonly bias: Weight | null;
+}
+
+/** Element by element, but for `softmax` and `logSoftmax`, which run over the last axis. */
+export interface ActivationNode extends NodeBase {
+  readonly op: 'Activation';
+  readonly activation: Activation;
+}
+
+/** Cross-correlation over one (`[batch, time, channel]`) or two (`[batch, height, width, channel]`) axes. */
+export interface ConvNode extends NodeBase {
+  readonly op: 'Conv';
+  /** One entry per convolved axis. */
+  readonly strides: readonly number[];
+  readonly dilation: readonly number[];
+  readonly padding: Padding;
+  readonly activation: Activation;
+  /** `[...size, in, filters]` */
+  readonly kernel: Weight;
+  /** `[filters]` */
+  readonly bias: Weight | null;
+}
+
+/** Maximum or mean of a moving window over one or two axes; padding cells take no part in either. */
+export interface PoolNode extends NodeBase {
+  readonly op: 'Pool';
+  readonly kind: 'max' | 'average';
+  readonly size: readonly number[];
+  readonly strides: readonly number[];
+  readonly padding: Padding;
+}
+
+/** Maximum or mean over every axis between batch and channel: `[batch, …, channel]` → `[batch, channel]`. */
+export interface GlobalPoolNode extends NodeBase {
+  readonly op: 'GlobalPool';
+  readonly kind: 'max' | 'average';
+}
+
+/** `[batch, …]` → `[batch, product of the rest]`, channels fastest. */
+export interface FlattenNode extends NodeBase {
+  readonly op: 'Flatten';
+}
+
+/** New shape behind the batch axis, same order of numbers; the output's shape says which. */
+export interface ReshapeNode extends NodeBase {
+  readonly op: 'Reshape';
+}
+
+/** In training, sets each number to 0 with probability `rate` and divides the rest by `1 − rate`; else the identity. */
+export interface DropoutNode extends NodeBase {
+  readonly op: 'Dropout';
+  readonly rate: number;
+}
+
+/** `y = (x − mean) / √(variance + epsilon) · gamma + beta` over the last axis. */
+export interface BatchNormalizationNode extends NodeBase {
+  readonly op: 'BatchNormalization';
+  readonly epsilon: number;
+  /** Of the moving statistics in training. */
+  readonly momentum: number;
+  /** All `[channel]`. */
+  readonly gamma: Weight | null;
+  readonly beta: Weight | null;
+  readonly mean: Weight;
+  readonly variance: Weight;
+}
+
+/**
+ * The weights and rules of one recurrent pass. Columns of the kernels are the gates side by side, `units` each:
+ * LSTM input, forget, cell, output; GRU update, reset, new (the reset gate multiplies the state *before* its product).
+ */
+export interface RecurrentCell {
+  readonly kind: 'lstm' | 'gru';
+  readonly units: number;
+  readonly activation: Activation;
+  readonly recurrentActivation: Activation;
+  /** Rates in training: of the input, and of the state. */
+  readonly dropout: number;
+  readonly recurrentDropout: number;
+  /** `[features, gates·units]` */
+  readonly kernel: Weight;
+  /** `[units, gates·units]` */
+  readonly recurrentKernel: Weight;
+  /** `[gates·units]` */
+  readonly bias: Weight | null;
+}
+
+/**
+ * `[batch, time, feature]` → `[batch, time, units]`, or `[batch, units]` after the last step, from a zero state.
+ * With `goBackwards` time runs from the end, and a returned sequence is in that order (Keras' meaning).
+ */
+export interface RecurrentNode extends NodeBase {
+  readonly op: 'Recurrent';
+  readonly cell: RecurrentCell;
+  readonly returnSequences: boolean;
+  readonly goBackwards: boolean;
+}
+
+/** Two passes, from both ends; returned sequences are both in the order of time before they are merged. */
+export interface BidirectionalNode extends NodeBase {
+  readonly op: 'Bidirectional';
+  readonly forward: RecurrentCell;
+  readonly backward: RecurrentCell;
+  readonly returnSequences: boolean;
+  readonly merge: 'concat' | 'sum' | 'average' | 'product';
+}
+
+export type LayerNode =
+  | DenseNode
+  | ActivationNode
+  | ConvNode
+  | PoolNode
+  | GlobalPoolNode
+  | FlattenNode
+  | ReshapeNode
+  | DropoutNode
+  | BatchNormalizationNode
+  | RecurrentNode
+  | BidirectionalNode;
+
+export interface Graph {
+  readonly name: string;
+  readonly inputs: readonly ValueInfo[];
+  /** Names of values that nodes (or inputs) make. */
+  readonly outputs: readonly string[];
+  /** In an order in which each node's inputs exist before it. */
+  readonly nodes: readonly LayerNode[];
+}

@@ -1,0 +1,15 @@
+export { type SequenceLstmOptions, sequenceLstm, type ToneCnnOptions, toneCnn } from './architectures.js';
+export { COVERED_LAYERS } from './layers.js';
+export { modelToGraph } from './model-to-graph.js';
+export { seededDropout } from './seeded-dropout.js';
+export { setGraphWeights } from './set-weights.js';
+export {
+  type Layer,
+  type LayersModel,
+  loadTf,
+  loadWasmBackend,
+  type SymbolicTensor,
+  type Tensor,
+  type Tf,
+} from './tf.js';
+export { registerWasmConvGradients } from './wasm-conv-gradient.js';

@@ -1,0 +1,30 @@
+import { ModelError, mustBe } from '../errors.js';
+import { type Graph, graphWeights, showShape, type Weight } from '../graph/index.js';
+import { layerWeightNames } from './layer-weights.js';
+import { type Layer, type LayersModel, loadTf } from './tf.js';
+
+function setLayerWeights(layer: Layer, weights: ReadonlyMap<string, Weight>): void {
+  const tf = loadTf();
+  const current = layer.getWeights();
+  const tensors = layerWeightNames(layer).map((name, index) => {
+    const weight = weights.get(name);
+    if (weight === undefined) throw new ModelError('ERR_MODEL', mustBe(`weight "${name}"`, 'in the graph', 'nothing'));
+    const shape = current[index]!.shape;
+    if (showShape(weight.shape) !== showShape(shape)) {
+      throw new ModelError('ERR_MODEL', mustBe(`shape of weight "${name}"`, showShape(shape), showShape(weight.shape)));
+    }
+    return tf.tensor(weight.data, shape);
+  });
+  layer.setWeights(tensors);
+  tf.dispose(tensors);
+}
+
+/**
+ * Writes a graph's weights back into the model it came from (or one of the same layers): how a checkpoint or the
+ * native training program returns what it learnt.
+ * @throws ModelError `ERR_MODEL` naming the first weight that is missing or has another shape
+ */
+export function setGraphWeights(model: LayersModel, graph: Graph): void {
+  const weights = new Map(graphWeights(graph).map((weight) => [weight.name, weight]));
+  for (const layer of model.layers) if (layer.getWeights().length > 0) setLayerWeights(layer, weights);
+}

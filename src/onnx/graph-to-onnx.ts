@@ -1,0 +1,113 @@
+import { createRequire } from 'node:module';
+import { mustBe, ParameterError } from '../errors.js';
+import { type Graph, type LayerNode, type Shape, type ValueInfo, validateGraph } from '../graph/index.js';
+import { OnnxBuilder } from './builder.js';
+import {
+  writeActivationOf,
+  writeBatchNormalization,
+  writeConv,
+  writeDense,
+  writeFlatten,
+  writeGlobalPool,
+  writePool,
+  writeReshape,
+} from './layers.js';
+import { ValueTable } from './layout.js';
+import { encodeModel, type OnnxValue } from './proto.js';
+import { writeBidirectional, writeRecurrent } from './recurrent.js';
+
+export interface OnnxOptions {
+  /** Version of ONNX's operator set, 13 to 17. Default 17. */
+  readonly opset?: number;
+  /** Written to `metadata_props`, e.g. `cochlea.spec`. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** From 13 on, `Squeeze` and `ReduceSum` take their axes as inputs; from 18 on, the other reductions too. */
+const OPSETS = { first: 13, last: 17 } as const;
+const PRODUCER = 'cochlea';
+
+/**
+ * A graph as the bytes of an ONNX model for inference: dropout is left out, the batch axis is open (`batch`), inputs and
+ * outputs are float32 and keep the graph's names and channels-last shapes.
+ *
+ * @returns the same bytes for the same graph and options
+ * @throws ExportError `ERR_EXPORT` naming the layer that has no ONNX form
+ * @throws ModelError `ERR_MODEL` for a graph that does not hold together
+ * @throws ParameterError `ERR_OPTION` for another opset
+ */
+export function graphToOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array {
+  const opset = options.opset ?? OPSETS.last;
+  if (!Number.isInteger(opset) || opset < OPSETS.first || opset > OPSETS.last) {
+    throw new ParameterError('ERR_OPTION', mustBe('opset', `${OPSETS.first} to ${OPSETS.last}`, opset));
+  }
+  validateGraph(graph);
+  const builder = new OnnxBuilder();
+  const outputs = writeGraph(builder, graph);
+  return encodeModel({
+    graphName: graph.name,
+    opset,
+    producer: { name: PRODUCER, version: libraryVersion() },
+    inputs: graph.inputs.map(({ name, shape }) => ({ name, shape: openAxes(shape, 'time') })),
+    outputs,
+    nodes: builder.nodes,
+    constants: builder.constants,
+    metadata: options.metadata ?? {},
+  });
+}
+
+function writeGraph(builder: OnnxBuilder, graph: Graph): OnnxValue[] {
+  const values = new ValueTable(builder);
+  for (const input of graph.inputs) values.define(input.name, input.shape, 'asIs', input.name);
+  for (const node of graph.nodes) writeNode(builder, values, node);
+  return graph.outputs.map((name) => {
+    const shape = openAxes(values.shape(name), `${name}_time`);
+    return { name: outputName(builder, values, name), shape };
+  });
+}
+
+/** Makes sure that an output exists under its own name, also where the layer that makes it was left out. */
+function outputName(builder: OnnxBuilder, values: ValueTable, name: string): string {
+  const onnxName = values.get(name, 'asIs');
+  return onnxName === name ? name : builder.op('Identity', name, [onnxName], { output: name });
+}
+
+function writeNode(builder: OnnxBuilder, values: ValueTable, node: LayerNode): void {
+  const { name, shape }: ValueInfo = node.output;
+  switch (node.op) {
+    case 'Dense':
+      return writeDense(builder, values, node);
+    case 'Conv':
+      return writeConv(builder, values, node);
+    case 'Pool':
+      return writePool(builder, values, node);
+    case 'GlobalPool':
+      return writeGlobalPool(builder, values, node);
+    case 'Flatten':
+      return writeFlatten(builder, values, node);
+    case 'Reshape':
+      return writeReshape(builder, values, node);
+    case 'Recurrent':
+      return writeRecurrent(builder, values, node);
+    case 'Bidirectional':
+      return writeBidirectional(builder, values, node);
+    case 'BatchNormalization':
+      return writeBatchNormalization(builder, values, node);
+    case 'Activation':
+      return writeActivationOf(builder, values, node.inputs[0]!, name, shape, node.activation);
+    case 'Dropout':
+      return values.alias(name, node.inputs[0]!);
+  }
+}
+
+/** Names for open axes: the batch, then `time` (numbered from its second axis on). */
+function openAxes(shape: Shape, time: string): (number | string)[] {
+  return shape.map((dim, axis) => dim ?? (axis === 0 ? 'batch' : axis === 1 ? time : `${time}_${axis}`));
+}
+
+/** This package's version, from the `package.json` two folders above both `src/onnx` and `dist/onnx`. */
+function libraryVersion(): string {
+  const manifest: unknown = createRequire(import.meta.url)('../../package.json');
+  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version);
+  return '';
+}
