@@ -1,0 +1,212 @@
+/** A bundle is what a detector needs and nothing else: a spec, its model files and a card, as a folder or as one `.onnx`. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ModelError, mustBe, ParameterError } from '../errors.js';
+import { parseSpec, type Spec } from '../spec/index.js';
+import { readModelMetadata } from './metadata.js';
+
+/** Keys of `metadata_props` in every model file of ours. */
+export const METADATA_KEYS = {
+  spec: 'cochlea.spec',
+  specHash: 'cochlea.spec_hash',
+  version: 'cochlea.version',
+  metrics: 'cochlea.metrics',
+  licences: 'cochlea.licences',
+} as const;
+
+/** What people should know of a model: metrics, licences, when it was made. Free of form. */
+export type ModelCard = Readonly<Record<string, unknown>>;
+
+export interface Bundle {
+  readonly spec: Spec;
+  /** Bytes of each model by the name its stage has in the spec. */
+  readonly models: ReadonlyMap<string, Uint8Array>;
+  /** Empty where the bundle has none. */
+  readonly card: ModelCard;
+  /** The folder or file; null where it came as bytes. */
+  readonly path: string | null;
+}
+
+export interface BundleContent {
+  readonly spec: Spec;
+  readonly models: Readonly<Record<string, Uint8Array>>;
+  readonly card?: ModelCard;
+}
+
+const SPEC_FILE = 'spec.json';
+const CARD_FILE = 'card.json';
+
+/** File names of the models a spec's stages ask for, in order, each once. */
+export function modelNames(spec: Pick<Spec, 'stages'>): string[] {
+  const names = spec.stages.flatMap((stage) => ('windowing' in stage && stage.model ? [stage.model] : []));
+  return [...new Set(names)];
+}
+
+/**
+ * Reads a bundle and checks that its parts belong together.
+ *
+ * @param source a folder (`spec.json`, the models its stages name, `card.json`), a single `.onnx` whose metadata carries
+ *   the spec, or the bytes of one
+ * @throws ModelError `ERR_MODEL_FILE` for what is missing, not a model, or has no cochlea metadata; `ERR_SPEC_MISMATCH`
+ *   where a model was made for another spec
+ */
+export async function readBundle(source: string | Uint8Array): Promise<Bundle> {
+  if (typeof source !== 'string') return single(source, 'model', null);
+  const info = await stat(source).catch(() => null);
+  if (info === null) {
+    throw new ModelError('ERR_MODEL_FILE', mustBe('bundle', 'a folder or an .onnx file', source), { path: source });
+  }
+  return info.isDirectory() ? readFolder(source) : single(await readFile(source), basename(source), source);
+}
+
+/**
+ * Writes a bundle so that readers see the old one or the new one, never a part: everything goes to a temporary name
+ * beside `path`, is synced to disk and renamed.
+ *
+ * @param path a folder, or with the ending `.onnx` one file (for a spec with one model)
+ * @throws ParameterError `ERR_OPTION` where the models are not exactly those the spec's stages name
+ * @throws ModelError as `readBundle`: nothing is written that it would refuse
+ */
+export async function writeBundle(path: string, content: BundleContent): Promise<void> {
+  const { spec, models, card = {} } = content;
+  const wanted = modelNames(spec);
+  const given = Object.keys(models);
+  if (wanted.length === 0) throw new ParameterError('ERR_OPTION', mustBe('spec.stages', 'at least one model', 'none'));
+  if (wanted.length !== given.length || wanted.some((name) => models[name] === undefined)) {
+    throw new ParameterError('ERR_OPTION', mustBe('models', wanted.join(', '), given.join(', ') || 'none'));
+  }
+  for (const name of wanted) checkModel(models[name]!, name, spec);
+
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  if (path.endsWith('.onnx')) {
+    if (wanted.length > 1) {
+      throw new ParameterError('ERR_OPTION', mustBe('path', `a folder, as the spec has ${wanted.length} models`, path));
+    }
+    await writeSynced(temporary, models[wanted[0]!]!);
+    await rename(temporary, path);
+    return;
+  }
+  await mkdir(temporary);
+  for (const name of wanted) await writeSynced(join(temporary, name), models[name]!);
+  await writeSynced(join(temporary, CARD_FILE), json(card));
+  await writeSynced(join(temporary, SPEC_FILE), json(spec));
+  await replaceFolder(temporary, path);
+}
+
+async function readFolder(folder: string): Promise<Bundle> {
+  const specText = await readPart(folder, SPEC_FILE);
+  const spec = parseSpec(new TextDecoder().decode(specText));
+  const models = new Map<string, Uint8Array>();
+  for (const name of modelNames(spec)) {
+    const bytes = await readPart(folder, name);
+    checkModel(bytes, name, spec);
+    models.set(name, bytes);
+  }
+  return { spec, models, card: await readCard(folder), path: folder };
+}
+
+async function readPart(folder: string, name: string): Promise<Uint8Array> {
+  if (basename(name) !== name) {
+    throw new ModelError('ERR_MODEL_FILE', mustBe('model name', 'a file name without a folder', name), { name });
+  }
+  try {
+    return await readFile(join(folder, name));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `bundle must be a folder with ${name}, got ${folder}: ${reason}`;
+    throw new ModelError('ERR_MODEL_FILE', message, { path: folder, missing: name });
+  }
+}
+
+async function readCard(folder: string): Promise<ModelCard> {
+  const text = await readFile(join(folder, CARD_FILE), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '{}'; // a card informs; nothing depends on it
+    throw error;
+  });
+  return parseCard(text, CARD_FILE);
+}
+
+function parseCard(text: string, name: string): ModelCard {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ModelError('ERR_MODEL_FILE', `${name} must be JSON, got ${reason}`, { name });
+  }
+}
+
+function single(bytes: Uint8Array, name: string, path: string | null): Bundle {
+  const metadata = readModelMetadata(bytes, name);
+  const spec = specOf(metadata, name);
+  const names = modelNames(spec);
+  if (names.length !== 1) {
+    const message = `${name} must carry the spec of a single model, got a spec with ${names.length} models (${names.join(', ')}): load their folder`;
+    throw new ModelError('ERR_MODEL_FILE', message, { name });
+  }
+  return { spec, models: new Map([[names[0]!, bytes]]), card: cardOf(metadata), path };
+}
+
+function cardOf(metadata: Record<string, string>): ModelCard {
+  const { version, metrics, licences } = METADATA_KEYS;
+  return Object.fromEntries(
+    [version, metrics, licences].flatMap((key) => {
+      const text = metadata[key];
+      if (text === undefined) return [];
+      const value = key === metrics ? parseCard(text, key) : text;
+      return [[key.slice(key.indexOf('.') + 1), value]];
+    }),
+  );
+}
+
+function specOf(metadata: Record<string, string>, name: string): Spec {
+  const text = metadata[METADATA_KEYS.spec];
+  if (text === undefined) {
+    const message = `${name} must be a model with a spec in its metadata, got one without ${METADATA_KEYS.spec}: it was not exported by cochlea, so nothing says which features it expects`;
+    throw new ModelError('ERR_MODEL_FILE', message, { name, missing: METADATA_KEYS.spec });
+  }
+  const spec = parseSpec(text);
+  const recorded = metadata[METADATA_KEYS.specHash];
+  if (recorded !== undefined && recorded !== spec.hash) {
+    throw mismatch(`${METADATA_KEYS.specHash} of ${name}`, `${spec.hash}, the hash of the spec beside it`, recorded);
+  }
+  return spec;
+}
+
+function checkModel(bytes: Uint8Array, name: string, spec: Spec): void {
+  const own = specOf(readModelMetadata(bytes, name), name);
+  if (own.hash !== spec.hash) throw mismatch(`spec of ${name}`, `${spec.hash}, the bundle's`, own.hash);
+}
+
+function mismatch(name: string, expected: string, got: string): ModelError {
+  return new ModelError('ERR_SPEC_MISMATCH', mustBe(name, expected, got), { expected, got });
+}
+
+function json(value: unknown): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A folder cannot be renamed over one with files in it, so the old one steps aside first. */
+async function replaceFolder(temporary: string, path: string): Promise<void> {
+  const aside = `${path}.${randomUUID()}.old`;
+  const hadOne = await rename(path, aside).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+  await rename(temporary, path);
+  if (hadOne) await rm(aside, { recursive: true });
+}

@@ -1,0 +1,11 @@
+/** What travels to a server: spec, models and card. Knows neither the ONNX writer nor a runtime. */
+export {
+  type Bundle,
+  type BundleContent,
+  METADATA_KEYS,
+  type ModelCard,
+  modelNames,
+  readBundle,
+  writeBundle,
+} from './bundle.js';
+export { readModelMetadata } from './metadata.js';

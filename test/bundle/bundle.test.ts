@@ -1,0 +1,162 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readBundle, readModelMetadata, writeBundle } from '../../src/bundle/index.js';
+import { defineSpec, type StageInput } from '../../src/spec/index.js';
+import { meanModel } from '../inference/models.js';
+
+const specOf = (stages: StageInput[], threshold = 0.5) =>
+  defineSpec({
+    task: 'detect',
+    audio: { sampleRate: 16_000 },
+    features: { kind: 'stft', nFft: 400, hopLength: 80, power: 2, center: false },
+    stages,
+    labels: ['none', 'beep'],
+    positive: 'beep',
+    decision: { threshold },
+  });
+const one = specOf([{ windowing: { size: 1 }, model: 'tone.onnx' }]);
+const chain = specOf([
+  { windowing: { size: 1 }, model: 'tone.onnx' },
+  { windowing: { size: 4 }, model: 'sequence.onnx' },
+]);
+const tone = (spec = one) => meanModel({ input: [201, 1], spec });
+const sequence = (spec = chain) => meanModel({ input: [4, 1], spec });
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cochlea-bundle-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('readModelMetadata', () => {
+  it('reads keys and values, also empty and long ones', () => {
+    const long = 'ä'.repeat(70_000);
+    const bytes = meanModel({ input: [3], metadata: { a: '', 'cochlea.version': '1.2.3', long } });
+    expect(readModelMetadata(bytes)).toEqual({ a: '', 'cochlea.version': '1.2.3', long });
+    expect(readModelMetadata(meanModel({ input: [3] }))).toEqual({});
+  });
+
+  it.each([
+    ['nothing', new Uint8Array(0)],
+    ['text', new TextEncoder().encode('not a model at all, just some text that goes on')],
+    ['zeros', new Uint8Array(64)],
+    ['a WAV header', new TextEncoder().encode('RIFF....WAVEfmt ')],
+  ])('refuses %s', (_, bytes) => {
+    const message = new RegExp(`^x\\.onnx must be an ONNX model, got ${bytes.length} bytes that are not one$`);
+    expect(() => readModelMetadata(bytes, 'x.onnx')).toThrow(message);
+  });
+
+  it('refuses a model cut anywhere, or reads what is whole, but never hangs or throws something else', () => {
+    const bytes = meanModel({ input: [3], spec: one });
+    let refused = 0;
+    for (let length = 0; length < bytes.length; length++) {
+      try {
+        readModelMetadata(bytes.subarray(0, length));
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'ERR_MODEL_FILE' });
+        refused++;
+      }
+    }
+    expect(refused).toBeGreaterThan(bytes.length - 10);
+  });
+});
+
+describe('bundles', () => {
+  it('come back from a folder as they were written', async () => {
+    const path = join(folder, 'deep', 'er', 'beep');
+    const models = { 'tone.onnx': tone(chain), 'sequence.onnx': sequence() };
+    await writeBundle(path, { spec: chain, models, card: { licences: ['CC0-1.0'], metrics: { f1: 1 } } });
+    expect((await readdir(path)).sort()).toEqual(['card.json', 'sequence.onnx', 'spec.json', 'tone.onnx']);
+    const bundle = await readBundle(path);
+    expect(bundle.spec.hash).toBe(chain.hash);
+    expect([...bundle.models.keys()]).toEqual(['tone.onnx', 'sequence.onnx']);
+    expect(Buffer.from(bundle.models.get('tone.onnx')!).equals(models['tone.onnx'])).toBe(true);
+    expect(bundle).toMatchObject({ card: { licences: ['CC0-1.0'], metrics: { f1: 1 } }, path });
+  });
+
+  it('replace the one that was there, and leave nothing beside it', async () => {
+    const path = join(folder, 'again', 'beep');
+    await writeBundle(path, { spec: one, models: { 'tone.onnx': tone() } });
+    await writeFile(join(path, 'stray.txt'), 'x');
+    await writeBundle(path, { spec: chain, models: { 'tone.onnx': tone(chain), 'sequence.onnx': sequence() } });
+    expect((await readBundle(path)).spec.hash).toBe(chain.hash);
+    expect(await readdir(join(folder, 'again'))).toEqual(['beep']);
+    expect(await readdir(path)).not.toContain('stray.txt');
+  });
+
+  it('are one file where there is one model', async () => {
+    const path = join(folder, 'fan.onnx');
+    const bytes = meanModel({ input: [201], spec: one, metadata: { 'cochlea.metrics': '{"f1":0.5}' } });
+    await writeBundle(path, { spec: one, models: { 'tone.onnx': bytes } });
+    for (const source of [path, bytes]) {
+      const bundle = await readBundle(source);
+      expect(bundle.spec.hash).toBe(one.hash);
+      expect([...bundle.models.keys()]).toEqual(['tone.onnx']);
+      expect(bundle.card).toEqual({ metrics: { f1: 0.5 } });
+    }
+  });
+
+  it('need no card', async () => {
+    const path = join(folder, 'no-card');
+    await writeBundle(path, { spec: one, models: { 'tone.onnx': tone() } });
+    await rm(join(path, 'card.json'));
+    expect((await readBundle(path)).card).toEqual({});
+  });
+
+  it('refuse a model without our metadata, saying why', async () => {
+    await expect(readBundle(meanModel({ input: [201] }))).rejects.toMatchObject({
+      code: 'ERR_MODEL_FILE',
+      message: expect.stringContaining('got one without cochlea.spec: it was not exported by cochlea'),
+    });
+    const path = join(folder, 'foreign');
+    await writeBundle(path, { spec: one, models: { 'tone.onnx': tone() } });
+    await writeFile(join(path, 'tone.onnx'), meanModel({ input: [201] }));
+    await expect(readBundle(path)).rejects.toMatchObject({ code: 'ERR_MODEL_FILE' });
+  });
+
+  it('refuse what was made for another spec', async () => {
+    const other = specOf([{ windowing: { size: 1 }, model: 'tone.onnx' }], 0.75);
+    await expect(
+      writeBundle(join(folder, 'x'), { spec: one, models: { 'tone.onnx': tone(other) } }),
+    ).rejects.toMatchObject({
+      code: 'ERR_SPEC_MISMATCH',
+      message: `spec of tone.onnx must be ${one.hash}, the bundle's, got "${other.hash}"`,
+    });
+    const wrongHash = meanModel({ input: [201], spec: one, metadata: { 'cochlea.spec_hash': '0123' } });
+    await expect(readBundle(wrongHash)).rejects.toMatchObject({ code: 'ERR_SPEC_MISMATCH' });
+    expect(await readdir(folder)).not.toContain('x');
+  });
+
+  it.each([
+    ['a missing path', () => 'nowhere', 'ERR_MODEL_FILE', /bundle must be a folder or an .onnx file, got "nowhere"/],
+    ['a part of a chain', () => tone(chain), 'ERR_MODEL_FILE', /single model, got a spec with 2 models .*load their/],
+  ])('refuse %s', async (_, source, code, message) => {
+    await expect(readBundle(source())).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it('refuse a folder without a part, a card that is no JSON, a model name with a path', async () => {
+    const path = join(folder, 'broken');
+    await writeBundle(path, { spec: one, models: { 'tone.onnx': tone() } });
+    await rm(join(path, 'tone.onnx'));
+    await expect(readBundle(path)).rejects.toThrow(/bundle must be a folder with tone\.onnx, got .*broken: ENOENT/);
+    await writeFile(join(path, 'tone.onnx'), tone());
+    await writeFile(join(path, 'card.json'), '{');
+    await expect(readBundle(path)).rejects.toThrow(/card\.json must be JSON/);
+    const escaping = specOf([{ windowing: { size: 1 }, model: '../tone.onnx' }]);
+    await writeFile(join(path, 'spec.json'), JSON.stringify(escaping));
+    await expect(readBundle(path)).rejects.toThrow('model name must be a file name without a folder');
+    expect(JSON.parse(await readFile(join(path, 'spec.json'), 'utf8')).cochlea).toBe(1);
+  });
+
+  it('are not written with other models than the spec names', async () => {
+    const path = join(folder, 'y.onnx');
+    const wrong = { spec: one, models: { 'other.onnx': tone() } };
+    await expect(writeBundle(path, wrong)).rejects.toThrow('models must be tone.onnx, got "other.onnx"');
+    const two = { spec: chain, models: { 'tone.onnx': tone(chain), 'sequence.onnx': sequence() } };
+    await expect(writeBundle(path, two)).rejects.toThrow('path must be a folder, as the spec has 2 models');
+    const none = { spec: specOf([{ windowing: { size: 1 } }]), models: {} };
+    await expect(writeBundle(path, none)).rejects.toThrow('spec.stages must be at least one model');
+  });
+});
