@@ -14,8 +14,12 @@ import {
 } from './schema.js';
 
 /** A spec as people write it; what is left out takes its default. */
-export interface SpecInput extends Omit<SpecInputFields, 'features' | 'stages'> {
+export interface SpecInput
+  extends Readonly<Omit<SpecInputFields, 'features' | 'stages' | 'labels' | 'audio' | 'decision'>> {
+  readonly audio: Readonly<SpecInputFields['audio']>;
   readonly features: FeatureOptions;
+  readonly labels?: readonly string[] | undefined;
+  readonly decision?: Readonly<SpecInputFields['decision']>;
   readonly stages?: readonly StageInput[] | undefined;
 }
 

@@ -108,6 +108,15 @@ describe('defineSpec', () => {
     expect(Object.isFrozen(input.stages)).toBe(false);
   });
 
+  it('takes itself back with one part changed', () => {
+    const spec = defineSpec(CHAIN);
+    const decision = { ...spec.decision!, threshold: 0.9 };
+    const changed = defineSpec({ ...spec.toJSON(), decision });
+    expect(changed.toJSON()).toEqual({ ...spec.toJSON(), decision });
+    const stages = spec.stages.filter((stage) => 'windowing' in stage);
+    expect(defineSpec({ ...spec, stages, decision: null }).stages).toEqual(stages);
+  });
+
   it('keeps its meaning through JSON and through structured cloning', () => {
     const spec = defineSpec(CHAIN);
     expect(parseSpec(JSON.stringify(spec)).hash).toBe(spec.hash);
