@@ -25,10 +25,13 @@ std::mutex& open_mutex() {
 /// What libsndfile's MPEG reader answers where it finds no frame: its text speaks of a missing file
 /// (SFE_BAD_FILE).
 constexpr int kNoMpegFrame = 7;
+/// A header with 0 Hz or no channels (SFE_BAD_SF_INFO).
+constexpr int kIncompleteHeader = 24;
 
 [[noreturn]] void fail_to_open() {
   const int code = sf_error(nullptr);
   if (code == kNoMpegFrame) throw Error{"ERR_AUDIO_FORMAT", "libsndfile finds no MPEG audio frame"};
+  if (code == kIncompleteHeader) throw Error{"ERR_AUDIO_READ", "the header says 0 Hz or no channels"};
   const bool unknown = code == SF_ERR_UNRECOGNISED_FORMAT || code == SF_ERR_UNSUPPORTED_ENCODING;
   throw Error{unknown ? "ERR_AUDIO_FORMAT" : "ERR_AUDIO_READ",
               std::string("libsndfile: ") + sf_strerror(nullptr)};
@@ -117,8 +120,9 @@ OpenedSound open_sound(const AudioSource& source) {
     throw Error{"ERR_AUDIO_FORMAT",
                 "no header of any audio format; raw samples do not say their rate and encoding"};
   }
-  if (info.samplerate <= 0)
-    throw Error{"ERR_SAMPLE_RATE", "the header says " + std::to_string(info.samplerate) + " Hz"};
+  // libsndfile reads an AIFF rate of 0 as 1.
+  const bool aiff = (info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_AIFF;
+  if (info.samplerate < (aiff ? 2 : 1)) throw Error{"ERR_AUDIO_READ", "the header says 0 Hz"};
   return opened;
 }
 

@@ -17,6 +17,8 @@ constexpr std::int64_t kLargestOggPage = 27 + 255 + 255 * 255;
 constexpr std::size_t kOggPageHeader = 27;
 /// The header of a NIST SPHERE file is text of a multiple of this many bytes; the count stands in the first.
 constexpr std::int64_t kNistBlock = 1024;
+/// 2^32 - 1: the length of a stream that nobody came back to write.
+constexpr std::int64_t kUnknownLength = 4294967295;
 
 struct CloseFile {
   void operator()(std::FILE* file) const noexcept { std::fclose(file); }
@@ -48,37 +50,40 @@ Stretch read_stretch(const AudioSource& source, std::int64_t offset, std::int64_
   return stretch;
 }
 
+/// What a header promises and what is there, in `unit`.
+struct Shortage {
+  std::int64_t promised = 0;
+  std::int64_t found = 0;
+  std::string unit;
+};
+
 /// Where libsndfile shortens a chunk to what the file holds, it says so in its log alone.
-std::optional<std::string> shortened_chunk(SNDFILE* file) {
+std::optional<Shortage> shortened_chunk(SNDFILE* file) {
   std::array<char, 1 << 14> log{};
   sf_command(file, SFC_GET_LOG_INFO, log.data(), static_cast<int>(log.size()));
   const std::string text(log.data());
   static const std::regex kShortened(
-      R"((?:^|\n)\s*(SSND|data|Data Size|riff)\s*: (\d+) \(should be (\d+)\))");
-  static const std::string kUnknownLength = "4294967295";  // 2^32 - 1: a stream whose length nobody wrote
+      R"((?:^|\n)\s*(SSND|data|Data Size|riff)\s*: (\d{1,18}) \(should be (\d{1,18})\))");
   for (std::sregex_iterator match(text.begin(), text.end(), kShortened), end; match != end; ++match) {
-    const std::string promised = (*match)[2];
-    const std::string found = (*match)[3];
-    if (promised == kUnknownLength || std::stoull(promised) <= std::stoull(found)) continue;
-    return "the header promises " + promised + " bytes of samples, the file holds " + found;
+    const std::int64_t promised = std::stoll((*match)[2]);
+    const std::int64_t found = std::stoll((*match)[3]);
+    if (promised != kUnknownLength && promised > found) return Shortage{promised, found, "bytes of samples"};
   }
-  if (text.find("Seems to be a truncated file") != std::string::npos)
-    return "libsndfile: seems to be a truncated file";
   return std::nullopt;
 }
 
 /// libsndfile counts the samples of SPHERE files from the file's length and drops what the header says.
-std::optional<std::string> short_nist(const OpenedSound& sound, const AudioSource& source) {
+std::optional<Shortage> short_nist(const OpenedSound& sound, const AudioSource& source) {
   const std::string header = read_stretch(source, 0, kNistBlock).bytes;
   std::smatch match;
   if (!std::regex_search(header, match, std::regex(R"(sample_count -i (\d{1,15}))"))) return std::nullopt;
-  if (std::stoll(match[1]) <= sound.info.frames) return std::nullopt;
-  return "the header promises " + match[1].str() + " samples, the file holds " +
-         std::to_string(sound.info.frames);
+  const std::int64_t promised = std::stoll(match[1]);
+  if (promised <= sound.info.frames) return std::nullopt;
+  return Shortage{promised, sound.info.frames, "samples"};
 }
 
 /// An Ogg stream is cut where its last page goes on past the end of the file.
-std::optional<std::string> cut_ogg_page(const AudioSource& source) {
+std::optional<Shortage> cut_ogg_page(const AudioSource& source) {
   const Stretch tail = read_stretch(source, -1, kLargestOggPage);
   const std::size_t page = tail.bytes.rfind("OggS");
   if (page == std::string::npos) return std::nullopt;
@@ -91,19 +96,24 @@ std::optional<std::string> cut_ogg_page(const AudioSource& source) {
     for (const char c : lacing) length += static_cast<unsigned char>(c);
   }
   if (length <= rest.size()) return std::nullopt;
-  return "the last Ogg page has " + std::to_string(length) + " bytes, the file holds " +
-         std::to_string(rest.size());
+  return Shortage{static_cast<std::int64_t>(length), static_cast<std::int64_t>(rest.size()),
+                  "bytes of the last Ogg page"};
 }
 
 }  // namespace
 
 void refuse_truncated(const OpenedSound& sound, const AudioSource& source) {
   const int container = sound.info.format & SF_FORMAT_TYPEMASK;
-  const std::optional<std::string> shortage = container == SF_FORMAT_OGG ? cut_ogg_page(source)
-                                              : container == SF_FORMAT_NIST
-                                                  ? short_nist(sound, source)
-                                                  : shortened_chunk(sound.file.get());
-  if (shortage) throw Error{"ERR_AUDIO_READ", "truncated: " + *shortage};
+  const std::optional<Shortage> shortage = container == SF_FORMAT_OGG    ? cut_ogg_page(source)
+                                           : container == SF_FORMAT_NIST ? short_nist(sound, source)
+                                                                         : shortened_chunk(sound.file.get());
+  if (!shortage) return;
+  const std::string promised = std::to_string(shortage->promised) + " " + shortage->unit;
+  throw Error{
+      "ERR_AUDIO_READ",
+      "truncated: the header promises " + promised + ", the file holds " + std::to_string(shortage->found),
+      {{"promised", static_cast<double>(shortage->promised)},
+       {"found", static_cast<double>(shortage->found)}}};
 }
 
 }  // namespace cochlea

@@ -26,9 +26,8 @@ struct CodecInfo {
 };
 
 /// Opens a recording and describes it.
-/// Throws ERR_AUDIO_READ (cannot be opened, damaged header, end missing), ERR_AUDIO_FORMAT (no format
-/// libsndfile knows, or headerless samples, which libsndfile would guess from the file's name) or
-/// ERR_SAMPLE_RATE (0 Hz).
+/// Throws ERR_AUDIO_READ (cannot be opened, damaged header, 0 Hz, end missing) or ERR_AUDIO_FORMAT (no format
+/// libsndfile knows, or headerless samples, which it would guess from the file's name).
 CodecInfo codec_info(const AudioSource& source);
 
 /// Decodes `n_samples` samples of every channel, from sample `first`, to interleaved floats in [-1, 1].

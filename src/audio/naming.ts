@@ -1,0 +1,23 @@
+import { CochleaError, errorFromCode } from '../errors.js';
+
+/** What a recording is called in messages; `path` only where it is a file. */
+export interface SourceName {
+  readonly text: string;
+  readonly path?: string;
+}
+
+/** Runs `work` and puts the recording's name in front of whatever goes wrong in it. */
+export function naming<T>(name: SourceName, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw named(name, error);
+  }
+}
+
+/** The same error, with the recording's name in its message and its path in its details. */
+function named(name: SourceName, error: unknown): unknown {
+  if (!(error instanceof CochleaError)) return error;
+  const where = name.path === undefined ? {} : { path: name.path };
+  return errorFromCode(error.code, `${name.text}: ${error.message}`, { ...error.details, ...where });
+}
