@@ -47,7 +47,12 @@ const PACKAGES = {
 
 /** What stands before the package names. Only apt-get and brew are run for the user; the others are shown. */
 const MANAGERS = {
-  'apt-get': { install: ['apt-get', 'install', '-y', '--no-install-recommends'], refresh: ['apt-get', 'update'], root: true, runs: true },
+  'apt-get': {
+    install: ['apt-get', 'install', '-y', '--no-install-recommends'],
+    refresh: ['apt-get', 'update'],
+    root: true,
+    runs: true,
+  },
   brew: { install: ['brew', 'install'], refresh: null, root: false, runs: true },
   dnf: { install: ['dnf', 'install', '-y'], refresh: null, root: true, runs: false },
   pacman: { install: ['pacman', '-S', '--needed'], refresh: null, root: true, runs: false },
@@ -58,7 +63,10 @@ const isRoot = () => process.getuid?.() === 0;
 
 /** @returns {keyof typeof MANAGERS | null} the first package manager that answers */
 function findManager() {
-  const order = process.platform === 'darwin' ? /** @type {const} */ (['brew']) : /** @type {const} */ (['apt-get', 'dnf', 'pacman', 'apk']);
+  const order =
+    process.platform === 'darwin'
+      ? /** @type {const} */ (['brew'])
+      : /** @type {const} */ (['apt-get', 'dnf', 'pacman', 'apk']);
   return order.find((name) => capture(name, ['--version']).found) ?? null;
 }
 
@@ -68,7 +76,8 @@ function findManager() {
  */
 export function commandFor(gaps) {
   if (gaps.some((gap) => gap.key === 'node')) return 'install Node.js 20 or newer from https://nodejs.org';
-  if (process.platform === 'darwin' && gaps.some((gap) => gap.key === 'compiler' || gap.key === 'make')) return 'xcode-select --install';
+  if (process.platform === 'darwin' && gaps.some((gap) => gap.key === 'compiler' || gap.key === 'make'))
+    return 'xcode-select --install';
   const manager = findManager();
   if (manager === null) {
     if (process.platform === 'darwin') return 'install Homebrew from https://brew.sh';
@@ -104,7 +113,10 @@ export function installPackages(gaps, say) {
   };
   // A fresh container has no package lists, an old one has stale ones; only then is the refresh worth its seconds.
   const done = run([...install, ...packages]) || (refresh !== null && run(refresh) && run([...install, ...packages]));
-  if (!done) throw new SetupError(`${manager} could not install ${packages.join(' ')} (its output is above). To try by hand:\n\n  ${commandFor(gaps)}\n`);
+  if (!done)
+    throw new SetupError(
+      `${manager} could not install ${packages.join(' ')} (its output is above). To try by hand:\n\n  ${commandFor(gaps)}\n`,
+    );
   return true;
 }
 

@@ -21,7 +21,15 @@ int main() { return []<Sized T>(T x) { return x; }(0); }
 
 /** @returns {Finding[]} one for each requirement, in the order in which gaps should be closed */
 export function inspectMachine() {
-  return [nodeJs(), compiler(), buildProgram(), cmake(), pkgConfig(), library('libsndfile', 'sndfile'), library('libsoxr', 'soxr')];
+  return [
+    nodeJs(),
+    compiler(),
+    buildProgram(),
+    cmake(),
+    pkgConfig(),
+    library('libsndfile', 'sndfile'),
+    library('libsoxr', 'soxr'),
+  ];
 }
 
 /** @returns {Finding} */
@@ -38,7 +46,8 @@ function compiler() {
   let problem = `none of ${candidates.join(', ')} is on the PATH`;
   for (const candidate of candidates) {
     const probe = capture(candidate, ['-std=c++20', '-fsyntax-only', '-x', 'c++', '-'], { input: CPP20_PROBE });
-    if (probe.ok) return { key: 'compiler', name, found: firstLine(capture(candidate, ['--version']).output), problem: null };
+    if (probe.ok)
+      return { key: 'compiler', name, found: firstLine(capture(candidate, ['--version']).output), problem: null };
     if (probe.found) problem = `${candidate} does not compile C++20: ${firstLine(probe.output)}`;
   }
   return { key: 'compiler', name, found: null, problem };
@@ -48,7 +57,8 @@ function compiler() {
 function buildProgram() {
   for (const candidate of ['ninja', 'make']) {
     const version = capture(candidate, ['--version']);
-    if (version.ok) return { key: 'make', name: 'make or ninja', found: `${candidate} ${versionIn(version.output)}`, problem: null };
+    if (version.ok)
+      return { key: 'make', name: 'make or ninja', found: `${candidate} ${versionIn(version.output)}`, problem: null };
   }
   return { key: 'make', name: 'make or ninja', found: null, problem: 'neither is on the PATH' };
 }
@@ -58,7 +68,8 @@ function cmake() {
   const version = capture('cmake', ['--version']);
   const found = version.ok ? versionIn(version.output) : null;
   const wanted = OLDEST_CMAKE.join('.');
-  if (found === null) return { key: 'cmake', name: 'CMake', found, problem: `not on the PATH (needs ${wanted} or newer)` };
+  if (found === null)
+    return { key: 'cmake', name: 'CMake', found, problem: `not on the PATH (needs ${wanted} or newer)` };
   const problem = atLeast(found, OLDEST_CMAKE) ? null : `needs ${wanted} or newer, this is ${found}`;
   return { key: 'cmake', name: 'CMake', found, problem };
 }
@@ -78,7 +89,9 @@ function pkgConfig() {
 function library(name, module) {
   const version = capture('pkg-config', ['--modversion', module]);
   if (version.ok) return { key: name, name, found: firstLine(version.output), problem: null };
-  const problem = version.found ? `pkg-config finds no ${module}.pc (headers and library)` : 'pkg-config is needed to find it';
+  const problem = version.found
+    ? `pkg-config finds no ${module}.pc (headers and library)`
+    : 'pkg-config is needed to find it';
   return { key: name, name, found: null, problem };
 }
 
