@@ -7,10 +7,14 @@ import { FeatureStream } from './feature-stream.js';
 import { type NativeProgram, nativeProgram } from './native-program.js';
 import { nativePcm, pcmOf, refuseNonFinite, type Signal } from './signal.js';
 
-/** Nanoseconds of scalar work per n·log2(n) of a transform, with window and bands: about 1.5 on a Zen 4 core. */
+/**
+ * Upper bounds of a frame's cost, so that a native call stays within the 100 ms that abort and other work may wait.
+ * The scalar kernels took 0.3 ns per n·log2(n), 1 ns per number and 15 ns per frame on a Zen 4 core; this is five times that.
+ */
 const NS_PER_BUTTERFLY = 1.5;
-/** Half of the 100 ms that a native call may take, for machines half as fast. */
-const BLOCK_NS = 50e6;
+const NS_PER_NUMBER = 5;
+const NS_PER_FRAME = 75;
+const BLOCK_NS = 100e6;
 
 export interface ProcessOptions {
   /** Where the result goes, as long as the result; made when left out. */
@@ -32,7 +36,8 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
     this.#addon = loadAddon();
     this.#program = nativeProgram(config);
     this.#native = new this.#addon.FeaturePlan(this.#program.frames);
-    const frameNs = NS_PER_BUTTERFLY * config.nFft * Math.log2(config.nFft) + this.#program.frameWidth;
+    const numbers = NS_PER_NUMBER * this.#program.frameWidth;
+    const frameNs = NS_PER_BUTTERFLY * config.nFft * Math.log2(config.nFft) + numbers + NS_PER_FRAME;
     this.#blockFrames = Math.max(1, Math.floor(BLOCK_NS / frameNs));
   }
 

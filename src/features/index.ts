@@ -15,4 +15,11 @@ export {
 } from './features.js';
 export { nativeConfig } from './native-program.js';
 export type { Signal } from './signal.js';
-export { normalizeNumbers, planWindows, type WindowPlan, type WindowsOptions, windows } from './windows.js';
+export {
+  normalizeNumbers,
+  planWindows,
+  type WindowPlan,
+  type WindowsOptions,
+  windowCount,
+  windows,
+} from './windows.js';

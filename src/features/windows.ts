@@ -51,7 +51,7 @@ export function planWindows(nRows: number, o: WindowsOptions): WindowPlan {
   const starts: number[] = [];
   const lengths: number[] = [];
   for (const { from, to } of runsOf(nRows, o.group)) {
-    const count = windowCount(to - from, size, stride, tail);
+    const count = windowCount(to - from, { size, stride, tail });
     for (let w = 0; w < count; w += 1) {
       starts.push(from + w * stride);
       lengths.push(Math.min(size, to - from - w * stride));
@@ -60,7 +60,11 @@ export function planWindows(nRows: number, o: WindowsOptions): WindowPlan {
   return { starts: Int32Array.from(starts), lengths: Int32Array.from(lengths) };
 }
 
-function windowCount(nRows: number, size: number, stride: number, tail: Windowing['tail']): number {
+/** How many windows `nRows` rows of one group give. */
+export function windowCount(
+  nRows: number,
+  { size, stride, tail }: Pick<Windowing, 'size' | 'stride' | 'tail'>,
+): number {
   if (tail === 'partial') return Math.ceil(nRows / stride);
   const whole = nRows < size ? 0 : 1 + Math.floor((nRows - size) / stride);
   if (tail === 'drop') return whole;

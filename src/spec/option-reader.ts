@@ -39,11 +39,10 @@ export class OptionReader {
   }
 
   number(name: string, fallback: number | undefined, rule: NumberRule): number {
-    const value = this.#take(name) ?? fallback;
-    if (this.#given[name] === null || typeof value !== 'number' || !Number.isFinite(value) || !rule.accepts(value)) {
-      return this.fail(name, rule.expected, rule.code);
-    }
-    return value;
+    const given = this.#take(name);
+    const value = given === undefined ? fallback : given;
+    if (typeof value === 'number' && Number.isFinite(value) && rule.accepts(value)) return value;
+    return this.fail(name, rule.expected, rule.code);
   }
 
   wholeNumber(name: string, fallback: number | undefined, min: number, code?: ErrorCode): number {
@@ -62,10 +61,8 @@ export class OptionReader {
 
   /** A number, or the one other value that stands for something else (`null`, `'max'`). */
   numberOr<T extends string | null>(name: string, fallback: number | T, other: T, rule: NumberRule): number | T {
-    if (this.#given[name] === other || (fallback === other && !this.has(name) && this.#given[name] !== null)) {
-      this.#taken.add(name);
-      return other;
-    }
+    const given = this.#take(name);
+    if (given === other || (given === undefined && fallback === other)) return other;
     return this.number(name, fallback === other ? undefined : Number(fallback), rule);
   }
 

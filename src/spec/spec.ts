@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type ErrorDetails, mustBe, ParameterError } from '../errors.js';
-import { canonicalJson, deepFreeze, hashOf } from './canonical.js';
+import { deepFreeze, hashOf } from './canonical.js';
 import { type FeatureConfig, type FeatureOptions, frameWidth } from './feature-config.js';
 import { resolveFeatures } from './resolve-features.js';
 import {
@@ -186,9 +186,4 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
     (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
     root,
   );
-}
-
-/** Two specs mean the same. */
-export function sameSpec(a: Spec, b: Spec): boolean {
-  return canonicalJson(meaningOf(a)) === canonicalJson(meaningOf(b));
 }
