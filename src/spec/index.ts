@@ -36,4 +36,4 @@ export type {
   Windowing,
   WindowStage,
 } from './schema.js';
-export { defineSpec, parseSpec, type Spec, type SpecInput, type SpecJson, sameSpec } from './spec.js';
+export { defineSpec, parseSpec, type Spec, type SpecInput, type SpecJson } from './spec.js';
