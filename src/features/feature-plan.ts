@@ -8,11 +8,11 @@ import { type NativeProgram, nativeProgram } from './native-program.js';
 import { nativePcm, pcmOf, refuseNonFinite, type Signal } from './signal.js';
 
 /**
- * Upper bounds of a frame's cost, so that a native call stays within the 100 ms that abort and other work may wait.
- * The scalar kernels took 0.3 ns per n·log2(n), 1 ns per number and 15 ns per frame on a Zen 4 core; this is five times that.
+ * What a frame may cost at most, so that a native call stays within the 100 ms that abort and other work may wait. The
+ * scalar kernels took up to 0.4 ns per n·log2(n), bands, decibels and DCT included, and 15 ns for a frame of two
+ * samples; this leaves a slower or busier machine four times that.
  */
 const NS_PER_BUTTERFLY = 1.5;
-const NS_PER_NUMBER = 5;
 const NS_PER_FRAME = 75;
 const BLOCK_NS = 100e6;
 
@@ -36,8 +36,7 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
     this.#addon = loadAddon();
     this.#program = nativeProgram(config);
     this.#native = new this.#addon.FeaturePlan(this.#program.frames);
-    const numbers = NS_PER_NUMBER * this.#program.frameWidth;
-    const frameNs = NS_PER_BUTTERFLY * config.nFft * Math.log2(config.nFft) + numbers + NS_PER_FRAME;
+    const frameNs = NS_PER_BUTTERFLY * config.nFft * Math.log2(config.nFft) + NS_PER_FRAME;
     this.#blockFrames = Math.max(1, Math.floor(BLOCK_NS / frameNs));
   }
 
