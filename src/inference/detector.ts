@@ -1,0 +1,179 @@
+/** A bundle, loaded: recordings in, events out. */
+import { readAudio } from '../audio/index.js';
+import { type Bundle, type ModelCard, readBundle } from '../bundle/index.js';
+import type { Spec } from '../spec/index.js';
+import type { AudioInput, DetectedEvent, LongWork } from '../types.js';
+import { throwIfAborted } from './abort.js';
+import { findEvents } from './events.js';
+import { FeatureFeed } from './feature-feed.js';
+import { type MonoReader, monoReader } from './mono.js';
+import { columnOf, makePipeline, type Pipeline } from './pipeline.js';
+import type { Sequence, Timing } from './sequence.js';
+import { ModelSession, type SessionOptions } from './session.js';
+import { StageChain } from './stages.js';
+import { DetectorStream, type DetectorStreamOptions } from './stream.js';
+
+export type DetectorOptions = SessionOptions;
+
+/** Scores of one recording, with everything a plot needs. */
+export interface Scores extends Timing {
+  /** One per window of the last stage; window i covers [startSec + i·stepSec, startSec + i·stepSec + spanSec). */
+  readonly scores: Float32Array;
+  /** Output of every stage that was run, in order (stages folded into the features' hop are not among them). */
+  readonly sequences: readonly Sequence[];
+  readonly durationSec: number;
+  /** Milliseconds by step: `read`, `features`, each model's file, the other stages, `total`. */
+  readonly timingsMs: Readonly<Record<string, number>>;
+}
+
+export interface Detection {
+  readonly events: readonly DetectedEvent[];
+  /** Score of the whole recording as `spec.aggregate` says; null where that is `none` or no window fits. */
+  readonly score: number | null;
+  readonly durationSec: number;
+  /** Windows that were scored. */
+  readonly nWindows: number;
+  /** Why nothing could be scored; only where `nWindows` is 0. */
+  readonly reason?: string;
+  /** Hash of the spec. */
+  readonly spec: string;
+  readonly timingsMs: Readonly<Record<string, number>>;
+}
+
+/** What an event is called where the spec names no positive class. */
+const UNNAMED = 'event';
+
+export class Detector {
+  readonly spec: Spec;
+  readonly card: ModelCard;
+  readonly #pipeline: Pipeline;
+
+  private constructor(bundle: Bundle, pipeline: Pipeline) {
+    this.spec = bundle.spec;
+    this.card = bundle.card;
+    this.#pipeline = pipeline;
+  }
+
+  /**
+   * Loads a bundle: a folder, a single `.onnx` that carries its spec, or the bytes of one.
+   *
+   * @throws ModelError `ERR_MODEL_FILE`, `ERR_SPEC_MISMATCH`, or `ERR_MODEL` where the models do not fit the spec's stages
+   * @example await using detector = await Detector.load('models/beep-sequence')
+   */
+  static async load(bundle: string | Uint8Array, o: DetectorOptions = {}): Promise<Detector> {
+    const parts = await readBundle(bundle);
+    const sessions = new Map<string, ModelSession>();
+    try {
+      for (const [name, bytes] of parts.models) sessions.set(name, await ModelSession.load(bytes, name, o));
+      return new Detector(parts, makePipeline(parts.spec, sessions));
+    } catch (error) {
+      await Promise.all([...sessions.values()].map((session) => session.release()));
+      throw error;
+    }
+  }
+
+  /**
+   * Finds events in a recording of any rate: it is resampled to the spec's.
+   *
+   * A recording too short for one window is no error: it has no events, a null score and a `reason`.
+   *
+   * @throws AudioFormatError for what cannot be read, has no samples, or holds NaN; PoolError `ERR_TASK_ABORTED`
+   */
+  async detect(input: AudioInput, o: LongWork = {}): Promise<Detection> {
+    return this.decide(await this.scores(input, o));
+  }
+
+  /** The scores a detection rests on, before the decision. */
+  async scores(input: AudioInput, o: LongWork = {}): Promise<Scores> {
+    const started = performance.now();
+    const { audio } = this.spec;
+    throwIfAborted(o.signal, 'detection');
+    const pcm = await readAudio(input, { sampleRate: audio.sampleRate, channel: audio.channel });
+    const read = performance.now() - started;
+    const { stages, sessions, frames } = this.#pipeline;
+    const chain = new StageChain(stages, sessions, frames, { keep: 'outputs' });
+    const features = await this.#run(monoReader(pcm, audio.normalize), chain, o);
+    const sequences = Array.from({ length: chain.nStages }, (_, i) => chain.output(i));
+    const last = chain.output(chain.nStages - 1);
+    const { startSec, stepSec, spanSec } = last;
+    return {
+      scores: columnOf(last, this.#pipeline.scoreColumn),
+      startSec,
+      stepSec,
+      spanSec,
+      sequences,
+      durationSec: pcm.nSamples / pcm.sampleRate,
+      timingsMs: { read, features, ...chain.timingsMs, total: performance.now() - started },
+    };
+  }
+
+  /** Events and score from scores of this detector: the part of `detect` that a change of threshold repeats. */
+  decide(scored: Scores): Detection {
+    const { scores, durationSec, timingsMs } = scored;
+    const { decision, aggregate, hash } = this.spec;
+    const { lastWindows, scores: timing } = this.#pipeline;
+    const input = lastWindows && scored.sequences[lastWindows.input];
+    const sequence = { ...timing, data: scores, n: scores.length, width: 1, first: 0 };
+    const label = this.spec.positive ?? UNNAMED;
+    const events =
+      decision === null
+        ? []
+        : findEvents(sequence, input ? { sequence: input, ...lastWindows } : null, decision, label);
+    const clipped = events.map((event) => ({ ...event, endSec: Math.min(event.endSec, durationSec) }));
+    const reason = scores.length === 0 ? { reason: tooShort(durationSec, timing) } : {};
+    const score = aggregateOf(scores, aggregate);
+    return { events: clipped, score, durationSec, nWindows: scores.length, ...reason, spec: hash, timingsMs };
+  }
+
+  /**
+   * A Transform that takes mono PCM at the spec's rate (Float32Array, or bytes of 16-bit PCM) and gives events, the same
+   * as `detect` on the whole.
+   *
+   * @throws ParameterError `ERR_NOT_CAUSAL` naming the option that needs the whole recording; `ERR_SPEC` without a decision
+   */
+  stream(o: DetectorStreamOptions = {}): DetectorStream {
+    return new DetectorStream(this.#pipeline, this.spec.positive ?? UNNAMED, o);
+  }
+
+  /** Runs every model on silence, so that the next recording does not wait for caches that other work has taken. */
+  async warmup(): Promise<void> {
+    for (const session of this.#pipeline.sessions.values()) await session.warmup();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#pipeline.sessions.values()].map((session) => session.release()));
+  }
+
+  /** Feeds a recording through features and stages block by block; returns the milliseconds features took. */
+  async #run(audio: MonoReader, chain: StageChain, o: LongWork): Promise<number> {
+    const feed = new FeatureFeed(this.#pipeline, audio);
+    let featuresMs = 0;
+    for (;;) {
+      throwIfAborted(o.signal, 'detection');
+      const started = performance.now();
+      const frames = feed.next();
+      featuresMs += performance.now() - started;
+      if (frames === null) break;
+      await chain.push(frames.data, frames.nFrames, o.signal);
+      chain.forget(0);
+      o.onProgress?.({ stage: 'detect', done: feed.nSamplesRead, total: audio.nSamples });
+      await nextTurn();
+    }
+    await chain.end(o.signal);
+    return featuresMs;
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function aggregateOf(scores: Float32Array, how: Spec['aggregate']): number | null {
+  if (how === 'none' || scores.length === 0) return null;
+  if (how === 'max') return scores.reduce((highest, score) => Math.max(highest, score));
+  return scores.reduce((sum, score) => sum + score, 0) / scores.length;
+}
+
+function tooShort(durationSec: number, { spanSec }: Timing): string {
+  return `a recording of ${durationSec} s is shorter than the first window (${spanSec} s)`;
+}
