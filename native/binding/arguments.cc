@@ -11,8 +11,8 @@ constexpr std::int64_t kMaxExact = std::int64_t{1} << 53;
 
 [[noreturn]] void refuse(const char* code, const char* name, const std::string& expected,
                          const Napi::Value& value) {
-  const std::string got = value.IsSymbol() || value.IsObject() ? "another kind of object"
-                                                               : value.ToString().Utf8Value();
+  const std::string got =
+      value.IsSymbol() || value.IsObject() ? "another kind of object" : value.ToString().Utf8Value();
   throw Error(code, must_be(name, expected, got));
 }
 
@@ -51,8 +51,7 @@ std::span<const std::uint8_t> byte_array(const Napi::Value& value, const char* n
 }
 
 std::int64_t whole_number(const Napi::Value& value, const char* name, std::int64_t low, std::int64_t high) {
-  const std::string expected =
-      "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
+  const std::string expected = "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
   if (!value.IsNumber()) refuse("ERR_OPTION", name, expected, value);
   const double number = value.As<Napi::Number>().DoubleValue();
   const bool fits = number >= static_cast<double>(low) && number <= static_cast<double>(high);
@@ -84,7 +83,8 @@ Napi::Object object(const Napi::Value& value, const char* name) {
 
 std::size_t checked_product(std::size_t a, std::size_t b, std::size_t c) {
   std::size_t product = 0;
-  const bool overflows = __builtin_mul_overflow(a, b, &product) || __builtin_mul_overflow(product, c, &product);
+  const bool overflows =
+      __builtin_mul_overflow(a, b, &product) || __builtin_mul_overflow(product, c, &product);
   if (overflows || product > static_cast<std::size_t>(kMaxExact)) {
     throw Error("ERR_SHAPE", must_be("the number of elements", "below 2^53", "an overflow"));
   }

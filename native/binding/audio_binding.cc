@@ -55,7 +55,8 @@ Pcm pcm_argument(const Napi::Value& value) {
   pcm.bytes = bytes.data();
   pcm.format = sample_format(text(given.Get("format"), "pcm.format"));
   pcm.channels = static_cast<int>(whole_number(given.Get("channels"), "pcm.channels", 1, 65535));
-  pcm.channel = static_cast<int>(whole_number(given.Get("channel"), "pcm.channel", kMeanChannel, pcm.channels - 1));
+  pcm.channel =
+      static_cast<int>(whole_number(given.Get("channel"), "pcm.channel", kMeanChannel, pcm.channels - 1));
   pcm.n_samples = whole_number(given.Get("nSamples"), "pcm.nSamples", 0, kMaxSamples);
   const std::size_t block = bytes_per_sample(pcm.format) * static_cast<std::size_t>(pcm.channels);
   require_length("pcm.bytes", bytes.size(), checked_product(static_cast<std::size_t>(pcm.n_samples), block));

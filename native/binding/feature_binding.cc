@@ -38,14 +38,16 @@ FeatureConfig feature_config(const Napi::Value& value) {
   c.ref = number("ref");
   c.amin = number("amin");
   if (c.kind == FeatureKind::stft) {
-    static constexpr std::array<std::pair<std::string_view, bool>, 2> kScales = {{{"linear", false}, {"db", true}}};
+    static constexpr std::array<std::pair<std::string_view, bool>, 2> kScales = {
+        {{"linear", false}, {"db", true}}};
     c.decibels = choice("scale", word("scale"), kScales);
     c.first_bin = size("firstBin", 0, kMaxFrameLength);
     c.end_bin = size("endBin", 0, kMaxFrameLength);
     return c;
   }
-  c.mel = {number("sampleRate"), c.framing.n_fft, size("nMels", 1, kMaxBands), number("fMin"), number("fMax"),
-           mel_scale(word("melScale")), mel_norm(word("melNorm"))};
+  c.mel = {number("sampleRate"),     c.framing.n_fft, size("nMels", 1, kMaxBands),
+           number("fMin"),           number("fMax"),  mel_scale(word("melScale")),
+           mel_norm(word("melNorm"))};
   c.log = log_base(word("logBase"));
   if (c.kind != FeatureKind::mfcc) return c;
   c.n_mfcc = size("nMfcc", 1, kMaxBands);
@@ -64,10 +66,10 @@ Napi::Value float32_array(Napi::Env env, std::span<const float> values) {
 class PlanObject : public Napi::ObjectWrap<PlanObject> {
  public:
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "FeaturePlan",
-                       {InstanceAccessor<&PlanObject::width>("width"),
-                        InstanceMethod<&PlanObject::n_frames>("nFrames"),
-                        InstanceMethod<&PlanObject::process>("process")});
+    return DefineClass(
+        env, "FeaturePlan",
+        {InstanceAccessor<&PlanObject::width>("width"), InstanceMethod<&PlanObject::n_frames>("nFrames"),
+         InstanceMethod<&PlanObject::process>("process")});
   }
 
   explicit PlanObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<PlanObject>(info) {
@@ -118,7 +120,8 @@ Napi::Value dct_rows(const Napi::CallbackInfo& info) {
     const std::span<float> out = float_array(info[2], "out");
     const auto n_out = static_cast<std::size_t>(whole_number(info[3], "nOut", 1, kMaxBands));
     const Dct dct(n_in, n_out, dct_norm(text(info[4], "norm")), finite_number(info[5], "lifter"));
-    if (x.size() % n_in != 0) throw Error("ERR_SHAPE", must_be("x", "a multiple of nIn long", std::to_string(x.size())));
+    if (x.size() % n_in != 0)
+      throw Error("ERR_SHAPE", must_be("x", "a multiple of nIn long", std::to_string(x.size())));
     const std::size_t n_rows = x.size() / n_in;
     require_length("out", out.size(), checked_product(n_rows, n_out));
     const BlockKernels& kernels = kernels_of(info.Env()).single;
@@ -128,9 +131,8 @@ Napi::Value dct_rows(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value mel_matrix(const Napi::CallbackInfo& info) {
-  return guard(info.Env(), [&] {
-    return float32_array(info.Env(), MelFilterbank(feature_config(info[0]).mel).dense());
-  });
+  return guard(info.Env(),
+               [&] { return float32_array(info.Env(), MelFilterbank(feature_config(info[0]).mel).dense()); });
 }
 
 Napi::Value window_values(const Napi::CallbackInfo& info) {

@@ -17,7 +17,8 @@ DctNorm dct_norm(std::string_view name) {
 
 Dct::Dct(std::size_t n_in, std::size_t n_out, DctNorm norm, double lifter) : n_in_(n_in), n_out_(n_out) {
   if (n_out == 0 || n_out > n_in) {
-    throw Error("ERR_OPTION", must_be("the number of coefficients", "1 to " + std::to_string(n_in), std::to_string(n_out)));
+    throw Error("ERR_OPTION",
+                must_be("the number of coefficients", "1 to " + std::to_string(n_in), std::to_string(n_out)));
   }
   if (!(lifter >= 0)) throw Error("ERR_OPTION", must_be("lifter", "at least 0", std::to_string(lifter)));
   const auto n = static_cast<double>(n_in);

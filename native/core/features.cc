@@ -20,7 +20,8 @@ struct AlignedDelete {
 using AlignedFloats = std::unique_ptr<float[], AlignedDelete>;
 
 AlignedFloats aligned_floats(std::size_t n) {
-  return AlignedFloats(static_cast<float*>(::operator new[](n * sizeof(float), std::align_val_t{kAlignment})));
+  return AlignedFloats(
+      static_cast<float*>(::operator new[](n * sizeof(float), std::align_val_t{kAlignment})));
 }
 
 void check(const FeatureConfig& c) {
@@ -35,14 +36,17 @@ void check(const FeatureConfig& c) {
     throw Error("ERR_OPTION", must_be("power", stft ? "0, 1 or 2" : "1 or 2", std::to_string(c.power)));
   }
   if (stft && (c.first_bin >= c.end_bin || c.end_bin > f.n_fft / 2 + 1)) {
-    throw Error("ERR_OPTION", must_be("firstBin and endBin", "a range of bins below " + std::to_string(f.n_fft / 2 + 2),
-                                      std::to_string(c.first_bin) + " to " + std::to_string(c.end_bin)));
+    throw Error("ERR_OPTION",
+                must_be("firstBin and endBin", "a range of bins below " + std::to_string(f.n_fft / 2 + 2),
+                        std::to_string(c.first_bin) + " to " + std::to_string(c.end_bin)));
   }
-  if (stft && c.decibels && c.power == 0) throw Error("ERR_OPTION", must_be("power", "1 or 2 with scale 'db'", "0"));
+  if (stft && c.decibels && c.power == 0)
+    throw Error("ERR_OPTION", must_be("power", "1 or 2 with scale 'db'", "0"));
 }
 
 /// Columns of rows of lanes → rows of `out`.
-void store_frames(const float* rows, std::size_t lanes, std::size_t n_frames, std::size_t width, float* out) noexcept {
+void store_frames(const float* rows, std::size_t lanes, std::size_t n_frames, std::size_t width,
+                  float* out) noexcept {
   for (std::size_t lane = 0; lane < n_frames; ++lane, out += width) {
     for (std::size_t i = 0; i < width; ++i) out[i] = rows[i * lanes + lane];
   }
@@ -82,7 +86,8 @@ FeaturePlan::FeaturePlan(const FeatureConfig& config, const Kernels& kernels)
   }
   mel_.emplace(config.mel);
   width_ = mel_->n_mels();
-  if (config.kind != FeatureKind::mel_spectrogram) log_scale_ = log_scale(config.log, config.amin, config.ref);
+  if (config.kind != FeatureKind::mel_spectrogram)
+    log_scale_ = log_scale(config.log, config.amin, config.ref);
   if (config.kind == FeatureKind::mfcc) {
     dct_.emplace(mel_->n_mels(), config.n_mfcc, config.dct_norm, config.lifter);
     width_ = dct_->n_out();
@@ -98,8 +103,10 @@ std::vector<float> FeaturePlan::mel_matrix() const {
 void FeaturePlan::process(const Segment& segment, std::int64_t first_frame, std::int64_t n_frames,
                           std::span<float> out) const {
   if (out.size() / width_ < static_cast<std::size_t>(n_frames)) {
-    throw Error("ERR_SHAPE", must_be("out", "at least " + std::to_string(n_frames) + " frames of " + std::to_string(width_),
-                                     std::to_string(out.size()) + " elements"));
+    throw Error(
+        "ERR_SHAPE",
+        must_be("out", "at least " + std::to_string(n_frames) + " frames of " + std::to_string(width_),
+                std::to_string(out.size()) + " elements"));
   }
   config_.framing.check(segment, first_frame, n_frames);
   const auto total = static_cast<std::size_t>(n_frames);
@@ -108,8 +115,8 @@ void FeaturePlan::process(const Segment& segment, std::int64_t first_frame, std:
   const auto lanes = static_cast<std::size_t>(kernels.lanes);
   Scratch scratch(buffer_rows_, lanes);
   for (std::size_t done = 0; done < total; done += lanes) {
-    process_block(kernels, segment, first_frame + static_cast<std::int64_t>(done), std::min(lanes, total - done), scratch,
-                  out.data() + done * width_);
+    process_block(kernels, segment, first_frame + static_cast<std::int64_t>(done),
+                  std::min(lanes, total - done), scratch, out.data() + done * width_);
   }
 }
 
@@ -123,7 +130,8 @@ void FeaturePlan::process_block(const BlockKernels& kernels, const Segment& segm
   }
   float* first_row = scratch.a.get() + framing.window_offset() * step * lanes;
   for (std::size_t lane = 0; lane < n_frames; ++lane) {
-    framing.load(segment, first_frame + static_cast<std::int64_t>(lane), window_, first_row + lane, step * lanes);
+    framing.load(segment, first_frame + static_cast<std::int64_t>(lane), window_, first_row + lane,
+                 step * lanes);
   }
   float* spectrum = fft_.forward(kernels, scratch.a.get(), scratch.b.get());
   float* other = spectrum == scratch.a.get() ? scratch.b.get() : scratch.a.get();
@@ -138,7 +146,8 @@ void FeaturePlan::bins(const BlockKernels& kernels, const float* spectrum, std::
   (power == 1 ? kernels.magnitude : kernels.power)(from, end - first, out);
 }
 
-const float* FeaturePlan::stft_rows(const BlockKernels& kernels, float* spectrum, float* other) const noexcept {
+const float* FeaturePlan::stft_rows(const BlockKernels& kernels, float* spectrum,
+                                    float* other) const noexcept {
   const FeatureConfig& c = config_;
   if (c.power == 0) return spectrum + 2 * c.first_bin * static_cast<std::size_t>(kernels.lanes);
   bins(kernels, spectrum, c.first_bin, c.end_bin, c.decibels ? 2 : c.power, other);
@@ -146,7 +155,8 @@ const float* FeaturePlan::stft_rows(const BlockKernels& kernels, float* spectrum
   return other;
 }
 
-const float* FeaturePlan::mel_rows(const BlockKernels& kernels, float* spectrum, float* other) const noexcept {
+const float* FeaturePlan::mel_rows(const BlockKernels& kernels, float* spectrum,
+                                   float* other) const noexcept {
   const std::size_t first = mel_->first_bin();
   bins(kernels, spectrum, first, mel_->end_bin(), config_.power,
        other + first * static_cast<std::size_t>(kernels.lanes));

@@ -62,8 +62,9 @@ void Framing::check(const Segment& segment, std::int64_t first, std::int64_t n) 
   const std::int64_t segment_end = segment.start + segment.pcm.n_samples;
   const bool ended = segment.total >= 0;
   if (segment.start < 0 || (ended && segment_end > segment.total)) {
-    throw Error("ERR_SHAPE", must_be("the segment", "inside the signal of " + std::to_string(segment.total) + " samples",
-                                     std::to_string(segment.start) + " to " + std::to_string(segment_end)));
+    throw Error("ERR_SHAPE",
+                must_be("the segment", "inside the signal of " + std::to_string(segment.total) + " samples",
+                        std::to_string(segment.start) + " to " + std::to_string(segment_end)));
   }
   if (n == 0) return;
   if (ended && first + n > n_frames(segment.total)) {
@@ -71,16 +72,17 @@ void Framing::check(const Segment& segment, std::int64_t first, std::int64_t n) 
                                      std::to_string(first + n - 1)));
   }
   // While the stream goes on its end is out of reach, so nothing reflects there.
-  const std::int64_t total = ended ? segment.total : std::max(segment_end, window_start(first + n - 1) + static_cast<std::int64_t>(win_length));
+  const std::int64_t total =
+      ended ? segment.total
+            : std::max(segment_end, window_start(first + n - 1) + static_cast<std::int64_t>(win_length));
   for (std::int64_t t = first; t < first + n; ++t) {
     const std::int64_t start = window_start(t);
     const Range need = touched({start, start + static_cast<std::int64_t>(win_length)}, total, pad);
     if (need.low >= need.high || (need.low >= segment.start && need.high <= segment_end)) continue;
-    throw Error("ERR_SHAPE",
-                must_be("the segment",
-                        "samples " + std::to_string(need.low) + " to " + std::to_string(need.high) + " for frame " +
-                            std::to_string(t),
-                        std::to_string(segment.start) + " to " + std::to_string(segment_end)));
+    throw Error("ERR_SHAPE", must_be("the segment",
+                                     "samples " + std::to_string(need.low) + " to " +
+                                         std::to_string(need.high) + " for frame " + std::to_string(t),
+                                     std::to_string(segment.start) + " to " + std::to_string(segment_end)));
   }
 }
 

@@ -47,7 +47,8 @@ SampleFormat sample_format(std::string_view name) {
   for (std::size_t i = 0; i < kNames.size(); ++i) {
     if (kNames[i] == name) return static_cast<SampleFormat>(i);
   }
-  throw Error("ERR_OPTION", must_be("format", "u8, s16, s24, s32, f32, f64, alaw or ulaw", std::string(name)));
+  throw Error("ERR_OPTION",
+              must_be("format", "u8, s16, s24, s32, f32, f64, alaw or ulaw", std::string(name)));
 }
 
 void pcm_to_float(const Pcm& pcm, std::int64_t first, std::span<float> out) noexcept {
@@ -69,7 +70,8 @@ std::int64_t first_non_finite(const Pcm& pcm) noexcept {
   return with_format(pcm.format, [&](auto sample) {
     for (std::size_t i = 0; i < n; ++i) {
       // Also catches a double beyond float's range, which would become infinite on the way in.
-      if (!std::isfinite(sample.load(pcm.bytes + i * sample.size))) return static_cast<std::int64_t>(i / channels);
+      if (!std::isfinite(sample.load(pcm.bytes + i * sample.size)))
+        return static_cast<std::int64_t>(i / channels);
     }
     return std::int64_t{-1};
   });

@@ -107,14 +107,22 @@ struct Sample<SampleFormat::ulaw> {
 template <class Body>
 decltype(auto) with_format(SampleFormat format, Body&& body) noexcept {
   switch (format) {
-    case SampleFormat::u8: return body(Sample<SampleFormat::u8>{});
-    case SampleFormat::s16: return body(Sample<SampleFormat::s16>{});
-    case SampleFormat::s24: return body(Sample<SampleFormat::s24>{});
-    case SampleFormat::s32: return body(Sample<SampleFormat::s32>{});
-    case SampleFormat::f64: return body(Sample<SampleFormat::f64>{});
-    case SampleFormat::alaw: return body(Sample<SampleFormat::alaw>{});
-    case SampleFormat::ulaw: return body(Sample<SampleFormat::ulaw>{});
-    case SampleFormat::f32: break;
+    case SampleFormat::u8:
+      return body(Sample<SampleFormat::u8>{});
+    case SampleFormat::s16:
+      return body(Sample<SampleFormat::s16>{});
+    case SampleFormat::s24:
+      return body(Sample<SampleFormat::s24>{});
+    case SampleFormat::s32:
+      return body(Sample<SampleFormat::s32>{});
+    case SampleFormat::f64:
+      return body(Sample<SampleFormat::f64>{});
+    case SampleFormat::alaw:
+      return body(Sample<SampleFormat::alaw>{});
+    case SampleFormat::ulaw:
+      return body(Sample<SampleFormat::ulaw>{});
+    case SampleFormat::f32:
+      break;
   }
   return body(Sample<SampleFormat::f32>{});
 }

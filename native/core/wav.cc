@@ -64,14 +64,21 @@ class Parser {
       if (is(at, "ds64")) read_ds64(body, size);
       at = body + size + (size & 1u);  // chunks start on even bytes
     }
-    if (riff_size_ != kUnknownSize && riff_size_ + kChunkHeaderBytes > bytes_.size()) truncated(8 + riff_size_);
+    if (riff_size_ != kUnknownSize && riff_size_ + kChunkHeaderBytes > bytes_.size())
+      truncated(8 + riff_size_);
     fail("ERR_WAV_HEADER", "the WAV file must be one with a data chunk, got none", at);
   }
 
  private:
-  std::uint16_t u16(std::uint64_t at) const { return detail::load_little_endian<std::uint16_t>(bytes_.data() + at); }
-  std::uint32_t u32(std::uint64_t at) const { return detail::load_little_endian<std::uint32_t>(bytes_.data() + at); }
-  std::uint64_t u64(std::uint64_t at) const { return detail::load_little_endian<std::uint64_t>(bytes_.data() + at); }
+  std::uint16_t u16(std::uint64_t at) const {
+    return detail::load_little_endian<std::uint16_t>(bytes_.data() + at);
+  }
+  std::uint32_t u32(std::uint64_t at) const {
+    return detail::load_little_endian<std::uint32_t>(bytes_.data() + at);
+  }
+  std::uint64_t u64(std::uint64_t at) const {
+    return detail::load_little_endian<std::uint64_t>(bytes_.data() + at);
+  }
   bool is(std::uint64_t at, const char* id) const { return std::memcmp(bytes_.data() + at, id, 4) == 0; }
 
   [[noreturn]] void truncated(std::uint64_t expected) const {
@@ -93,7 +100,8 @@ class Parser {
     const auto starts_with = [&](const char* id) { return std::memcmp(bytes_.data(), id, magic) == 0; };
     rf64_ = starts_with("RF64") || starts_with("BW64");
     if (!rf64_ && !starts_with("RIFF")) {
-      if (starts_with("RIFX")) fail("ERR_WAV_CODEC", "the WAV file must be little-endian (RIFF), got RIFX", 0);
+      if (starts_with("RIFX"))
+        fail("ERR_WAV_CODEC", "the WAV file must be little-endian (RIFF), got RIFX", 0);
       fail("ERR_AUDIO_FORMAT", "the file must be a RIFF/WAVE file, got another magic number", 0);
     }
     require(0, kRiffHeaderBytes);
@@ -102,20 +110,23 @@ class Parser {
   }
 
   void read_ds64(std::uint64_t at, std::uint32_t size) {
-    if (size < 16) fail("ERR_WAV_HEADER", must_be("the ds64 chunk", "at least 16 bytes", std::to_string(size)), at);
+    if (size < 16)
+      fail("ERR_WAV_HEADER", must_be("the ds64 chunk", "at least 16 bytes", std::to_string(size)), at);
     long_data_size_ = u64(at + 8);
   }
 
   Format read_format(std::uint64_t at, std::uint32_t size) const {
-    if (size < 16) fail("ERR_WAV_HEADER", must_be("the fmt chunk", "at least 16 bytes", std::to_string(size)), at);
+    if (size < 16)
+      fail("ERR_WAV_HEADER", must_be("the fmt chunk", "at least 16 bytes", std::to_string(size)), at);
     Format format{u16(at), u16(at + 2), u32(at + 4), u16(at + 12), u16(at + 14), at};
     if (format.tag == kTagExtensible) {
       if (size < 40) {
-        fail("ERR_WAV_HEADER", must_be("the extensible fmt chunk", "at least 40 bytes", std::to_string(size)), at);
+        fail("ERR_WAV_HEADER", must_be("the extensible fmt chunk", "at least 40 bytes", std::to_string(size)),
+             at);
       }
       if (std::memcmp(bytes_.data() + at + 26, kSubtypeTail.data(), kSubtypeTail.size()) != 0) {
-        fail("ERR_WAV_CODEC", "the extensible WAV subtype must be one made from a format tag, got another GUID",
-             at + 24);
+        fail("ERR_WAV_CODEC",
+             "the extensible WAV subtype must be one made from a format tag, got another GUID", at + 24);
       }
       format.tag = u16(at + 24);
     }
@@ -148,8 +159,8 @@ class Parser {
         if (f.bits >= 9 && f.bits <= 16) return SampleFormat::s16;
         if (f.bits >= 17 && f.bits <= 24) return SampleFormat::s24;
         if (f.bits >= 25 && f.bits <= 32) return SampleFormat::s32;
-        fail(f.bits == 0 ? "ERR_WAV_HEADER" : "ERR_WAV_CODEC", must_be("bitsPerSample of PCM", "1 to 32", bits),
-             f.offset + 14);
+        fail(f.bits == 0 ? "ERR_WAV_HEADER" : "ERR_WAV_CODEC",
+             must_be("bitsPerSample of PCM", "1 to 32", bits), f.offset + 14);
       case kTagFloat:
         if (f.bits == 32) return SampleFormat::f32;
         if (f.bits == 64) return SampleFormat::f64;
@@ -162,7 +173,8 @@ class Parser {
         return f.tag == kTagAlaw ? SampleFormat::alaw : SampleFormat::ulaw;
       default:
         fail("ERR_WAV_CODEC",
-             must_be("the WAV format tag", "PCM (1), float (3), A-law (6) or µ-law (7)", hex(f.tag)), f.offset);
+             must_be("the WAV format tag", "PCM (1), float (3), A-law (6) or µ-law (7)", hex(f.tag)),
+             f.offset);
     }
   }
 
@@ -170,20 +182,23 @@ class Parser {
   std::uint64_t data_size(std::uint64_t body, std::uint32_t size) const {
     const std::uint64_t rest = bytes_.size() - body;
     if (rf64_ && size == kUnknownSize) {
-      if (!long_data_size_) fail("ERR_WAV_HEADER", "the RF64 file must have a ds64 chunk before its data", body);
+      if (!long_data_size_)
+        fail("ERR_WAV_HEADER", "the RF64 file must have a ds64 chunk before its data", body);
       if (*long_data_size_ > rest) truncated(body + *long_data_size_);
       return *long_data_size_;
     }
     if (size == kUnknownSize) return rest;
     // A writer that could not seek back leaves 0 here, and then the RIFF size ends at or before the samples.
-    const bool unfinished = riff_size_ == 0 || riff_size_ == kUnknownSize || riff_size_ + kChunkHeaderBytes <= body;
+    const bool unfinished =
+        riff_size_ == 0 || riff_size_ == kUnknownSize || riff_size_ + kChunkHeaderBytes <= body;
     if (size == 0 && unfinished) return rest;
     require(body, size);
     return size;
   }
 
   WavLayout data_chunk(std::uint64_t body, std::uint32_t size) const {
-    if (!format_) fail("ERR_WAV_HEADER", "the WAV file must have a fmt chunk before its data, got none", body - 8);
+    if (!format_)
+      fail("ERR_WAV_HEADER", "the WAV file must have a fmt chunk before its data, got none", body - 8);
     WavLayout layout;
     layout.format = sample_format_of(*format_);
     layout.channels = static_cast<int>(format_->channels);

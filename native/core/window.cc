@@ -18,12 +18,18 @@ double cosine_sum(double x, double a0, double a1, double a2) {
 double value_at(WindowKind kind, double phase) {
   const double x = 2.0 * std::numbers::pi * phase;
   switch (kind) {
-    case WindowKind::hann: return cosine_sum(x, 0.5, 0.5, 0.0);
-    case WindowKind::hamming: return cosine_sum(x, 0.54, 0.46, 0.0);
-    case WindowKind::blackman: return cosine_sum(x, 0.42, 0.5, 0.08);
-    case WindowKind::bartlett: return phase <= 0.5 ? 2.0 * phase : 2.0 - 2.0 * phase;
-    case WindowKind::povey: return std::pow(cosine_sum(x, 0.5, 0.5, 0.0), 0.85);
-    case WindowKind::rectangular: break;
+    case WindowKind::hann:
+      return cosine_sum(x, 0.5, 0.5, 0.0);
+    case WindowKind::hamming:
+      return cosine_sum(x, 0.54, 0.46, 0.0);
+    case WindowKind::blackman:
+      return cosine_sum(x, 0.42, 0.5, 0.08);
+    case WindowKind::bartlett:
+      return phase <= 0.5 ? 2.0 * phase : 2.0 - 2.0 * phase;
+    case WindowKind::povey:
+      return std::pow(cosine_sum(x, 0.5, 0.5, 0.0), 0.85);
+    case WindowKind::rectangular:
+      break;
   }
   return 1.0;
 }

@@ -29,7 +29,8 @@ const Kernels& select_kernels(std::string_view name) {
     if (name.empty() || name == table->name) chosen = table;
     known += (known.empty() ? "" : ", ") + std::string(table->name);
   }
-  if (chosen == nullptr) throw Error("ERR_KERNELS", must_be("COCHLEA_KERNELS", "one of " + known, std::string(name)));
+  if (chosen == nullptr)
+    throw Error("ERR_KERNELS", must_be("COCHLEA_KERNELS", "one of " + known, std::string(name)));
   return *chosen;
 }
 

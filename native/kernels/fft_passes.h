@@ -90,8 +90,8 @@ void butterfly(Complex<L> (&a)[5]) noexcept {
   a[4] = middle1 - side1;
 }
 
-/// Outputs of position p: out[q + stride * (R * p + k)] = w^(p k) * sum over j of in[q + stride * (p + j m)] u^(j k),
-/// with w = exp(-2 pi i / (R m)) and u = exp(-2 pi i / R).
+/// Outputs of position p: out[q + stride * (R * p + k)] = w^(p k) * sum over j of in[q + stride * (p + j m)]
+/// u^(j k), with w = exp(-2 pi i / (R m)) and u = exp(-2 pi i / R).
 template <class L, int R, bool Twiddled>
 void position(const FftPass& pass, std::size_t p, const float* in, float* out) noexcept {
   const std::size_t stride = pass.stride;
@@ -117,10 +117,14 @@ void pass_of(const FftPass& pass, const float* in, float* out) noexcept {
 template <class L>
 void fft_pass(const FftPass& pass, const float* in, float* out) noexcept {
   switch (pass.radix) {
-    case 2: return pass_of<L, 2>(pass, in, out);
-    case 3: return pass_of<L, 3>(pass, in, out);
-    case 4: return pass_of<L, 4>(pass, in, out);
-    default: return pass_of<L, 5>(pass, in, out);
+    case 2:
+      return pass_of<L, 2>(pass, in, out);
+    case 3:
+      return pass_of<L, 3>(pass, in, out);
+    case 4:
+      return pass_of<L, 4>(pass, in, out);
+    default:
+      return pass_of<L, 5>(pass, in, out);
   }
 }
 

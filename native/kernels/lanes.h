@@ -6,11 +6,12 @@
 #include <cstdint>
 #include <cstring>
 
-/// A pack of lanes: one float, or a vector of them (GCC and Clang extension). Arithmetic on either is the same
-/// element by element, so a kernel written once over `Pack` gives the same bits at every width.
+/// A pack of lanes: one float, or a vector of them (GCC and Clang extension). Arithmetic on either is the
+/// same element by element, so a kernel written once over `Pack` gives the same bits at every width.
 namespace cochlea::kernels {
 
-/// The vector types by width; spelt out because an attribute cannot depend on a template parameter everywhere.
+/// The vector types by width; spelt out because an attribute cannot depend on a template parameter
+/// everywhere.
 template <int N>
 struct VectorOf;
 template <>

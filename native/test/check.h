@@ -79,16 +79,16 @@ inline std::vector<float> noise(std::size_t n, unsigned long long seed) {
 
 #define COCHLEA_JOIN2(a, b) a##b
 #define COCHLEA_JOIN(a, b) COCHLEA_JOIN2(a, b)
-#define TEST(name)                                                                                     \
-  static void COCHLEA_JOIN(test_, __LINE__)();                                                         \
-  static const bool COCHLEA_JOIN(registered_, __LINE__) =                                              \
-      (cochlea::test::cases().push_back({name, COCHLEA_JOIN(test_, __LINE__)}), true);                 \
+#define TEST(name)                                                                     \
+  static void COCHLEA_JOIN(test_, __LINE__)();                                         \
+  static const bool COCHLEA_JOIN(registered_, __LINE__) =                              \
+      (cochlea::test::cases().push_back({name, COCHLEA_JOIN(test_, __LINE__)}), true); \
   static void COCHLEA_JOIN(test_, __LINE__)()
 #define CHECK(...) cochlea::test::check(static_cast<bool>(__VA_ARGS__), #__VA_ARGS__, __FILE__, __LINE__)
 /// |got - expected| <= tolerance; NaN never passes.
-#define CHECK_NEAR(got, expected, tolerance)                                                           \
-  do {                                                                                                 \
-    const double got_ = (got), expected_ = (expected);                                                 \
+#define CHECK_NEAR(got, expected, tolerance)                                                            \
+  do {                                                                                                  \
+    const double got_ = (got), expected_ = (expected);                                                  \
     cochlea::test::check(std::fabs(got_ - expected_) <= (tolerance), #got " near " #expected, __FILE__, \
-                         __LINE__, std::to_string(got_) + " vs " + std::to_string(expected_));         \
+                         __LINE__, std::to_string(got_) + " vs " + std::to_string(expected_));          \
   } while (false)

@@ -50,18 +50,21 @@ TEST("frames computed in any split, from exact segments, have the same bits") {
         CHECK(n > 10);
         test::Random random(n_fft);
         for (std::int64_t first = 0; first < n;) {
-          const std::int64_t count = std::min<std::int64_t>(n - first, static_cast<std::int64_t>(random.below(7)));
+          const std::int64_t count =
+              std::min<std::int64_t>(n - first, static_cast<std::int64_t>(random.below(7)));
           // Only the samples these frames touch, so that a sanitizer sees any read beyond.
-          const std::int64_t from = std::max<std::int64_t>(0, c.framing.window_start(first) - (center ? 400 : 0));
-          const std::int64_t to =
-              std::min<std::int64_t>(3001, c.framing.window_start(first + count) + static_cast<std::int64_t>(n_fft));
+          const std::int64_t from =
+              std::max<std::int64_t>(0, c.framing.window_start(first) - (center ? 400 : 0));
+          const std::int64_t to = std::min<std::int64_t>(
+              3001, c.framing.window_start(first + count) + static_cast<std::int64_t>(n_fft));
           const std::vector<float> part(x.begin() + from, x.begin() + to);
           Segment segment = whole(part);
           segment.start = from;
           segment.total = 3001;
           std::vector<float> out(static_cast<std::size_t>(count) * plan.width());
           plan.process(segment, first, count, out);
-          CHECK(std::equal(out.begin(), out.end(), expected.begin() + first * static_cast<std::int64_t>(plan.width())));
+          CHECK(std::equal(out.begin(), out.end(),
+                           expected.begin() + first * static_cast<std::int64_t>(plan.width())));
           first += count;
         }
       }
@@ -84,7 +87,8 @@ TEST("a stream that has not ended refuses frames that reach past the segment") {
   CHECK(code_of([&] { plan.process(segment, 0, 1, out); }) == "ERR_SHAPE");
   segment.total = 1000;
   CHECK(code_of([&] { plan.process(segment, 0, plan.n_frames(1000) + 1, out); }) == "ERR_SHAPE");
-  CHECK(code_of([&] { plan.process(segment, 0, 5, std::span(out).first(5 * plan.width() - 1)); }) == "ERR_SHAPE");
+  CHECK(code_of([&] { plan.process(segment, 0, 5, std::span(out).first(5 * plan.width() - 1)); }) ==
+        "ERR_SHAPE");
 }
 
 TEST("reflection folds as often as a short signal needs") {
@@ -100,7 +104,8 @@ TEST("reflection folds as often as a short signal needs") {
     for (int i = -16; i < 16; ++i) {
       const int period = n == 1 ? 1 : 2 * (static_cast<int>(n) - 1);
       const int wrapped = ((i % period) + period) % period;
-      sum += static_cast<double>(x[static_cast<std::size_t>(std::min(wrapped, n == 1 ? 0 : period - wrapped))]);
+      sum +=
+          static_cast<double>(x[static_cast<std::size_t>(std::min(wrapped, n == 1 ? 0 : period - wrapped))]);
     }
     CHECK_NEAR(static_cast<double>(got[0]), sum * sum, 1e-4 * (1 + sum * sum));
   }
@@ -117,7 +122,8 @@ TEST("the logarithm is within two units in the last place of the double one and 
     scalar_kernels().single.log(&got[1], 1, ln);
     const double expected = std::log(static_cast<double>(x));
     // Half a unit each for polynomial, scale and sum; a unit is up to 1.2e-7 relative.
-    CHECK_NEAR(static_cast<double>(got[0]), expected * 10.0 / std::log(10.0), 1e-9 + 2.4e-7 * std::fabs(4.343 * expected));
+    CHECK_NEAR(static_cast<double>(got[0]), expected * 10.0 / std::log(10.0),
+               1e-9 + 2.4e-7 * std::fabs(4.343 * expected));
     CHECK_NEAR(static_cast<double>(got[1]), expected, 1e-9 + 2.4e-7 * std::fabs(expected));
   }
   constexpr float kInfinity = std::numeric_limits<float>::infinity();

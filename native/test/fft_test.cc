@@ -15,7 +15,8 @@ std::vector<std::complex<double>> naive_dft(const std::vector<float>& x) {
   std::vector<std::complex<double>> spectrum(n / 2 + 1);
   for (std::size_t k = 0; k < spectrum.size(); ++k) {
     for (std::size_t t = 0; t < n; ++t) {
-      const double angle = -2.0 * std::numbers::pi * static_cast<double>((k * t) % n) / static_cast<double>(n);
+      const double angle =
+          -2.0 * std::numbers::pi * static_cast<double>((k * t) % n) / static_cast<double>(n);
       spectrum[k] += static_cast<double>(x[t]) * std::polar(1.0, angle);
     }
   }
@@ -23,7 +24,8 @@ std::vector<std::complex<double>> naive_dft(const std::vector<float>& x) {
 }
 
 /// Every lane of a block transforms another signal.
-std::vector<std::vector<float>> transform(const BlockKernels& kernels, const std::vector<std::vector<float>>& signals) {
+std::vector<std::vector<float>> transform(const BlockKernels& kernels,
+                                          const std::vector<std::vector<float>>& signals) {
   const auto lanes = static_cast<std::size_t>(kernels.lanes);
   const RealFft fft(signals[0].size());
   std::vector<float> a(fft.buffer_rows() * lanes, 0.0f);

@@ -51,8 +51,9 @@ TEST("mutated headers give a layout inside the bytes, or a code") {
   test::Random random(20240607);
   long read = 0;
   for (int round = 0; round < 60000; ++round) {
-    Bytes bytes = wav(1 + static_cast<unsigned>(random.below(8)), 1 + static_cast<unsigned>(random.below(3)),
-                      8 * (1 + static_cast<unsigned>(random.below(8))), static_cast<unsigned>(random.below(9)));
+    Bytes bytes =
+        wav(1 + static_cast<unsigned>(random.below(8)), 1 + static_cast<unsigned>(random.below(3)),
+            8 * (1 + static_cast<unsigned>(random.below(8))), static_cast<unsigned>(random.below(9)));
     for (std::size_t change = random.below(4); change-- > 0;) {
       const std::size_t at = random.below(random.below(2) == 0 ? 44 : bytes.size());
       bytes[at] = static_cast<std::uint8_t>(random.below(3) == 0 ? 0xFF : random.next());

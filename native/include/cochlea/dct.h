@@ -15,7 +15,8 @@ enum class DctNorm { none, ortho };
 DctNorm dct_norm(std::string_view name);
 
 /// DCT-II of n_in values, the first n_out coefficients, as a matrix [n_out, n_in] in one product.
-/// With `lifter` > 0 coefficient c is multiplied by 1 + lifter / 2 · sin(pi (c + 1) / lifter), as librosa does.
+/// With `lifter` > 0 coefficient c is multiplied by 1 + lifter / 2 · sin(pi (c + 1) / lifter), as librosa
+/// does.
 class Dct {
  public:
   /// Throws ERR_OPTION unless 1 <= n_out <= n_in and lifter >= 0.

@@ -47,7 +47,8 @@ struct FeatureConfig {
 /// logarithm, or its DCT. Immutable once built, so threads may share it; scratch belongs to the call.
 class FeaturePlan {
  public:
-  /// Throws ERR_N_FFT, ERR_WIN_LENGTH, ERR_HOP_LENGTH, ERR_OPTION, ERR_SAMPLE_RATE. `kernels` must outlive the plan.
+  /// Throws ERR_N_FFT, ERR_WIN_LENGTH, ERR_HOP_LENGTH, ERR_OPTION, ERR_SAMPLE_RATE. `kernels` must outlive
+  /// the plan.
   FeaturePlan(const FeatureConfig& config, const Kernels& kernels);
 
   /// Floats per frame; a complex bin is two.

@@ -54,11 +54,13 @@ struct BlockKernels {
   /// |X| of n complex elements.
   void (*magnitude)(const float* spectrum, std::size_t n, float* out) noexcept;
   /// Each band's weighted sum of bins: even and odd terms of its run apart, then added.
-  void (*bands)(const float* bins, std::span<const SparseBand> bands, const float* weights, float* out) noexcept;
+  void (*bands)(const float* bins, std::span<const SparseBand> bands, const float* weights,
+                float* out) noexcept;
   /// Logarithm of n elements, in place; NaN stays NaN, infinity stays infinite.
   void (*log)(float* x, std::size_t n, const LogScale& scale) noexcept;
   /// out[c] = sum over i of matrix[c * n_in + i] * in[i], in order of i.
-  void (*matrix)(const float* in, std::size_t n_in, const float* matrix, std::size_t n_out, float* out) noexcept;
+  void (*matrix)(const float* in, std::size_t n_in, const float* matrix, std::size_t n_out,
+                 float* out) noexcept;
 };
 
 /// What one instruction set offers. All tables give the same bits.

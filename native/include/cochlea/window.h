@@ -13,7 +13,8 @@ enum class WindowSymmetry { periodic, symmetric };
 WindowKind window_kind(std::string_view name);
 WindowSymmetry window_symmetry(std::string_view name);
 
-/// The window's `length` values, computed in double as scipy.signal.get_window does; povey is hann^0.85 (Kaldi).
+/// The window's `length` values, computed in double as scipy.signal.get_window does; povey is hann^0.85
+/// (Kaldi).
 std::vector<float> make_window(WindowKind kind, WindowSymmetry symmetry, std::size_t length);
 
 }  // namespace cochlea
