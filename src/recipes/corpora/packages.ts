@@ -10,7 +10,7 @@ export interface CorpusPackage {
   readonly version: string;
 }
 
-/** 95 MB, 100 minutes: wide-band speech in 25 languages, music, machines and percussion, system sounds. */
+/** 94 MB, 92 minutes: wide-band speech in 25 languages, music, machines and percussion, system sounds. */
 export const PACKAGES: readonly CorpusPackage[] = [
   {
     name: 'klettres-data',
@@ -27,13 +27,6 @@ export const PACKAGES: readonly CorpusPackage[] = [
     version: '3.2.2~repack-8',
   },
   {
-    name: 'asc-music',
-    holds: 'three pieces of game music, 17 min',
-    licence: 'GPL-2.0-or-later',
-    megabytes: 10.3,
-    version: '1.3-6',
-  },
-  {
     name: 'hex-a-hop-data',
     holds: 'game music and effects, 10 min',
     licence: 'CC-BY-SA-3.0, CC-BY-3.0, public domain, GPL-2.0-or-later',
@@ -46,6 +39,13 @@ export const PACKAGES: readonly CorpusPackage[] = [
     licence: 'CC-BY-SA-3.0',
     megabytes: 8.6,
     version: '1.0.4-2',
+  },
+  {
+    name: 'pathological',
+    holds: 'two pieces of game music, 8 min',
+    licence: 'GPL-2.0-or-later',
+    megabytes: 8.1,
+    version: '1.1.3-17',
   },
   {
     name: 'oxygen-sounds',

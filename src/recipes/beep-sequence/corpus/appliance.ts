@@ -70,7 +70,8 @@ function addBeep(out: Float64Array, beep: Beep, voice: Voice): void {
     const edge = Math.min(1, sec / voice.attackSec, (beep.durationSec - sec) / voice.decaySec);
     // A raised cosine of the linear edge: no click, and no energy far from the pitch.
     const envelope = 0.5 - 0.5 * sinTurns(0.25 + 0.5 * Math.max(0, edge));
-    out[first + i]! += envelope * sinTurns(sec * voice.pitchHz);
+    // One oscillator runs on and is gated, as in a timer-driven buzzer: beeps never cancel across the gap between them.
+    out[first + i]! += envelope * sinTurns(((first + i) / SAMPLE_RATE) * voice.pitchHz);
   }
 }
 
@@ -84,7 +85,7 @@ function addEchoes(direct: Float64Array, echoes: readonly Echo[]): Float64Array 
 }
 
 function lowPass(samples: Float64Array, cornerHz: number): Float64Array {
-  const keep = exp((-6.283185307179586 * cornerHz) / SAMPLE_RATE);
+  const keep = exp((-2 * Math.PI * cornerHz) / SAMPLE_RATE);
   let state = 0;
   return samples.map((x) => {
     state = x + keep * (state - x);

@@ -29,6 +29,8 @@ const LONGEST_TAKE_SEC = 40;
 const SHORTEST_AMBIENCE_SEC = 4;
 /** Level of the noise floor below the recordings' RMS: what an SNR means where the recording is silent. */
 const FLOOR_DB = { low: -25, high: -18 };
+/** Shorter recordings are clicks, not events. */
+const SHORTEST_FOREGROUND_SEC = 0.2;
 /** In a mixed background the second layer lies this far below the speech. */
 const SECOND_LAYER_DB = { low: -9, high: -3 };
 /** Below this RMS a clip is silence and is left out. */
@@ -71,7 +73,7 @@ async function joinClips(
   while (at < length) {
     const before = at;
     for (const id of random.shuffled(library.ids(category))) {
-      const clip = takeFrom(levelled(await library.read(id)), category, random);
+      const clip = takeFrom(await library.read(id), category, random);
       if (clip === null) continue;
       at = append(samples, at, clip);
       clips.push(id);
@@ -84,7 +86,7 @@ async function joinClips(
   return { samples, clips };
 }
 
-/** A clip of a category for the foreground: at most `durationSec` of one recording, RMS 1 over its sounding part. */
+/** A clip of a category for the foreground: at most `durationSec` of one recording, its ends faded. */
 export async function foregroundClip(
   category: Category,
   durationSec: number,
@@ -92,37 +94,42 @@ export async function foregroundClip(
   random: Random,
 ): Promise<{ samples: Float64Array; clips: readonly string[] }> {
   for (const id of random.shuffled(library.ids(category))) {
-    const whole = levelled(await library.read(id));
-    if (whole === null || whole.length < SAMPLE_RATE * 0.1) continue;
-    const length = Math.min(whole.length, Math.round(durationSec * SAMPLE_RATE));
-    const first = random.int(0, whole.length - length);
-    return { samples: faded(whole.slice(first, first + length)), clips: [id] };
+    const whole = await library.read(id);
+    const gain = levelGain(whole);
+    if (gain === null || whole.length < SHORTEST_FOREGROUND_SEC * SAMPLE_RATE) continue;
+    const samples = take(whole, Math.round(durationSec * SAMPLE_RATE), gain, random);
+    return { samples: faded(samples), clips: [id] };
   }
   return { samples: new Float64Array(0), clips: [] };
 }
 
-/** Scales to RMS 1 (less where a click dominates); null for silence. */
-function levelled(clip: Float32Array): Float64Array | null {
+/** The gain to RMS 1 (less where a click dominates); null for silence. */
+function levelGain(clip: Float32Array): number | null {
   let energy = 0;
   let peak = 0;
-  for (const x of clip) {
+  for (let i = 0; i < clip.length; i++) {
+    const x = clip[i]!;
     energy += x * x;
     peak = Math.max(peak, Math.abs(x));
   }
   const rms = Math.sqrt(energy / Math.max(1, clip.length));
-  if (!(rms > SILENCE_RMS)) return null;
-  const gain = Math.min(1 / rms, CREST_LIMIT / peak);
-  return Float64Array.from(clip, (x) => x * gain);
+  return rms > SILENCE_RMS ? Math.min(1 / rms, CREST_LIMIT / peak) : null;
 }
 
-function takeFrom(clip: Float64Array | null, category: Category, random: Random): Float64Array | null {
-  if (clip === null) return null;
+/** `length` samples of a clip from a random place, scaled; the level is the whole clip's. */
+function take(clip: Float32Array, length: number, gain: number, random: Random): Float64Array {
+  const first = clip.length > length ? random.int(0, clip.length - length) : 0;
+  const out = Float64Array.from(clip.subarray(first, first + length));
+  for (let i = 0; i < out.length; i++) out[i]! *= gain;
+  return out;
+}
+
+function takeFrom(clip: Float32Array, category: Category, random: Random): Float64Array | null {
+  const gain = levelGain(clip);
+  if (gain === null) return null;
   const longest = Math.round(random.uniform(LONGEST_TAKE_SEC / 2, LONGEST_TAKE_SEC) * SAMPLE_RATE);
-  if (clip.length > longest) {
-    const first = random.int(0, clip.length - longest);
-    return clip.slice(first, first + longest);
-  }
-  return category === 'ambience' ? repeated(clip, SHORTEST_AMBIENCE_SEC * SAMPLE_RATE) : clip;
+  const taken = take(clip, longest, gain, random);
+  return category === 'ambience' ? repeated(taken, SHORTEST_AMBIENCE_SEC * SAMPLE_RATE) : taken;
 }
 
 function repeated(clip: Float64Array, shortest: number): Float64Array {

@@ -12,7 +12,7 @@ export type ChecksumVerdict =
       readonly state: 'different';
       readonly files: number;
       readonly differing: readonly string[];
-      readonly madeWith: string;
+      readonly madeWith: readonly string[];
     };
 
 /** Hex digits kept of each SHA-256. */

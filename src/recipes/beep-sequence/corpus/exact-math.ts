@@ -6,9 +6,7 @@
 
 /** Taylor coefficients of sin(θ), θ^1, θ^3 … θ^15: below 1e-11 for |θ| ≤ π/2. */
 const SINE = [1, -1 / 6, 1 / 120, -1 / 5040, 1 / 362880, -1 / 39916800, 1 / 6227020800, -1 / 1307674368000];
-const TWO_PI = 6.283185307179586;
-const LN_2 = 0.6931471805599453;
-const LN_10 = 2.302585092994046;
+const TWO_PI = 2 * Math.PI;
 /** Terms of e^f for |f| ≤ ln(2)/2: the last is below 1e-15. */
 const EXP_TERMS = 14;
 
@@ -26,8 +24,8 @@ export function sinTurns(turns: number): number {
 
 /** e^x, relative error below 1e-14, for |x| up to a few hundred. */
 export function exp(x: number): number {
-  const doublings = Math.floor(x / LN_2 + 0.5);
-  const rest = x - doublings * LN_2;
+  const doublings = Math.floor(x / Math.LN2 + 0.5);
+  const rest = x - doublings * Math.LN2;
   let sum = 1;
   for (let k = EXP_TERMS; k >= 1; k--) sum = 1 + (sum * rest) / k;
   const factor = doublings < 0 ? 0.5 : 2;
@@ -37,5 +35,5 @@ export function exp(x: number): number {
 
 /** 10^(db/20): the amplitude ratio of a level difference. */
 export function dbToAmplitude(db: number): number {
-  return exp((db / 20) * LN_10);
+  return exp((db / 20) * Math.LN10);
 }

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mustBe, ParameterError, PoolError } from '../../../errors.js';
-import { createPool, usableCores, workerUrl } from '../../../pool/index.js';
+import { createPool, workerUrl } from '../../../pool/index.js';
 import type { LongWork } from '../../../types.js';
 import { type FetchedPackage, fetchCorpora } from '../../corpora/index.js';
 import { SAMPLE_RATE } from './appliance.js';
@@ -50,7 +50,7 @@ export async function makeCorpus(out: string, o: CorpusOptions = {}): Promise<Co
   const plans = planCorpus(seed, size, parts);
   const packages = backgrounds === 'recordings' ? await fetchCorpora(o) : null;
   const byPart = packages && splitSources(await listSources(packages.folder));
-  const tasks = plans.map((plan): FileTask => ({ out, seed, plan, sources: byPart && byPart[plan.part] }));
+  const tasks = plans.map((plan): FileTask => ({ out, seed, plan, sources: byPart?.[plan.part] ?? null }));
 
   await mkdir(out, { recursive: true });
   const made = await makeFiles(tasks, workers, o);
@@ -83,10 +83,14 @@ function resolve(o: CorpusOptions) {
       throw new ParameterError('ERR_OPTION', mustBe('parts', `among ${PARTS.join(', ')}`, part));
   }
   const backgrounds = o.backgrounds ?? (size === 'tiny' ? 'synthetic' : 'recordings');
-  return { seed, size, parts, backgrounds, workers: o.workers ?? usableCores() };
+  return { seed, size, parts, backgrounds, workers: o.workers };
 }
 
-async function makeFiles(tasks: readonly FileTask[], workers: number, o: LongWork): Promise<Map<string, MadeFile>> {
+async function makeFiles(
+  tasks: readonly FileTask[],
+  workers: number | undefined,
+  o: LongWork,
+): Promise<Map<string, MadeFile>> {
   const made = new Map<string, MadeFile>();
   const note = (file: MadeFile) => {
     made.set(file.record.name, file);

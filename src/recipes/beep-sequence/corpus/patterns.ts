@@ -18,14 +18,14 @@ interface Rhythm {
   readonly groups: number;
   /** 1 is the appliance's own tempo; 1.4 takes 1.4 times as long. */
   readonly stretch: number;
-  /** Part of a slot that sounds: 90…115 ms of 125. */
+  /** Part of a slot that sounds: 95…115 ms of 125. */
   readonly duty: number;
   /** `group * 4 + slot` of beeps that stay silent. */
   readonly silent: readonly number[];
 }
 
-/** Sounding part of a slot. */
-const DUTY = { low: 0.09 / SLOT_SEC, high: 0.115 / SLOT_SEC };
+/** Sounding part of a slot. Above 95 ms the gap between two beeps stays under 30 ms, which a 150 ms window bridges. */
+const DUTY = { low: 0.095 / SLOT_SEC, high: 0.115 / SLOT_SEC };
 /** A real appliance's clock: ±0.3 %. */
 const CLOCK = 0.003;
 

@@ -25,8 +25,8 @@ interface Rule {
   readonly packageName: string;
   readonly matches: RegExp;
   readonly category: Category;
-  /** `package` where its recordings belong together, `folder` where a folder is a language, else each file alone. */
-  readonly groupBy: 'package' | 'folder' | 'file';
+  /** What belongs together: the whole package, a language's folder, or files that differ by number or suffix. */
+  readonly groupBy: 'package' | 'folder' | 'series';
 }
 
 /**
@@ -37,34 +37,39 @@ interface Rule {
 const RULES: readonly Rule[] = [
   { packageName: 'klettres-data', matches: /\.ogg$/, category: 'speech', groupBy: 'folder' },
   { packageName: 'hex-a-hop-data', matches: /music-[^/]*\.ogg$/, category: 'music', groupBy: 'package' },
-  { packageName: 'hex-a-hop-data', matches: /sound-[^/]*\.ogg$/, category: 'ambience', groupBy: 'file' },
-  { packageName: 'asc-music', matches: /\.mp3$/, category: 'music', groupBy: 'file' },
+  { packageName: 'hex-a-hop-data', matches: /sound-[^/]*\.ogg$/, category: 'ambience', groupBy: 'series' },
+  { packageName: 'pathological', matches: /music\/[^/]*\.ogg$/, category: 'music', groupBy: 'series' },
   {
     packageName: 'wordwarvi-sound',
     matches: /(dtox3monomix|lucky[^/]*|highscoremusic|destiny_facedown)\.ogg$/,
     category: 'music',
-    groupBy: 'file',
+    groupBy: 'series',
   },
   {
     packageName: 'wordwarvi-sound',
     matches: /(jetwash|explosion|eruption|thunder|exhaust|launch|cardoor|bang\d)[^/]*\.ogg$/,
     category: 'ambience',
-    groupBy: 'file',
+    groupBy: 'series',
   },
   {
     packageName: 'sonic-pi-samples',
     matches: /\/(ambi|vinyl|perc|misc|drum)_[^/]*\.flac$/,
     category: 'ambience',
-    groupBy: 'file',
+    groupBy: 'series',
   },
   {
     packageName: 'sonic-pi-samples',
     matches: /\/loop_(3d_printer|industrial|safari)\.flac$/,
     category: 'ambience',
-    groupBy: 'file',
+    groupBy: 'series',
   },
-  { packageName: 'sonic-pi-samples', matches: /\/(loop|guit|tabla)_[^/]*\.flac$/, category: 'music', groupBy: 'file' },
-  { packageName: 'alsa-utils', matches: /\/Noise\.wav$/, category: 'ambience', groupBy: 'file' },
+  {
+    packageName: 'sonic-pi-samples',
+    matches: /\/(loop|guit|tabla)_[^/]*\.flac$/,
+    category: 'music',
+    groupBy: 'series',
+  },
+  { packageName: 'alsa-utils', matches: /\/Noise\.wav$/, category: 'ambience', groupBy: 'series' },
   { packageName: 'sound-theme-freedesktop', matches: /\.oga$/, category: 'tones', groupBy: 'package' },
   { packageName: 'oxygen-sounds', matches: /\.ogg$/, category: 'tones', groupBy: 'package' },
   { packageName: 'yaru-theme-sound', matches: /\.oga$/, category: 'tones', groupBy: 'package' },
@@ -111,19 +116,25 @@ async function filesBelow(folder: string): Promise<string[]> {
 
 function groupOf(rule: Rule, inside: string): string {
   if (rule.groupBy === 'package') return rule.packageName;
-  if (rule.groupBy === 'file') return `${rule.packageName}/${inside}`;
+  if (rule.groupBy === 'series') return `${rule.packageName}/${seriesOf(inside)}`;
   const language = dirname(inside).replace(/\/(alpha|syllab)$/, '');
   return `${rule.packageName}/${basename(language)}`;
 }
 
-/** How much of the recordings each part gets. */
+/** `tabla_ghe7` and `tabla_ghe8`, `loop_amen` and `loop_amen_full` are takes of one recording session. */
+function seriesOf(inside: string): string {
+  const name = basename(inside).replace(/\.\w+$/, '');
+  return name.split('_').slice(0, 2).join('_').replace(/\d+$/, '');
+}
+
+/** The share of a category's groups that each part gets. */
 const SHARES: Readonly<Record<Part, number>> = { train: 0.48, validation: 0.12, test: 0.18, 'held-out': 0.22 };
 /** The split belongs to the recordings, not to a corpus: no seed can put one recording into two corpora's opposite parts. */
 const SPLIT_SEED = 0;
 
 export type SourcesByPart = Readonly<Record<Part, Readonly<Record<Category, readonly Source[]>>>>;
 
-/** Splits whole groups over the parts, category by category, each part near its share of bytes and none left empty. */
+/** Splits whole groups over the parts, category by category, each part near its share of groups and none left empty. */
 export function splitSources(sources: readonly Source[]): SourcesByPart {
   const empty = () => ({ speech: [], music: [], ambience: [], tones: [] }) as Record<Category, Source[]>;
   const parts: Record<Part, Record<Category, Source[]>> = {
@@ -142,16 +153,17 @@ export function splitSources(sources: readonly Source[]): SourcesByPart {
   return parts;
 }
 
+/** Deals groups out from the largest to the smallest, so that every part gets long recordings and short ones. */
 function assignGroups(members: Map<string, Source[]>): Map<string, Part> {
   const bytes = (group: string) => members.get(group)!.reduce((sum, source) => sum + source.bytes, 0);
   const order = randomFor(SPLIT_SEED, 'split')
     .shuffled([...members.keys()])
     .sort((a, b) => bytes(b) - bytes(a));
-  const held: Record<Part, number> = { train: 0, validation: 0, test: 0, 'held-out': 0 };
+  const dealt: Record<Part, number> = { train: 0, validation: 0, test: 0, 'held-out': 0 };
   const assigned = new Map<string, Part>();
   for (const group of order) {
-    const part = PARTS.reduce((a, b) => (held[b] / SHARES[b] < held[a] / SHARES[a] ? b : a));
-    held[part] += bytes(group);
+    const part = PARTS.reduce((a, b) => (dealt[b] / SHARES[b] < dealt[a] / SHARES[a] ? b : a));
+    dealt[part] += 1;
     assigned.set(group, part);
   }
   return assigned;
