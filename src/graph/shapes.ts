@@ -47,7 +47,11 @@ function slidingShape(node: ConvNode | PoolNode, input: Shape, size: readonly nu
     if (cells !== null && cells < 1) {
       throw new ModelError(
         'ERR_MODEL',
-        mustBe(`axis ${axis + 1} of the input of layer "${node.name}"`, `at least as long as its window`, input[axis + 1]),
+        mustBe(
+          `axis ${axis + 1} of the input of layer "${node.name}"`,
+          `at least as long as its window`,
+          input[axis + 1],
+        ),
       );
     }
     return cells;

@@ -1,6 +1,6 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { layerWeightNames } from './layer-weights.js';
+import { namedWeights } from './layer-weights.js';
 import { type LayersModel, loadTf } from './tf.js';
 
 type Random = () => number;
@@ -61,11 +61,10 @@ export function initialiseWeights(model: LayersModel, seed: number): void {
   const tf = loadTf();
   const random = seededRandom(seed);
   for (const layer of model.layers) {
-    const names = layerWeightNames(layer);
     const isLstm = layer.getClassName() === 'LSTM';
-    const tensors = layer
-      .getWeights()
-      .map(({ shape }, index) => tf.tensor(initial(names[index]!, shape, isLstm, random), shape));
+    const tensors = namedWeights(layer).map(({ name, tensor: { shape } }) =>
+      tf.tensor(initial(name, shape, isLstm, random), shape),
+    );
     layer.setWeights(tensors);
     tf.dispose(tensors);
   }

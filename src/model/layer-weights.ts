@@ -1,7 +1,7 @@
 import { ModelError, mustBe } from '../errors.js';
 import type { Weight } from '../graph/index.js';
 import { LayerConfig } from './layer-config.js';
-import type { Layer } from './tf.js';
+import type { Layer, Tensor } from './tf.js';
 
 function withBias(config: LayerConfig, ...roles: string[]): string[] {
   return config.flag('useBias') ? [...roles, 'bias'] : roles;
@@ -37,23 +37,30 @@ function weightRoles(config: LayerConfig): string[] {
   }
 }
 
+interface NamedTensor {
+  readonly name: string;
+  /** tfjs's own, not to be disposed. */
+  readonly tensor: Tensor;
+}
+
 /**
- * Names of a layer's weights in a graph, in the order of tfjs's `getWeights()`. They are made from the layer's name,
- * because tfjs's own depend on how many models the process made before.
+ * A layer's weights with their names in a graph, in the order of tfjs's `getWeights()`. The names are made from the
+ * layer's, because tfjs's own depend on how many models the process made before.
+ * @throws ModelError `ERR_LAYER` for a layer whose weights no graph names
  */
-export function layerWeightNames(layer: Layer): string[] {
-  return weightRoles(LayerConfig.of(layer)).map((role) => `${layer.name}/${role}`);
+export function namedWeights(layer: Layer): NamedTensor[] {
+  const roles = weightRoles(LayerConfig.of(layer));
+  const tensors = layer.getWeights();
+  if (tensors.length !== roles.length) {
+    throw new ModelError('ERR_LAYER', mustBe(`weights of layer "${layer.name}"`, String(roles.length), tensors.length));
+  }
+  return tensors.map((tensor, index) => ({ name: `${layer.name}/${roles[index]}`, tensor }));
 }
 
 /** Copies a layer's weights out of its backend: one download each, as arrays that no later training step changes. */
 export function readLayerWeights(layer: Layer): Weight[] {
-  const names = layerWeightNames(layer);
-  const tensors = layer.getWeights();
-  if (tensors.length !== names.length) {
-    throw new ModelError('ERR_LAYER', mustBe(`weights of layer "${layer.name}"`, String(names.length), tensors.length));
-  }
-  return tensors.map((tensor, index) => ({
-    name: names[index]!,
+  return namedWeights(layer).map(({ name, tensor }) => ({
+    name,
     shape: tensor.shape,
     data: Float32Array.from(tensor.dataSync()),
   }));

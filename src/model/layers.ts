@@ -35,7 +35,7 @@ export class LayerWeights {
   }
 }
 
-type Convert = (config: LayerConfig, weights: LayerWeights) => NodeBody;
+export type Convert = (config: LayerConfig, weights: LayerWeights) => NodeBody;
 
 function conv(rank: 1 | 2): Convert {
   return (config, weights) => {
@@ -160,11 +160,11 @@ const CONVERTERS: Readonly<Record<string, Convert>> = {
 export const COVERED_LAYERS: readonly string[] = ['InputLayer', ...Object.keys(CONVERTERS)];
 
 /**
- * A layer as a graph node, without its name and connections.
- * @throws ModelError `ERR_LAYER` naming layer and class, for a class or an option that no node can say
+ * What turns a layer of this class into a graph node, without its name and connections.
+ * @throws ModelError `ERR_LAYER` naming layer and class, for a class that no node can say; the converter throws it for options
  */
-export function convertLayer(config: LayerConfig, weights: LayerWeights): NodeBody {
+export function layerConverter(config: LayerConfig): Convert {
   const convert = CONVERTERS[config.className];
   if (convert === undefined) throw config.refuse('class', `one of ${COVERED_LAYERS.join(', ')}`, config.className);
-  return convert(config, weights);
+  return convert;
 }

@@ -2,19 +2,19 @@ import { ModelError, mustBe } from '../errors.js';
 import { type Graph, type LayerNode, type Shape, type ValueInfo, validateGraph, type Weight } from '../graph/index.js';
 import { LayerConfig } from './layer-config.js';
 import { readLayerWeights } from './layer-weights.js';
-import { convertLayer, LayerWeights } from './layers.js';
+import { LayerWeights, layerConverter } from './layers.js';
 import type { Layer, LayersModel, SymbolicTensor } from './tf.js';
 
 /**
  * A built tfjs model as plain data, weights copied. The value that a layer makes carries the layer's name, so the
  * graph's inputs and outputs are called as the model's input and output layers; the same weights give the same graph.
  *
- * @param model any built `LayersModel` without nested models
- * @throws ModelError `ERR_LAYER` naming layer and class where no node covers it; `ERR_MODEL` for a model not built yet
+ * @param model any `LayersModel` without nested models
+ * @throws ModelError `ERR_LAYER` naming layer and class where no node covers it; `ERR_MODEL` for a model without layers
  */
 export function modelToGraph(model: LayersModel): Graph {
-  if (!model.built || model.inputs === undefined) {
-    throw new ModelError('ERR_MODEL', mustBe(`model "${model.name}"`, 'built (give its first layer an inputShape)', 'one without inputs'));
+  if ((model.inputs ?? []).length === 0) {
+    throw new ModelError('ERR_MODEL', mustBe(`model "${model.name}"`, 'one with layers', 'an empty model'));
   }
   return new GraphReader().read(model);
 }
@@ -39,23 +39,25 @@ class GraphReader {
     const known = this.#values.get(tensor.id);
     if (known !== undefined) return known;
     const layer = tensor.sourceLayer;
-    const value = layer.getClassName() === 'InputLayer' ? valueOf(layer.name, tensor) : this.#node(layer, tensor).output;
+    const value =
+      layer.getClassName() === 'InputLayer' ? valueInfo(layer.name, tensor) : this.#node(layer, tensor).output;
     this.#values.set(tensor.id, value);
     return value;
   }
 
   #node(layer: Layer, tensor: SymbolicTensor): LayerNode {
     const config = LayerConfig.of(layer);
+    const convert = layerConverter(config);
     const sources = layer.inboundNodes[tensor.nodeIndex]?.inputTensors ?? [];
     if (sources.length !== 1) throw config.refuse('inputs', 'one tensor', sources.length);
     const inputs = sources.map((source) => this.#value(source).name);
     const weights = this.#weightsOf(layer);
     const name = this.#nodeName(layer);
     const node: LayerNode = {
-      ...convertLayer(config, new LayerWeights(config, weights)),
+      ...convert(config, new LayerWeights(config, weights)),
       name,
       inputs,
-      output: valueOf(name, tensor),
+      output: valueInfo(name, tensor),
       trainable: layer.trainable,
     };
     this.#nodes.push(node);
@@ -78,7 +80,7 @@ class GraphReader {
   }
 }
 
-function valueOf(name: string, tensor: SymbolicTensor): ValueInfo {
+function valueInfo(name: string, tensor: SymbolicTensor): ValueInfo {
   const shape: Shape = tensor.shape.map((dim) => dim ?? null);
   return { name, shape };
 }

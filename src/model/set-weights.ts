@@ -1,15 +1,13 @@
 import { ModelError, mustBe } from '../errors.js';
 import { type Graph, graphWeights, showShape, type Weight } from '../graph/index.js';
-import { layerWeightNames } from './layer-weights.js';
+import { namedWeights } from './layer-weights.js';
 import { type Layer, type LayersModel, loadTf } from './tf.js';
 
 function setLayerWeights(layer: Layer, weights: ReadonlyMap<string, Weight>): void {
   const tf = loadTf();
-  const current = layer.getWeights();
-  const tensors = layerWeightNames(layer).map((name, index) => {
+  const tensors = namedWeights(layer).map(({ name, tensor: { shape } }) => {
     const weight = weights.get(name);
     if (weight === undefined) throw new ModelError('ERR_MODEL', mustBe(`weight "${name}"`, 'in the graph', 'nothing'));
-    const shape = current[index]!.shape;
     if (showShape(weight.shape) !== showShape(shape)) {
       throw new ModelError('ERR_MODEL', mustBe(`shape of weight "${name}"`, showShape(shape), showShape(weight.shape)));
     }
@@ -26,5 +24,5 @@ function setLayerWeights(layer: Layer, weights: ReadonlyMap<string, Weight>): vo
  */
 export function setGraphWeights(model: LayersModel, graph: Graph): void {
   const weights = new Map(graphWeights(graph).map((weight) => [weight.name, weight]));
-  for (const layer of model.layers) if (layer.getWeights().length > 0) setLayerWeights(layer, weights);
+  for (const layer of model.layers) setLayerWeights(layer, weights);
 }

@@ -1,7 +1,7 @@
 import { ExportError, mustBe } from '../errors.js';
 import type { Activation } from '../graph/index.js';
-import { type AttributeValue } from './proto.js';
 import { float, int, type OnnxBuilder } from './builder.js';
+import type { AttributeValue } from './proto.js';
 
 type Write = (builder: OnnxBuilder, x: string, name: string, output: string) => string;
 
@@ -12,12 +12,11 @@ function single(opType: string, attributes: Readonly<Record<string, AttributeVal
 /** `clamp(0.2·x + 0.5, 0, 1)`: Keras' and tfjs's constants, which are ONNX's defaults too. */
 const HARD_SIGMOID = { alpha: 0.2, beta: 0.5 } as const;
 /** Klambauer et al. 2017, as tfjs has them. */
-const SELU = { alpha: 1.7580993408473768599402175208123, gamma: 1.0507009873554804934193349852946 } as const;
+const SELU = { alphaGamma: 1.7580993408473768, gamma: 1.0507009873554805 } as const;
 
 /** x · gate(x) */
 function gated(gate: (builder: OnnxBuilder, x: string, name: string) => string): Write {
-  return (builder, x, name, output) =>
-    builder.op('Mul', name, [x, gate(builder, x, `${name}/gate`)], { output });
+  return (builder, x, name, output) => builder.op('Mul', name, [x, gate(builder, x, `${name}/gate`)], { output });
 }
 
 /** (1 + f(x)) / 2 */
@@ -32,7 +31,7 @@ const WRITERS: Readonly<Record<Exclude<Activation, 'linear'>, Write>> = {
   relu: single('Relu'),
   relu6: (builder, x, name, output) => builder.op('Clip', name, [x, builder.scalar(0), builder.scalar(6)], { output }),
   elu: single('Elu'),
-  selu: single('Selu', { alpha: float(SELU.alpha / SELU.gamma), gamma: float(SELU.gamma) }),
+  selu: single('Selu', { alpha: float(SELU.alphaGamma / SELU.gamma), gamma: float(SELU.gamma) }),
   sigmoid: single('Sigmoid'),
   hardSigmoid: single('HardSigmoid', { alpha: float(HARD_SIGMOID.alpha), beta: float(HARD_SIGMOID.beta) }),
   tanh: single('Tanh'),

@@ -1,3 +1,4 @@
+import { ExportError, mustBe } from '../errors.js';
 import type { AttributeValue, OnnxConstant, OnnxNode } from './proto.js';
 
 export const int = (value: number): AttributeValue => ({ kind: 'int', value });
@@ -19,20 +20,22 @@ export class OnnxBuilder {
   readonly nodes: OnnxNode[] = [];
   readonly constants: OnnxConstant[] = [];
   readonly #constantNames = new Set<string>();
+  readonly #outputs = new Set<string>();
   readonly #nodeNames = new Map<string, number>();
 
   /** Adds an operator with one output and returns that output's name. `name` is numbered where it is taken. */
   op(opType: string, name: string, inputs: readonly string[], options: OpOptions = {}): string {
-    const unique = this.#unique(name);
-    const output = options.output ?? `${unique}/out`;
-    this.nodes.push({ opType, name: unique, inputs, outputs: [output], attributes: options.attributes ?? {} });
-    return output;
+    return this.opOutput(0, opType, name, inputs, options);
   }
 
   /** Adds an operator of which only output `index` is wanted. */
   opOutput(index: number, opType: string, name: string, inputs: readonly string[], options: OpOptions = {}): string {
     const unique = this.#unique(name);
     const output = options.output ?? `${unique}/out`;
+    if (this.#outputs.has(output)) {
+      throw new ExportError('ERR_EXPORT', mustBe('name of an ONNX value', 'free (rename the layer)', output));
+    }
+    this.#outputs.add(output);
     const outputs = [...new Array<string>(index).fill(''), output];
     this.nodes.push({ opType, name: unique, inputs, outputs, attributes: options.attributes ?? {} });
     return output;

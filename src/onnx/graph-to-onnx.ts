@@ -1,17 +1,10 @@
 import { createRequire } from 'node:module';
 import { mustBe, ParameterError } from '../errors.js';
-import { type Graph, type LayerNode, type Shape, type ValueInfo, validateGraph } from '../graph/index.js';
+import { type Graph, type LayerNode, type Shape, validateGraph } from '../graph/index.js';
+import { writeActivationOf } from './activation-layer.js';
 import { OnnxBuilder } from './builder.js';
-import {
-  writeActivationOf,
-  writeBatchNormalization,
-  writeConv,
-  writeDense,
-  writeFlatten,
-  writeGlobalPool,
-  writePool,
-  writeReshape,
-} from './layers.js';
+import { writeConv, writeGlobalPool, writePool } from './convolution.js';
+import { writeBatchNormalization, writeDense, writeFlatten, writeReshape } from './layers.js';
 import { ValueTable } from './layout.js';
 import { encodeModel, type OnnxValue } from './proto.js';
 import { writeBidirectional, writeRecurrent } from './recurrent.js';
@@ -73,30 +66,40 @@ function outputName(builder: OnnxBuilder, values: ValueTable, name: string): str
 }
 
 function writeNode(builder: OnnxBuilder, values: ValueTable, node: LayerNode): void {
-  const { name, shape }: ValueInfo = node.output;
   switch (node.op) {
     case 'Dense':
-      return writeDense(builder, values, node);
+      writeDense(builder, values, node);
+      break;
     case 'Conv':
-      return writeConv(builder, values, node);
+      writeConv(builder, values, node);
+      break;
     case 'Pool':
-      return writePool(builder, values, node);
+      writePool(builder, values, node);
+      break;
     case 'GlobalPool':
-      return writeGlobalPool(builder, values, node);
+      writeGlobalPool(builder, values, node);
+      break;
     case 'Flatten':
-      return writeFlatten(builder, values, node);
+      writeFlatten(builder, values, node);
+      break;
     case 'Reshape':
-      return writeReshape(builder, values, node);
+      writeReshape(builder, values, node);
+      break;
     case 'Recurrent':
-      return writeRecurrent(builder, values, node);
+      writeRecurrent(builder, values, node);
+      break;
     case 'Bidirectional':
-      return writeBidirectional(builder, values, node);
+      writeBidirectional(builder, values, node);
+      break;
     case 'BatchNormalization':
-      return writeBatchNormalization(builder, values, node);
+      writeBatchNormalization(builder, values, node);
+      break;
     case 'Activation':
-      return writeActivationOf(builder, values, node.inputs[0]!, name, shape, node.activation);
+      writeActivationOf(builder, values, node.inputs[0]!, node.output, node.activation);
+      break;
     case 'Dropout':
-      return values.alias(name, node.inputs[0]!);
+      values.alias(node.output.name, node.inputs[0]!);
+      break;
   }
 }
 

@@ -97,16 +97,10 @@ export class ValueTable {
     if (channels === null || size === null) {
       throw new ExportError('ERR_EXPORT', mustBe(`input of a flatten layer`, 'of known shape', showShape(image)));
     }
-    const { op, int64 } = bind(this.#builder);
-    const rows = op('Reshape', `${name}/image`, [value.names.get('flatChannelsFirst')!, int64([-1, channels, size / channels])]);
-    const turned = op('Transpose', `${name}/turn`, [rows], { attributes: { perm: ints([0, 2, 1]) } });
-    return op('Reshape', name, [turned, int64([-1, size])], { output: name });
+    const builder = this.#builder;
+    const asImage = builder.int64([-1, channels, size / channels]);
+    const rows = builder.op('Reshape', `${name}/image`, [value.names.get('flatChannelsFirst')!, asImage]);
+    const turned = builder.op('Transpose', `${name}/turn`, [rows], { attributes: { perm: ints([0, 2, 1]) } });
+    return builder.op('Reshape', name, [turned, builder.int64([-1, size])], { output: name });
   }
-}
-
-function bind(builder: OnnxBuilder) {
-  return {
-    op: builder.op.bind(builder),
-    int64: builder.int64.bind(builder),
-  };
 }

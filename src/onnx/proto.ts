@@ -173,7 +173,9 @@ export function inspectOnnx(bytes: Uint8Array): OnnxSummary {
   const model = decode(bytes);
   const graph = model.graph!;
   const constants = new Set((graph.initializer ?? []).map((tensor) => tensor.name));
-  const sizes = (graph.initializer ?? []).map(({ dims }) => (dims ?? []).reduce<number>((n, dim) => n * Number(dim), 1));
+  const sizes = (graph.initializer ?? []).map(({ dims }) =>
+    (dims ?? []).reduce<number>((n, dim) => n * Number(dim), 1),
+  );
   const defaultOpset = model.opsetImport.find(({ domain }) => !domain || domain === 'ai.onnx');
   return {
     inputs: (graph.input ?? []).filter(({ name }) => !constants.has(name)).map(readValue),

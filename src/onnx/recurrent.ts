@@ -100,12 +100,19 @@ export function writeRecurrent(builder: OnnxBuilder, values: ValueTable, node: R
   }
   const output = `${name}/timeMajor`;
   if (!node.goBackwards) {
-    values.define(name, shape, 'timeMajor', builder.op('Squeeze', `${name}/squeeze`, [y, builder.int64([1])], { output }));
+    values.define(
+      name,
+      shape,
+      'timeMajor',
+      builder.op('Squeeze', `${name}/squeeze`, [y, builder.int64([1])], { output }),
+    );
     return;
   }
   // ONNX returns a reverse pass in the order of time, Keras in the order of the pass.
   const inTime = builder.op('Squeeze', `${name}/squeeze`, [y, builder.int64([1])]);
-  const [last, beforeFirst, axis, back] = [[-1], [Number.MIN_SAFE_INTEGER], [0], [-1]].map((list) => builder.int64(list));
+  const [last, beforeFirst, axis, back] = [[-1], [Number.MIN_SAFE_INTEGER], [0], [-1]].map((list) =>
+    builder.int64(list),
+  );
   const slice = [inTime, last!, beforeFirst!, axis!, back!];
   values.define(name, shape, 'timeMajor', builder.op('Slice', `${name}/reverse`, slice, { output }));
 }

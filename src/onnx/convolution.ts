@@ -1,0 +1,99 @@
+import { ExportError, mustBe } from '../errors.js';
+import {
+  type ConvNode,
+  type Dim,
+  type GlobalPoolNode,
+  type PoolNode,
+  samePadding,
+  type Weight,
+} from '../graph/index.js';
+import { nameIn, plainWeight, withActivation } from './activation-layer.js';
+import { int, ints, type OnnxBuilder, text } from './builder.js';
+import type { ValueTable } from './layout.js';
+import type { AttributeValue } from './proto.js';
+
+/** `[...size, in, out]` → `[out, in, ...size]` */
+function filtersFirst(kernel: Weight): Float32Array {
+  const [channels, filters] = [kernel.shape.at(-2)!, kernel.shape.at(-1)!];
+  const taps = kernel.data.length / (channels * filters);
+  const out = new Float32Array(kernel.data.length);
+  for (let filter = 0; filter < filters; filter++) {
+    for (let channel = 0; channel < channels; channel++) {
+      for (let tap = 0; tap < taps; tap++) {
+        out[(filter * channels + channel) * taps + tap] = kernel.data[(tap * channels + channel) * filters + filter]!;
+      }
+    }
+  }
+  return out;
+}
+
+/** `pads` where the lengths decide them now; `auto_pad` where only a run will. */
+function paddingAttributes(
+  node: ConvNode | PoolNode,
+  spatial: readonly Dim[],
+  size: readonly number[],
+): Record<string, AttributeValue> {
+  if (node.padding === 'valid') return {};
+  const dilation = node.op === 'Conv' ? node.dilation : size.map(() => 1);
+  const pads = spatial.map((length, axis) => {
+    // With stride 1 padding does not depend on the length.
+    const known = length ?? (node.strides[axis] === 1 ? size[axis]! * dilation[axis]! : null);
+    return known === null ? null : samePadding(known, size[axis]!, node.strides[axis]!, dilation[axis]!);
+  });
+  const known = pads.filter((pad) => pad !== null);
+  if (known.length === pads.length) {
+    return { pads: ints([...known.map(([before]) => before), ...known.map(([, after]) => after)]) };
+  }
+  if (dilation.some((step) => step !== 1)) {
+    throw new ExportError(
+      'ERR_EXPORT',
+      mustBe(`input of layer "${node.name}"`, 'of known length for padding "same" with strides and dilation', spatial),
+    );
+  }
+  return { auto_pad: text('SAME_UPPER') };
+}
+
+export function writeConv(builder: OnnxBuilder, values: ValueTable, node: ConvNode): void {
+  const source = node.inputs[0]!;
+  const size = node.kernel.shape.slice(0, -2);
+  const shape = [node.kernel.shape.at(-1)!, node.kernel.shape.at(-2)!, ...size];
+  const x = values.get(source, 'channelsFirst');
+  const kernel = builder.weight(`${node.kernel.name}/filtersFirst`, shape, () => filtersFirst(node.kernel));
+  const bias = node.bias === null ? [] : [plainWeight(builder, node.bias)];
+  const attributes = {
+    kernel_shape: ints(size),
+    strides: ints(node.strides),
+    dilations: ints(node.dilation),
+    ...paddingAttributes(node, values.shape(source).slice(1, -1), size),
+  };
+  withActivation(builder, values, node, 'channelsFirst', (output) =>
+    builder.op('Conv', node.name, [x, kernel, ...bias], { output, attributes }),
+  );
+}
+
+export function writePool(builder: OnnxBuilder, values: ValueTable, node: PoolNode): void {
+  const source = node.inputs[0]!;
+  const { name, shape } = node.output;
+  const attributes = {
+    kernel_shape: ints(node.size),
+    strides: ints(node.strides),
+    ...paddingAttributes(node, values.shape(source).slice(1, -1), node.size),
+  };
+  const x = values.get(source, 'channelsFirst');
+  const output = nameIn('channelsFirst', name);
+  const opType = node.kind === 'max' ? 'MaxPool' : 'AveragePool';
+  values.define(name, shape, 'channelsFirst', builder.op(opType, node.name, [x], { output, attributes }));
+}
+
+export function writeGlobalPool(builder: OnnxBuilder, values: ValueTable, node: GlobalPoolNode): void {
+  const source = node.inputs[0]!;
+  const rank = values.shape(source).length;
+  const layout = values.has(source, 'channelsFirst') ? 'channelsFirst' : 'asIs';
+  const first = layout === 'channelsFirst' ? 2 : 1;
+  const axes = Array.from({ length: rank - 2 }, (_, axis) => axis + first);
+  const opType = node.kind === 'max' ? 'ReduceMax' : 'ReduceMean';
+  const x = values.get(source, layout);
+  const { name, shape } = node.output;
+  const attributes = { axes: ints(axes), keepdims: int(0) };
+  values.define(name, shape, 'asIs', builder.op(opType, node.name, [x], { output: name, attributes }));
+}

@@ -1,0 +1,150 @@
+import * as callersTf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { countParameters, graphWeights } from '../../src/graph/index.js';
+import { loadTf, modelToGraph, sequenceLstm, setGraphWeights, toneCnn } from '../../src/model/index.js';
+
+const tf = loadTf();
+const { layers: L } = tf;
+
+describe('loadTf', () => {
+  it('is the very module that the caller imports, so that instanceof holds', () => {
+    expect(toneCnn({ bins: 200 })).toBeInstanceOf(callersTf.LayersModel);
+  });
+});
+
+describe('modelToGraph', () => {
+  it('keeps names, order, shapes and numbers of a sequential model', () => {
+    const model = tf.sequential({ name: 'net' });
+    model.add(
+      L.conv1d({ name: 'conv', inputShape: [12, 2], filters: 3, kernelSize: 5, strides: 2, activation: 'relu' }),
+    );
+    model.add(L.flatten({ name: 'flat' }));
+    model.add(L.dense({ name: 'out', units: 1, useBias: false, trainable: false }));
+    const graph = modelToGraph(model);
+    expect(graph.name).toBe('net');
+    expect(graph.inputs).toEqual([{ name: 'conv_input', shape: [null, 12, 2] }]);
+    expect(graph.outputs).toEqual(['out']);
+    expect(
+      graph.nodes.map(({ name, op, inputs, output, trainable }) => ({
+        name,
+        op,
+        inputs,
+        shape: output.shape,
+        trainable,
+      })),
+    ).toEqual([
+      { name: 'conv', op: 'Conv', inputs: ['conv_input'], shape: [null, 4, 3], trainable: true },
+      { name: 'flat', op: 'Flatten', inputs: ['conv'], shape: [null, 12], trainable: true },
+      { name: 'out', op: 'Dense', inputs: ['flat'], shape: [null, 1], trainable: false },
+    ]);
+    expect(graphWeights(graph).map(({ name, shape }) => [name, shape])).toEqual([
+      ['conv/kernel', [5, 2, 3]],
+      ['conv/bias', [3]],
+      ['out/kernel', [12, 1]],
+    ]);
+    const kernel = model.getLayer('conv').getWeights()[0]!;
+    expect(graphWeights(graph)[0]!.data).toEqual(kernel.dataSync());
+  });
+
+  it('copies the weights: later training does not change the graph', () => {
+    const model = tf.sequential({ layers: [L.dense({ name: 'd', units: 1, inputShape: [1], useBias: false })] });
+    model.setWeights([tf.tensor2d([[2]])]);
+    const graph = modelToGraph(model);
+    model.setWeights([tf.tensor2d([[5]])]);
+    expect([...graphWeights(graph)[0]!.data]).toEqual([2]);
+  });
+
+  it('says the same after the process has made the same model before', () => {
+    expect(modelToGraph(sequenceLstm())).toEqual(modelToGraph(sequenceLstm()));
+  });
+
+  it('follows a functional model with a shared layer and two outputs', () => {
+    const input = tf.input({ shape: [4], name: 'x' });
+    const shared = L.dense({ name: 'tied', units: 4, activation: 'tanh' });
+    const once = shared.apply(input) as typeof input;
+    const twice = shared.apply(once) as typeof input;
+    const head = L.dense({ name: 'head', units: 2 }).apply(once) as typeof input;
+    const graph = modelToGraph(tf.model({ inputs: input, outputs: [twice, head] }));
+    expect(graph.nodes.map(({ name, inputs }) => [name, ...inputs])).toEqual([
+      ['tied', 'x'],
+      ['tied:1', 'tied'],
+      ['head', 'tied'],
+    ]);
+    expect(graph.outputs).toEqual(['tied:1', 'head']);
+    expect(countParameters(graph)).toBe(4 * 4 + 4 + 4 * 2 + 2);
+  });
+
+  it('names both halves of a bidirectional layer', () => {
+    const layer = L.lstm({ units: 3 });
+    const model = tf.sequential({
+      layers: [L.bidirectional({ name: 'bi', layer, mergeMode: 'concat', inputShape: [5, 2] })],
+    });
+    const names = graphWeights(modelToGraph(model)).map(({ name }) => name);
+    expect(names).toEqual(
+      ['forward', 'backward'].flatMap((half) =>
+        ['kernel', 'recurrentKernel', 'bias'].map((role) => `bi/${half}/${role}`),
+      ),
+    );
+  });
+
+  it('refuses a layer it does not cover by name and class', () => {
+    const model = tf.sequential({
+      layers: [L.embedding({ name: 'words', inputDim: 9, outputDim: 2, inputLength: 3 })],
+    });
+    expect(() => modelToGraph(model)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_LAYER',
+        message: expect.stringMatching(
+          /^class of layer "words" \(Embedding\) must be one of InputLayer, Dense, .*got "Embedding"$/,
+        ),
+        details: { layer: 'words', className: 'Embedding' },
+      }),
+    );
+  });
+
+  it.each<[string, RegExp, () => callersTf.layers.Layer]>([
+    [
+      'a stateful LSTM',
+      /stateful of layer "x" \(LSTM\) must be false, got true/,
+      () => L.lstm({ name: 'x', units: 2, stateful: true, batchInputShape: [1, 3, 2] }),
+    ],
+    [
+      'channels-first convolution',
+      /dataFormat of layer "x" \(Conv2D\) must be channelsLast/,
+      () => L.conv2d({ name: 'x', filters: 1, kernelSize: 1, dataFormat: 'channelsFirst', inputShape: [3, 4, 4] }),
+    ],
+    [
+      'a wrapper around another layer',
+      /layer of layer "x" \(TimeDistributed\) must be Dense \| Activation \| Dropout, got "Flatten"/,
+      () => L.timeDistributed({ name: 'x', layer: L.flatten(), inputShape: [3, 4, 4] }),
+    ],
+  ])('refuses %s', (_, message, make) => {
+    expect(() => modelToGraph(tf.sequential({ layers: [make()] }))).toThrow(
+      expect.objectContaining({ code: 'ERR_LAYER', message: expect.stringMatching(message) }),
+    );
+  });
+
+  it('refuses merging layers and models without layers', () => {
+    const input = tf.input({ shape: [4] });
+    const sum = L.add({ name: 'sum' }).apply([input, input]) as typeof input;
+    expect(() => modelToGraph(tf.model({ inputs: input, outputs: sum }))).toThrow(/layer "sum" \(Add\)/);
+    expect(() => modelToGraph(tf.sequential({ name: 'later' }))).toThrow(/model "later" must be one with layers/);
+  });
+});
+
+describe('setGraphWeights', () => {
+  it('writes a graph back into a model of the same layers', () => {
+    const graph = modelToGraph(sequenceLstm({ seed: 1 }));
+    const other = sequenceLstm({ seed: 2 });
+    expect(modelToGraph(other)).not.toEqual(graph);
+    setGraphWeights(other, graph);
+    expect(modelToGraph(other)).toEqual(graph);
+  });
+
+  it('names a weight of another shape', () => {
+    const graph = modelToGraph(sequenceLstm({ units: 3 }));
+    expect(() => setGraphWeights(sequenceLstm({ units: 4 }), graph)).toThrow(
+      /shape of weight "lstm1\/kernel" must be \[1, 16\]/,
+    );
+  });
+});

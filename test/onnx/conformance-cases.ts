@@ -1,0 +1,276 @@
+/** Small tfjs models over the layers and options that have an ONNX form, with seeded random weights. */
+
+import { type Layer, type LayersModel, loadTf, sequenceLstm, toneCnn } from '../../src/model/index.js';
+import { namedWeights } from '../../src/model/layer-weights.js';
+import { seededUniform } from '../graph/random.js';
+
+export interface ConformanceCase {
+  readonly name: string;
+  /** Of one item; open axes get a length per run. */
+  readonly inputShape: readonly (number | null)[];
+  build(): LayersModel;
+}
+
+type Shape = readonly (number | null)[];
+type MakeLayers = () => Layer[];
+
+const tf = loadTf();
+const { layers: L } = tf;
+
+const ACTIVATIONS = [
+  'linear',
+  'relu',
+  'relu6',
+  'elu',
+  'selu',
+  'sigmoid',
+  'hardSigmoid',
+  'tanh',
+  'softmax',
+  'softplus',
+  'softsign',
+  'swish',
+  'mish',
+  'gelu',
+  'gelu_new',
+] as const;
+type ActivationName = (typeof ACTIVATIONS)[number];
+const RECURRENT_ACTIVATIONS = ['relu', 'elu', 'linear', 'softsign', 'softplus', 'hardSigmoid'] as const;
+
+/** Uniform weights of unit gain; variances stay positive. */
+function randomiseWeights(model: LayersModel, seed: number): LayersModel {
+  const random = seededUniform(seed);
+  for (const layer of model.layers) {
+    const tensors = namedWeights(layer).map(({ name, tensor: { shape } }) => {
+      const fanIn = shape.slice(0, -1).reduce((product, dim) => product * dim, 1);
+      const scale = name.endsWith('ernel') ? Math.sqrt(3 / fanIn) : 0.3;
+      const centre = name.endsWith('Variance') || name.endsWith('gamma') ? 1 : 0;
+      const size = shape.reduce((product, dim) => product * dim, 1);
+      return tf.tensor(
+        Float32Array.from({ length: size }, () => centre + scale * (2 * random() - 1)),
+        shape,
+      );
+    });
+    layer.setWeights(tensors);
+    tf.dispose(tensors);
+  }
+  return model;
+}
+
+function stack(name: string, inputShape: Shape, make: MakeLayers): ConformanceCase {
+  const build = () => {
+    const input = tf.input({ shape: [...inputShape], name: 'input' });
+    const output = make().reduce((x, layer) => layer.apply(x) as typeof input, input);
+    return randomiseWeights(tf.model({ inputs: input, outputs: output, name: 'stack' }), name.length);
+  };
+  return { name, inputShape, build };
+}
+
+function denseCases(): ConformanceCase[] {
+  const activations = ACTIVATIONS.map((activation) =>
+    stack(`dense ${activation}`, [9], () => [L.dense({ units: 6, activation })]),
+  );
+  const separate = ACTIVATIONS.map((activation) =>
+    stack(`activation layer ${activation}`, [7, 3], () => [L.activation({ activation })]),
+  );
+  return [
+    ...activations,
+    ...separate,
+    stack('dense without bias', [5], () => [L.dense({ units: 3, useBias: false })]),
+    stack('dense over time', [6, 5], () => [L.dense({ units: 3, activation: 'softmax' })]),
+    stack('dense over time without bias', [null, 5], () => [L.dense({ units: 3, useBias: false, activation: 'relu' })]),
+    stack('time-distributed dense', [6, 5], () => [
+      L.timeDistributed({ layer: L.dense({ units: 2, activation: 'sigmoid' }) }),
+    ]),
+    stack('autoencoder', [32], () => [
+      ...[16, 4, 16].map((units) => L.dense({ units, activation: 'relu' as const })),
+      L.dense({ units: 32 }),
+    ]),
+  ];
+}
+
+function convCases(): ConformanceCase[] {
+  const cases: ConformanceCase[] = [];
+  for (const padding of ['valid', 'same'] as const) {
+    for (const [strides, dilationRate] of [
+      [1, 1],
+      [2, 1],
+      [3, 1],
+      [1, 2],
+      [1, 3],
+    ] as const) {
+      for (const length of [23, 24]) {
+        const name = `conv1d ${padding} stride ${strides} dilation ${dilationRate} length ${length}`;
+        const options = { filters: 5, kernelSize: 4, padding, strides, dilationRate, activation: 'relu' as const };
+        cases.push(stack(name, [length, 3], () => [L.conv1d(options)]));
+      }
+    }
+    for (const strides of [1, 2] as const) {
+      const options = { filters: 4, kernelSize: [3, 2] as [number, number], padding, strides };
+      cases.push(stack(`conv2d ${padding} stride ${strides}`, [9, 8, 2], () => [L.conv2d(options)]));
+    }
+  }
+  const softmax: ActivationName = 'softmax';
+  return [
+    ...cases,
+    stack('conv1d of open length, same', [null, 2], () => [L.conv1d({ filters: 3, kernelSize: 3, padding: 'same' })]),
+    stack('conv1d of open length, same, strided', [null, 2], () => [
+      L.conv1d({ filters: 3, kernelSize: 4, strides: 3, padding: 'same', useBias: false }),
+    ]),
+    stack('conv1d softmax over channels', [11, 2], () => [
+      L.conv1d({ filters: 4, kernelSize: 3, activation: softmax }),
+    ]),
+    stack('conv1d then softmax layer', [11, 2], () => [
+      L.conv1d({ filters: 4, kernelSize: 3 }),
+      L.activation({ activation: softmax }),
+    ]),
+    stack('conv2d, pool, flatten, dense', [12, 10, 1], () => [
+      L.conv2d({ filters: 3, kernelSize: 3, activation: 'relu' }),
+      L.maxPooling2d({ poolSize: [2, 2] }),
+      L.averagePooling2d({ poolSize: [2, 2], strides: [1, 1], padding: 'same' }),
+      L.flatten(),
+      L.dense({ units: 4 }),
+    ]),
+    stack('conv2d global average', [8, 7, 2], () => [
+      L.conv2d({ filters: 3, kernelSize: 3 }),
+      L.globalAveragePooling2d({ dataFormat: 'channelsLast' }),
+    ]),
+  ];
+}
+
+function poolCases(): ConformanceCase[] {
+  const cases: ConformanceCase[] = [];
+  for (const padding of ['valid', 'same'] as const) {
+    for (const [poolSize, strides] of [
+      [4, 4],
+      [3, 2],
+      [2, 1],
+    ] as const) {
+      const options = { poolSize, strides, padding };
+      cases.push(stack(`max pool ${poolSize}/${strides} ${padding}`, [13, 3], () => [L.maxPooling1d(options)]));
+      cases.push(stack(`average pool ${poolSize}/${strides} ${padding}`, [13, 3], () => [L.averagePooling1d(options)]));
+    }
+  }
+  const conv = () => L.conv1d({ filters: 4, kernelSize: 3 });
+  return [
+    ...cases,
+    stack('global max', [9, 4], () => [L.globalMaxPooling1d()]),
+    stack('global average of open length', [null, 4], () => [L.globalAveragePooling1d()]),
+    stack('conv, global max, dense', [9, 2], () => [conv(), L.globalMaxPooling1d(), L.dense({ units: 2 })]),
+    stack('conv, global average', [9, 2], () => [conv(), L.globalAveragePooling1d()]),
+  ];
+}
+
+function shapeCases(): ConformanceCase[] {
+  const conv = () => L.conv1d({ filters: 4, kernelSize: 3, activation: 'relu' });
+  return [
+    stack('flatten channels last, dense', [5, 3], () => [L.flatten(), L.dense({ units: 4 })]),
+    stack('conv, flatten, dropout, dense', [9, 2], () => [
+      conv(),
+      L.flatten(),
+      L.dropout({ rate: 0.5 }),
+      L.dense({ units: 4 }),
+    ]),
+    stack('conv, flatten', [9, 2], () => [conv(), L.flatten()]),
+    stack('conv, flatten, relu, dense', [9, 2], () => [
+      conv(),
+      L.flatten(),
+      L.activation({ activation: 'tanh' }),
+      L.dense({ units: 4 }),
+    ]),
+    stack('conv, flatten, softmax', [9, 2], () => [conv(), L.flatten(), L.activation({ activation: 'softmax' })]),
+    stack('conv, flatten, batch norm, dense', [9, 2], () => [
+      conv(),
+      L.flatten(),
+      L.batchNormalization(),
+      L.dense({ units: 3 }),
+    ]),
+    stack('conv to one position, flatten, dense', [3, 2], () => [conv(), L.flatten(), L.dense({ units: 3 })]),
+    stack('conv, reshape, lstm', [9, 2], () => [conv(), L.reshape({ targetShape: [4, 7] }), L.lstm({ units: 3 })]),
+    stack('reshape', [6, 4], () => [L.reshape({ targetShape: [3, 8] })]),
+    stack('dropout only', [6], () => [L.dropout({ rate: 0.3 })]),
+    stack('conv, lstm sequence, conv', [12, 2], () => [
+      conv(),
+      L.lstm({ units: 3, returnSequences: true }),
+      conv(),
+      L.globalMaxPooling1d(),
+    ]),
+    stack('batch norm', [6], () => [L.batchNormalization()]),
+    stack('batch norm without scale, over time', [6, 3], () => [L.batchNormalization({ scale: false })]),
+    stack('conv, batch norm, relu', [9, 2], () => [
+      conv(),
+      L.batchNormalization({ center: false, epsilon: 0.01 }),
+      L.activation({ activation: 'relu' }),
+    ]),
+    stack('lstm sequence, batch norm, dense over time', [7, 2], () => [
+      L.lstm({ units: 3, returnSequences: true }),
+      L.batchNormalization(),
+      L.dense({ units: 2, activation: 'softmax' }),
+    ]),
+  ];
+}
+
+function recurrentCases(): ConformanceCase[] {
+  const cases: ConformanceCase[] = [];
+  for (const kind of ['lstm', 'gru'] as const) {
+    for (const returnSequences of [false, true]) {
+      for (const goBackwards of [false, true]) {
+        for (const recurrentActivation of ['sigmoid', 'hardSigmoid'] as const) {
+          const options = { units: 5, returnSequences, goBackwards, recurrentActivation };
+          const name = `${kind} ${recurrentActivation}${returnSequences ? ' sequences' : ''}${goBackwards ? ' backwards' : ''}`;
+          cases.push(stack(name, [11, 3], () => [L[kind](options)]));
+        }
+      }
+    }
+    for (const activation of RECURRENT_ACTIVATIONS) {
+      cases.push(stack(`${kind} ${activation}`, [6, 2], () => [L[kind]({ units: 4, activation })]));
+    }
+    cases.push(stack(`${kind} without bias`, [6, 2], () => [L[kind]({ units: 4, useBias: false })]));
+    cases.push(
+      stack(`${kind} of open length`, [null, 2], () => [
+        L[kind]({ units: 4, returnSequences: true }),
+        L.timeDistributed({ layer: L.dense({ units: 1, activation: 'sigmoid' }) }),
+      ]),
+    );
+    for (const mergeMode of ['concat', 'sum', 'ave', 'mul'] as const) {
+      for (const returnSequences of [false, true]) {
+        const name = `bidirectional ${kind} ${mergeMode}${returnSequences ? ' sequences' : ''}`;
+        const inner = { units: 4, returnSequences, recurrentActivation: 'hardSigmoid' as const };
+        cases.push(stack(name, [7, 3], () => [L.bidirectional({ layer: L[kind](inner), mergeMode })]));
+      }
+    }
+    cases.push(
+      stack(`two bidirectional ${kind}`, [7, 3], () => [
+        L.bidirectional({ layer: L[kind]({ units: 3, returnSequences: true }), mergeMode: 'concat' }),
+        L.bidirectional({ layer: L[kind]({ units: 3 }), mergeMode: 'concat' }),
+        L.dense({ units: 2, activation: 'softmax' }),
+      ]),
+    );
+  }
+  return cases;
+}
+
+function architectureCases(): ConformanceCase[] {
+  return [
+    { name: 'toneCnn', inputShape: [601, 1], build: () => toneCnn({ bins: 601, seed: 3 }) },
+    { name: 'toneCnn 4 blocks', inputShape: [1001, 1], build: () => toneCnn({ bins: 1001, filters: [4, 4, 4, 4] }) },
+    { name: 'sequenceLstm', inputShape: [40, 1], build: () => sequenceLstm({ seed: 5 }) },
+    {
+      name: 'sequenceLstm hardSigmoid',
+      inputShape: [40, 1],
+      build: () => sequenceLstm({ recurrentActivation: 'hardSigmoid' }),
+    },
+  ];
+}
+
+/** The whole grid. */
+export function conformanceCases(): ConformanceCase[] {
+  return [
+    ...architectureCases(),
+    ...denseCases(),
+    ...convCases(),
+    ...poolCases(),
+    ...shapeCases(),
+    ...recurrentCases(),
+  ];
+}
