@@ -1,5 +1,4 @@
 /** Work on other threads: Piscina, with errors that keep their class, progress notes and abort. */
 export { answer } from './envelope.js';
 export { createPool, type PoolOptions, type RunOptions, type WorkerPool } from './pool.js';
-export { usableCores } from './usable-cores.js';
 export { workerUrl } from './worker-url.js';

@@ -3,13 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { mustBe, ParameterError, PoolError } from '../errors.js';
+import { runtimeInfo } from '../native/index.js';
 import { type Envelope, open, type Request } from './envelope.js';
-import { usableCores } from './usable-cores.js';
 
 export interface PoolOptions {
   /** A compiled `*.worker.js` whose default export is `answer(…)`; see `workerUrl`. */
   readonly worker: URL;
-  /** Threads; default `usableCores()`. They start when tasks come. */
+  /** Threads; default: what affinity and container quota allow. They start when tasks come. */
   readonly workers?: number | undefined;
   /** Ends every running and waiting task. */
   readonly signal?: AbortSignal | undefined;
@@ -51,7 +51,7 @@ class PiscinaPool<Task, Result, Note> implements WorkerPool<Task, Result, Note> 
   readonly #signal: AbortSignal | undefined;
   #idleFailure: Error | undefined;
 
-  constructor({ worker, workers = usableCores(), signal }: PoolOptions) {
+  constructor({ worker, workers = runtimeInfo().threads, signal }: PoolOptions) {
     if (!Number.isSafeInteger(workers) || workers < 1) {
       throw new ParameterError('ERR_OPTION', mustBe('workers', 'a positive whole number', workers));
     }

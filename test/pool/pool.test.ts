@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ParameterError, PoolError } from '../../src/errors.js';
-import { createPool, type PoolOptions, usableCores, type WorkerPool, workerUrl } from '../../src/pool/index.js';
+import { runtimeInfo } from '../../src/native/index.js';
+import { createPool, type PoolOptions, type WorkerPool, workerUrl } from '../../src/pool/index.js';
 
 interface Task {
   kind: 'echo' | 'note' | 'wait' | 'coded' | 'plain' | 'exit';
@@ -110,8 +111,7 @@ describe('each', () => {
 
 describe('workers', () => {
   it('default to the cores this process may use', () => {
-    expect(usableCores()).toBeGreaterThanOrEqual(1);
-    expect(pool({ workers: undefined }).workers).toBe(usableCores());
+    expect(pool({ workers: undefined }).workers).toBe(runtimeInfo().threads);
   });
 
   it('are found below dist/ from sources, and a missing one is named', () => {

@@ -1,0 +1,316 @@
+import { ModelError, mustBe, ParameterError } from '../errors.js';
+import type { Spec, Windowing } from '../spec/index.js';
+import { type Batch, type BatchOptions, batches } from './batches.js';
+import { CACHE_BYTES, FeatureStore } from './feature-store.js';
+import {
+  type FrameTiming,
+  frameTiming,
+  normalizeOf,
+  sameFeatures,
+  type WindowingInput,
+  windowingOf,
+} from './front-end.js';
+import type { Entry, Item, ItemInfo, ItemInput } from './item.js';
+import { refuseLeaks } from './leaks.js';
+import { type MemoryItems, memoryItems } from './memory-items.js';
+import { openFolder } from './open-features.js';
+import type { Parts } from './parts.js';
+import { type SplitOptions, splitEntries } from './split.js';
+import { type StandardNormalize, standardStats } from './stats.js';
+import { readTable, type TableSource } from './table.js';
+import { type Targets, targetsOf } from './targets.js';
+import { windowCount } from './window-count.js';
+import { WindowTable } from './window-table.js';
+
+export interface OpenOptions {
+  /** How windows are cut. Default: as the first stage of the spec says. */
+  readonly windowing?: WindowingInput | undefined;
+  /** Bytes of features kept in memory, whatever the size of the corpus. Default 256 MiB. */
+  readonly cacheBytes?: number | undefined;
+}
+
+export interface FromOptions extends OpenOptions {
+  /** Gives windowing, normalisation and the order of labels. */
+  readonly spec?: Spec | undefined;
+}
+
+/** Where a window lies: seconds from the start of the recording. */
+export interface WindowPlace {
+  readonly item: ItemInfo;
+  /** Number of the window in its item. */
+  readonly window: number;
+  /** `null` without a spec: nobody knows how long a frame is. */
+  readonly startSec: number | null;
+  readonly endSec: number | null;
+}
+
+/** What all views of one data set share. */
+interface Source {
+  readonly spec: Spec | null;
+  readonly windowing: Windowing;
+  readonly frameShape: readonly number[];
+  readonly store: FeatureStore;
+}
+
+const EVERY_FRAME: Windowing = { size: 1, stride: 1, tail: 'drop', padValue: 0 };
+
+/**
+ * Sequences cut into windows: recordings whose features lie in a folder, series from memory, or rows of a table.
+ * A data set is a view: `split`, `filter` and `map` share the features, which are read when a batch needs them.
+ * Windows are numbered `0 … size − 1` in the order of the items.
+ */
+export class FeatureDataset {
+  readonly #source: Source;
+  readonly #entries: readonly Entry[];
+  readonly #byId: Map<string, Entry>;
+  #cachedTable: WindowTable | undefined;
+  #cachedTargets: Targets | undefined;
+
+  private constructor(source: Source, entries: readonly Entry[]) {
+    this.#source = source;
+    this.#entries = entries;
+    this.#byId = new Map(entries.map((entry) => [entry.info.id, entry]));
+  }
+
+  /**
+   * Opens a folder that `extract` made, or puts data sets of the same features together.
+   *
+   * @throws DatasetError `ERR_SHARD` for a folder that is not whole
+   * @throws ModelError `ERR_SPEC_MISMATCH` for data sets that do not go together
+   */
+  static async open(source: string | URL | readonly FeatureDataset[], o: OpenOptions = {}): Promise<FeatureDataset> {
+    if (typeof source !== 'string' && !(source instanceof URL)) return FeatureDataset.#join(source);
+    const folder = await openFolder(source);
+    const store = new FeatureStore(o.cacheBytes ?? CACHE_BYTES);
+    const windowing = windowingOf(o.windowing, folder.spec) ?? EVERY_FRAME;
+    const shared = { spec: folder.spec, windowing, frameShape: folder.frameShape, store };
+    return new FeatureDataset(shared, folder.entries(windowing, store));
+  }
+
+  /**
+   * A data set over items in memory (they are not copied), or over the rows of a CSV table.
+   * Without windowing and spec, each item is one window, and all must be equally long.
+   *
+   * @throws ParameterError `ERR_SHAPE`, `ERR_CORPUS`, `ERR_CSV_WIDTH`, `ERR_CSV_VALUE`
+   */
+  static async from(
+    source: Iterable<ItemInput> | AsyncIterable<ItemInput> | TableSource,
+    o: FromOptions = {},
+  ): Promise<FeatureDataset> {
+    if (!('table' in source)) return FeatureDataset.#over(await memoryItems(source), o, o.spec ?? null);
+    const { items, origins } = await readTable(source);
+    return FeatureDataset.#over(await memoryItems(items, origins), o, null);
+  }
+
+  static #over({ commonFrames, frameShape, entries }: MemoryItems, o: FromOptions, cutBy: Spec | null): FeatureDataset {
+    const wholeItem = commonFrames === null ? null : { ...EVERY_FRAME, size: Math.max(1, commonFrames) };
+    const windowing = windowingOf(o.windowing, cutBy) ?? wholeItem;
+    if (windowing === null) {
+      throw new ParameterError('ERR_OPTION', mustBe('windowing', 'given, since items differ in length', undefined));
+    }
+    const store = new FeatureStore(o.cacheBytes ?? CACHE_BYTES);
+    return new FeatureDataset({ spec: o.spec ?? null, windowing, frameShape, store }, entries(windowing));
+  }
+
+  /** `null` where nobody gave one. */
+  get spec(): Spec | null {
+    return this.#source.spec;
+  }
+
+  get windowing(): Windowing {
+    return this.#source.windowing;
+  }
+
+  /** Windows. */
+  get size(): number {
+    return this.#table.size;
+  }
+
+  get nItems(): number {
+    return this.#entries.length;
+  }
+
+  /** Shape of one frame. */
+  get frameShape(): readonly number[] {
+    return this.#source.frameShape;
+  }
+
+  /** Numbers in one frame. */
+  get width(): number {
+    return this.frameShape.reduce((product, n) => product * n, 1);
+  }
+
+  /** Times of the frames; `null` without a spec. */
+  get timing(): FrameTiming | null {
+    return frameTiming(this.spec);
+  }
+
+  /** Numbers per target; 0 where no item has any. */
+  get targetWidth(): number {
+    return this.#targets.width;
+  }
+
+  /** Bytes of features in memory, and how often a block was read from disk. */
+  get cache(): { readonly bytes: number; readonly reads: number } {
+    const { bytes, nReads } = this.#source.store;
+    return { bytes, reads: nReads };
+  }
+
+  /** What is known of every item, without its numbers. */
+  *items(): Generator<ItemInfo> {
+    for (const { info } of this.#entries) yield info;
+  }
+
+  /** One item with its numbers. @throws ParameterError `ERR_OPTION` for an id that is not there */
+  async get(id: string): Promise<Item> {
+    const entry = this.#byId.get(id);
+    if (entry === undefined) throw new ParameterError('ERR_OPTION', mustBe('id', 'an id of the data set', id), { id });
+    const { info, source } = entry;
+    return { ...info, features: { data: await source.read(), shape: [info.nFrames, ...this.frameShape] } };
+  }
+
+  /** The items for which `keep` says so. */
+  filter(keep: (item: ItemInfo) => boolean): FeatureDataset {
+    return this.#view(this.#entries.filter(({ info }) => keep(info)));
+  }
+
+  /** The same features with other ids, groups, labels, targets or weights. */
+  map(change: (item: ItemInfo) => ItemInfo): FeatureDataset {
+    const entries = this.#entries.map((entry) => {
+      const { nFrames, nWindows } = entry.info;
+      return { ...entry, info: { ...change(entry.info), nFrames, nWindows } };
+    });
+    return this.#view(entries);
+  }
+
+  /**
+   * Train, validation and test. By time, windows are cut in order, with a gap so that no frame lies in two parts; by
+   * group, whole groups are dealt out; stratified, each part has the same share of every label; by file list, as named.
+   *
+   * @throws ParameterError `ERR_SPLIT` when a part that should hold something would be empty
+   */
+  split(o: SplitOptions): Parts<FeatureDataset> {
+    const { train, validation, test } = splitEntries(this.#entries, this.windowing, o);
+    return { train: this.#view(train), validation: this.#view(validation), test: this.#view(test) };
+  }
+
+  /** Batches of windows, read and cut as they are asked for, normalised as the spec's first stage says. */
+  batches(o: BatchOptions): AsyncGenerator<Batch> {
+    const { frameShape, width, windowing } = this;
+    return batches(this.#table, { windowing, normalize: normalizeOf(this.spec), frameShape, width }, o);
+  }
+
+  /**
+   * Mean and standard deviation of the frames that these windows touch, for `normalize` of a spec: take them from the
+   * training part.
+   *
+   * @param o per `'column'` (default), or one of each over `'all'` numbers
+   */
+  stats(o: { readonly per?: 'column' | 'all' } = {}): Promise<StandardNormalize> {
+    return standardStats(this.#entries, this.windowing, this.width, o.per ?? 'column');
+  }
+
+  /** Targets of all windows, `[size, targetWidth]`; NaN where a window is unscored. */
+  targets(): Float32Array {
+    const { targetWidth } = this;
+    const out = new Float32Array(this.size * targetWidth);
+    for (let index = 0; index < this.#entries.length; index++) {
+      const { from, to } = this.#table.range(index);
+      for (let number = from; number < to; number++) this.#table.writeTarget(index, number, out, number * targetWidth);
+    }
+    return out;
+  }
+
+  /** The item of a window, and when it was. */
+  locate(number: number): WindowPlace {
+    if (!(Number.isSafeInteger(number) && number >= 0 && number < this.size)) {
+      throw new ParameterError('ERR_OPTION', mustBe('window', `a number below ${this.size}`, number));
+    }
+    const index = this.#table.indexOf(number);
+    const { info } = this.#entries[index]!;
+    const window = this.#table.windowIn(index, number);
+    if (this.timing === null) return { item: info, window, startSec: null, endSec: null };
+    const { startSec, stepSec, spanSec } = this.timing;
+    const { size, stride } = this.windowing;
+    const start = (info.startSec ?? 0) + startSec + window * stride * stepSec;
+    return { item: info, window, startSec: start, endSec: start + (size - 1) * stepSec + spanSec };
+  }
+
+  /**
+   * The same features under a spec that differs in stages, labels or decisions, e.g. one that now has `stats()` in it.
+   *
+   * @throws ModelError `ERR_SPEC_MISMATCH` when it asks for other features
+   */
+  withSpec(spec: Spec, windowing?: WindowingInput): FeatureDataset {
+    if (this.spec !== null && !sameFeatures(this.spec, spec)) {
+      throw new ModelError('ERR_SPEC_MISMATCH', mustBe('spec', 'one with the features of this data set', spec.hash));
+    }
+    const cut = windowingOf(windowing, spec) ?? this.windowing;
+    return new FeatureDataset({ ...this.#source, spec, windowing: cut }, this.#recut(cut));
+  }
+
+  /** The same frames cut into other windows. @throws ParameterError `ERR_OPTION` after a split by time */
+  withWindowing(windowing: WindowingInput): FeatureDataset {
+    const cut = windowingOf(windowing, null) ?? this.windowing;
+    return new FeatureDataset({ ...this.#source, windowing: cut }, this.#recut(cut));
+  }
+
+  /**
+   * Refuses parts that have frames in common or, if asked, a group.
+   *
+   * @throws DatasetError `ERR_LEAK`
+   */
+  static refuseLeaks(
+    parts: Parts<FeatureDataset>,
+    o: { readonly groupBy?: (item: ItemInfo) => string | undefined } = {},
+  ): void {
+    const { train, validation, test } = parts;
+    const entries = { train: train.#entries, validation: validation.#entries, test: test.#entries };
+    refuseLeaks(entries, train.windowing, o.groupBy);
+  }
+
+  static #join(parts: readonly FeatureDataset[]): FeatureDataset {
+    const [first] = parts;
+    if (first === undefined) throw new ParameterError('ERR_OPTION', mustBe('data sets', 'at least one', parts));
+    for (const part of parts) {
+      const together =
+        part.frameShape.join() === first.frameShape.join() &&
+        (part.spec === null || first.spec === null ? part.spec === first.spec : sameFeatures(part.spec, first.spec));
+      if (!together)
+        throw new ModelError('ERR_SPEC_MISMATCH', mustBe('data sets', 'of the same features', part.spec?.hash));
+    }
+    const entries = parts.flatMap((part) => part.withWindowing(first.windowing).#entries);
+    const ids = new Set(entries.map(({ info }) => info.id));
+    if (ids.size < entries.length) {
+      throw new ParameterError(
+        'ERR_CORPUS',
+        mustBe('ids', 'different in all data sets (map changes them)', 'one twice'),
+      );
+    }
+    return first.#view(entries);
+  }
+
+  #view(entries: readonly Entry[]): FeatureDataset {
+    return new FeatureDataset(this.#source, entries);
+  }
+
+  #recut(windowing: Windowing): Entry[] {
+    return this.#entries.map((entry) => {
+      const { info, first, end } = entry;
+      const nWindows = windowCount(info.nFrames, windowing);
+      if (first === 0 && end === info.nWindows) return { ...entry, info: { ...info, nWindows }, end: nWindows };
+      if (nWindows === info.nWindows) return entry;
+      throw new ParameterError('ERR_OPTION', mustBe('windowing', 'chosen before a split by time', windowing));
+    });
+  }
+
+  get #targets(): Targets {
+    this.#cachedTargets ??= targetsOf(this.#entries, this.spec);
+    return this.#cachedTargets;
+  }
+
+  get #table(): WindowTable {
+    this.#cachedTable ??= new WindowTable(this.#entries, this.#targets, this.#source.store.cacheBytes);
+    return this.#cachedTable;
+  }
+}

@@ -1,0 +1,16 @@
+/** Corpora to folders of features, and those to training batches. */
+export type { Batch, BatchOptions } from './batches.js';
+export type { OrderOptions } from './epoch-order.js';
+export { type ExtractOptions, type ExtractReport, extract } from './extract.js';
+export { FeatureDataset, type FromOptions, type OpenOptions, type WindowPlace } from './feature-dataset.js';
+export type { FrameTiming, WindowingInput } from './front-end.js';
+export type { Item, ItemInfo, ItemInput } from './item.js';
+export type { Label, LabelRule } from './labels.js';
+export { type Manifest, readManifest } from './manifest.js';
+export type { Part, Parts, Ratios } from './parts.js';
+export type { Corpus, Recording, RecordingError } from './recording.js';
+export { type RecordingFeatures, recordingFeatures } from './recording-features.js';
+export type { FileListSplit, GroupSplit, SplitOptions, StratifiedSplit } from './split.js';
+export type { TimeSplit } from './split-by-time.js';
+export type { StandardNormalize } from './stats.js';
+export type { TableSource } from './table.js';

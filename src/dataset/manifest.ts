@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatasetError, mustBe } from '../errors.js';
+import type { SpecJson } from '../spec/index.js';
+import { writeAtomic } from './atomic-file.js';
+import type { ShardResult } from './extract-task.js';
+import type { PlannedShard } from './shard-plan.js';
+
+export const MANIFEST = 'manifest.json';
+
+/** A shard in the manifest: what went in, and what came out (absent until the folder is complete). */
+export interface ManifestShard extends Partial<Omit<ShardResult, 'errors'>> {
+  readonly file: string;
+  readonly failed?: number;
+  /** Fingerprints: size and time of change, not content, so that a resume does not read a whole corpus. */
+  readonly inputs: readonly { id: string; path: string; bytes: number; mtimeMs: number }[];
+}
+
+/** `manifest.json`: what a folder of features holds. */
+export interface Manifest {
+  /** Of this layout. */
+  readonly cochlea: 1;
+  /** Of the library that wrote it. */
+  readonly version: string;
+  readonly spec: SpecJson;
+  readonly specHash: string;
+  readonly featureHash: string;
+  /** Absolute folder that the recordings' paths are relative to. */
+  readonly root: string;
+  /** False while an extraction runs or after one was cut off: resume it. */
+  readonly complete: boolean;
+  readonly shards: readonly ManifestShard[];
+}
+
+export function manifestShard({ file, inputs }: PlannedShard, result?: ShardResult): ManifestShard {
+  const prints = inputs.map(({ id, path, bytes, mtimeMs }) => ({ id, path, bytes, mtimeMs }));
+  if (result === undefined) return { file, inputs: prints };
+  const { errors, ...counts } = result;
+  return { file, ...counts, failed: errors.length, inputs: prints };
+}
+
+export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
+  await writeAtomic(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`);
+}
+
+/**
+ * @returns `null` where there is none
+ * @throws DatasetError `ERR_SHARD` when there is one that cannot be read
+ */
+export async function readManifest(folder: string): Promise<Manifest | null> {
+  const path = join(folder, MANIFEST);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null;
+    throw error;
+  }
+  try {
+    const manifest: Manifest = JSON.parse(text);
+    if (manifest.cochlea === 1 && Array.isArray(manifest.shards)) return manifest;
+  } catch (cause) {
+    throw new DatasetError('ERR_SHARD', mustBe(path, 'JSON', cause instanceof Error ? cause.message : cause), { path });
+  }
+  throw new DatasetError('ERR_SHARD', mustBe(path, 'a manifest of this version (1)', 'another file'), { path });
+}

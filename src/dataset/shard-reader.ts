@@ -1,0 +1,184 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { type Data, type DataType, Message, type Schema, Vector } from 'apache-arrow';
+// Not on the package's front page, but exported by it: the same loader its readers use.
+import { VectorLoader } from 'apache-arrow/visitor/vectorloader';
+import { DatasetError, mustBe } from '../errors.js';
+import type { Interval } from '../types.js';
+import { META } from './shard-schema.js';
+
+/** A recording in a shard: everything but its features, and where those lie. */
+export interface ShardEntry {
+  readonly id: string;
+  readonly path: string;
+  readonly group: string | null;
+  readonly label: string | null;
+  readonly sampleRate: number;
+  readonly durationSec: number;
+  readonly labels: readonly Interval[];
+  readonly nFrames: number;
+  /** First frame among the block's frames. */
+  readonly firstFrame: number;
+  readonly block: FeatureBlock;
+}
+
+/** The floats of one record batch, contiguous in the file. */
+export interface FeatureBlock {
+  readonly path: string;
+  readonly byteOffset: number;
+  /** Numbers, not bytes. */
+  readonly length: number;
+}
+
+export interface ShardIndex {
+  readonly width: number;
+  readonly frameShape: readonly number[];
+  readonly featureHash: string;
+  readonly entries: readonly ShardEntry[];
+}
+
+const MAGIC = 'ARROW1';
+/** The file's magic, padded to eight bytes. */
+const HEAD_BYTES = 8;
+const CONTINUATION = 0xffffffff;
+/** Most batch descriptions fit, so a batch costs one read and the small columns another. */
+const FIRST_READ = 4096;
+
+/**
+ * Reads what a shard holds without reading its features: walks the file's messages and, of each record batch, loads
+ * only the bytes before the feature values, which `shardSchema` puts last.
+ *
+ * @throws DatasetError `ERR_SHARD` when the file is not a whole shard
+ */
+export async function readShardIndex(path: string): Promise<ShardIndex> {
+  const file = await openShard(path);
+  try {
+    await checkMagic(file, path);
+    const first = await readMessage(file, HEAD_BYTES, path);
+    if (first === null || !first.message.isSchema()) throw damaged(path, 'no schema');
+    const schema: Schema = first.message.header();
+    const featureField = schema.fields.at(-1);
+    const width = featureField?.name === 'features' ? featureField.type.children[0]?.type.listSize : undefined;
+    if (typeof width !== 'number') throw damaged(path, 'no column of features');
+    const entries: ShardEntry[] = [];
+    for (let at = first.bodyStart; ; ) {
+      const next = await readMessage(file, at, path);
+      if (next === null) break;
+      if (!next.message.isRecordBatch()) throw damaged(path, 'a message that is no record batch');
+      entries.push(...(await readEntries(file, path, schema, width, next)));
+      at = next.bodyStart + next.message.bodyLength;
+    }
+    const featureHash = schema.metadata.get(META.featureHash) ?? '';
+    const frameShape: unknown = JSON.parse(schema.metadata.get(META.frameShape) ?? 'null');
+    return { width, frameShape: isShape(frameShape) ? frameShape : [width], featureHash, entries };
+  } finally {
+    await file.close();
+  }
+}
+
+/** The floats of one block. Bytes go straight into the array that is returned. */
+export async function readBlock(block: FeatureBlock): Promise<Float32Array> {
+  const file = await openShard(block.path);
+  try {
+    const values = new Float32Array(block.length);
+    await readFully(file, new Uint8Array(values.buffer), block.byteOffset, block.path);
+    return values;
+  } finally {
+    await file.close();
+  }
+}
+
+async function readEntries(
+  file: FileHandle,
+  path: string,
+  schema: Schema,
+  width: number,
+  { message, bodyStart }: Located,
+): Promise<ShardEntry[]> {
+  const batch = message.isRecordBatch() ? message.header() : null;
+  const values = batch?.buffers.at(-1);
+  if (!batch || !values) throw damaged(path, 'a record batch without buffers');
+  const small = new Uint8Array(values.offset);
+  await readFully(file, small, bodyStart, path);
+  const loaded = new VectorLoader(small, batch.nodes, batch.buffers, new Map()).visitMany<DataType>(schema.fields);
+  const columns = new Map<string, Data>(loaded.map((data, i) => [schema.fields[i]!.name, data]));
+  const column = (name: string): Vector => {
+    const data = columns.get(name);
+    if (!data) throw damaged(path, `no column ${name}`);
+    return new Vector([data]);
+  };
+  const [id, name, group, label] = [column('id'), column('path'), column('group'), column('label')];
+  const [sampleRate, durationSec, labels] = [column('sample_rate'), column('duration_sec'), column('labels')];
+  const offsets: Int32Array = columns.get('features')!.valueOffsets;
+  // Arrow pads buffers, so the length comes from the frames.
+  const block = { path, byteOffset: bodyStart + values.offset, length: offsets[batch.length]! * width };
+  return Array.from({ length: batch.length }, (_, row) => ({
+    id: id.get(row),
+    path: name.get(row),
+    group: group.get(row),
+    label: label.get(row),
+    sampleRate: sampleRate.get(row),
+    durationSec: durationSec.get(row),
+    labels: intervals(labels.get(row)),
+    nFrames: offsets[row + 1]! - offsets[row]!,
+    firstFrame: offsets[row]!,
+    block,
+  }));
+}
+
+function intervals(rows: Iterable<{ start_sec: number; end_sec: number; label: string }>): Interval[] {
+  return Array.from(rows, (row) => ({ startSec: row.start_sec, endSec: row.end_sec, label: row.label }));
+}
+
+interface Located {
+  readonly message: Message;
+  readonly bodyStart: number;
+}
+
+/** The encapsulated message at `at`: 0xffffffff, length of its description, description, body; `null` at the end mark. */
+async function readMessage(file: FileHandle, at: number, path: string): Promise<Located | null> {
+  const head = Buffer.alloc(FIRST_READ);
+  const { bytesRead } = await file.read(head, 0, FIRST_READ, at);
+  if (bytesRead < HEAD_BYTES || head.readUInt32LE(0) !== CONTINUATION) throw damaged(path, `no message at byte ${at}`);
+  const length = head.readInt32LE(4);
+  if (length === 0) return null;
+  const bodyStart = at + HEAD_BYTES + length;
+  let description = new Uint8Array(head.subarray(HEAD_BYTES, HEAD_BYTES + length));
+  if (HEAD_BYTES + length > bytesRead) {
+    description = new Uint8Array(length);
+    await readFully(file, description, at + HEAD_BYTES, path);
+  }
+  return { message: Message.decode(description), bodyStart };
+}
+
+async function checkMagic(file: FileHandle, path: string): Promise<void> {
+  const { size } = await file.stat();
+  const ends = Buffer.alloc(2 * MAGIC.length);
+  if (size < 2 * HEAD_BYTES) throw damaged(path, `${size} bytes`);
+  await readFully(file, ends.subarray(0, MAGIC.length), 0, path);
+  await readFully(file, ends.subarray(MAGIC.length), size - MAGIC.length, path);
+  if (ends.toString('latin1') !== MAGIC + MAGIC) throw damaged(path, 'another file, or one cut short');
+}
+
+async function readFully(file: FileHandle, into: Uint8Array, position: number, path: string): Promise<void> {
+  for (let at = 0; at < into.byteLength; ) {
+    const { bytesRead } = await file.read(into, at, into.byteLength - at, position + at);
+    if (bytesRead === 0) throw damaged(path, `an end at byte ${position + at}`);
+    at += bytesRead;
+  }
+}
+
+async function openShard(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (cause) {
+    throw damaged(path, cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+function damaged(path: string, got: string): DatasetError {
+  return new DatasetError('ERR_SHARD', mustBe(path, 'a whole feature shard', got), { path });
+}
+
+function isShape(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n));
+}

@@ -1,0 +1,87 @@
+import { mustBe, ParameterError } from '../errors.js';
+import type { Windowing } from '../spec/index.js';
+import type { Entry } from './item.js';
+import { emptyPart, PARTS, type Part, type Parts, type Ratios, sharesOf } from './parts.js';
+
+export interface TimeSplit {
+  readonly by: 'time';
+  /** Where to cut, as shares of all windows. */
+  readonly ratios?: Ratios | undefined;
+  /** Or where to cut as window numbers: one cut makes train and test, two also validation. */
+  readonly cutoff?: number | readonly [number] | readonly [number, number] | undefined;
+  /**
+   * Windows dropped on either side of each cut. Default: as few as it takes for no frame to lie in two parts.
+   * 0 keeps all, also windows that lie across the cut.
+   */
+  readonly purge?: number | undefined;
+}
+
+/** Cuts the windows of all items, in order, at one or two places. */
+export function splitByTime(entries: readonly Entry[], windowing: Windowing, o: TimeSplit): Parts<Entry[]> {
+  const total = entries.reduce((sum, { first, end }) => sum + end - first, 0);
+  const { cuts, wanted } = cutsOf(o, total);
+  const purge = o.purge ?? neededPurge(entries, windowing);
+  if (!Number.isSafeInteger(purge) || purge < 0) {
+    throw new ParameterError('ERR_OPTION', mustBe('purge', 'a whole number of windows from 0', purge));
+  }
+  const ranges: Parts<[number, number]> = {
+    train: [0, cuts[0]],
+    validation: [cuts[0], cuts[1]],
+    test: [cuts[1], total],
+  };
+  const parts: Parts<Entry[]> = { train: [], validation: [], test: [] };
+  for (const part of PARTS.filter((name) => wanted.has(name))) {
+    const [from, to] = ranges[part];
+    parts[part].push(...within(entries, from === 0 ? 0 : from + purge, to === total ? total : to - purge));
+    if (parts[part].length === 0) throw emptyPart(part);
+  }
+  return parts;
+}
+
+function cutsOf(o: TimeSplit, total: number): { cuts: [number, number]; wanted: Set<Part> } {
+  if ((o.ratios === undefined) === (o.cutoff === undefined)) {
+    throw new ParameterError('ERR_OPTION', mustBe('a split by time', 'given either ratios or cutoff', o));
+  }
+  if (o.ratios !== undefined) {
+    const shares = sharesOf(o.ratios);
+    const cuts: [number, number] = [Math.round(shares[0] * total), Math.round((shares[0] + shares[1]) * total)];
+    return { cuts, wanted: new Set(PARTS.filter((_, i) => shares[i]! > 0)) };
+  }
+  const given = typeof o.cutoff === 'number' ? [o.cutoff] : [...(o.cutoff ?? [])];
+  const [first = 0, second = first] = given;
+  const valid = given.every((cut) => Number.isSafeInteger(cut)) && first > 0 && second >= first && second < total;
+  if (!valid) {
+    throw new ParameterError(
+      'ERR_OPTION',
+      mustBe('cutoff', `window numbers, ascending, from 1 to ${total - 1}`, o.cutoff),
+    );
+  }
+  return { cuts: [first, second], wanted: new Set(given.length > 1 ? PARTS : (['train', 'test'] as const)) };
+}
+
+/** Parts of entries that lie in windows `[from, to)` of them all. */
+function within(entries: readonly Entry[], from: number, to: number): Entry[] {
+  const found: Entry[] = [];
+  let start = 0;
+  for (const entry of entries) {
+    const first = Math.max(entry.first, entry.first + from - start);
+    const end = Math.min(entry.end, entry.first + to - start);
+    if (end > first) found.push({ ...entry, first, end });
+    start += entry.end - entry.first;
+  }
+  return found;
+}
+
+/** Windows fewer than `size / stride` apart share frames, in an item or along the series its neighbours come from. */
+function neededPurge(entries: readonly Entry[], { size, stride }: Windowing): number {
+  const steps = new Set<number>();
+  for (let i = 1; i < entries.length; i++) {
+    const [before, after] = [entries[i - 1]!.origin, entries[i]!.origin];
+    if (before.series === after.series && after.firstFrame > before.firstFrame) {
+      steps.add(after.firstFrame - before.firstFrame);
+    }
+  }
+  if (entries.some(({ first, end }) => end - first > 1)) steps.add(stride);
+  const step = Math.min(...steps, size);
+  return Math.ceil((Math.ceil(size / step) - 1) / 2);
+}
