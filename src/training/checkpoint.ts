@@ -1,0 +1,153 @@
+/** What a run leaves in its folder: `history.json` and `weights.bin`, each replaced whole. */
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type LayersModel, loadTf } from '../model/index.js';
+import type { TrainingData } from './data.js';
+import type { EpochRecord } from './early-stopping.js';
+import type { EngineChoice } from './engines.js';
+import type { TrainConfig } from './options.js';
+
+/** Why training ended. */
+export type StoppedBy = 'epochs' | 'steps' | 'earlyStopping' | 'maxSeconds';
+
+export interface FinishedRun {
+  readonly engine: EngineChoice;
+  readonly stoppedBy: StoppedBy;
+  /** Epoch whose figure was best, from 1 on. */
+  readonly bestEpoch: number;
+  readonly history: readonly EpochRecord[];
+}
+
+interface HistoryFile extends Omit<FinishedRun, 'stoppedBy'> {
+  readonly format: 1;
+  /** Of model, initial weights, options and data. */
+  readonly configuration: string;
+  /** Null while the run goes on. */
+  readonly stoppedBy: StoppedBy | null;
+  /** SHA-256 of `weights.bin`. */
+  readonly weights: string;
+}
+
+const HISTORY_FILE = 'history.json';
+const WEIGHTS_FILE = 'weights.bin';
+const FORMAT = 1;
+
+/** Every weight of a model, in the order of `model.getWeights()`, copied. */
+export function readWeights(model: LayersModel): Float32Array[] {
+  return model.getWeights().map((tensor) => Float32Array.from(tensor.dataSync()));
+}
+
+export function writeWeights(model: LayersModel, weights: readonly Float32Array[]): void {
+  const tf = loadTf();
+  const tensors = model.getWeights().map((tensor, i) => tf.tensor(weights[i]!, tensor.shape));
+  model.setWeights(tensors);
+  tf.dispose(tensors);
+}
+
+/**
+ * A hash of all that decides the outcome of a run: layers, weights, options, engine and every window of the data. Names
+ * of layers are left out, because tfjs numbers them by how many models the process made before.
+ */
+export async function configurationHash(
+  model: LayersModel,
+  config: TrainConfig,
+  engine: string,
+  parts: readonly TrainingData[],
+): Promise<string> {
+  const hash = createHash('sha256');
+  const { loss, classWeight, callbacks, ...options } = config;
+  const stopping = callbacks.filter((callback) => callback.kind === 'earlyStopping');
+  const layers = model.layers.map((layer) => [layer.getClassName(), layer.getConfig()]);
+  const described = { ...options, engine, loss: loss.name, classWeight: [...classWeight], stopping, layers };
+  hash.update(JSON.stringify(described, (key, value) => (key === 'name' && isLayerName(value) ? undefined : value)));
+  for (const weights of readWeights(model)) hash.update(bytesOf(weights));
+  for (const part of parts) {
+    hash.update(`part of ${part.size}`);
+    for await (const { x, y, xShape, yShape } of part.batches({ batchSize: config.batchSize, shuffle: false })) {
+      hash
+        .update(JSON.stringify([xShape, yShape]))
+        .update(bytesOf(x))
+        .update(bytesOf(y));
+    }
+  }
+  return hash.digest('hex');
+}
+
+/** tfjs ends the names it makes up with a number; an optimiser's or initialiser's name has none. */
+function isLayerName(value: unknown): boolean {
+  return typeof value === 'string' && /\d$/.test(value);
+}
+
+export class Checkpoint {
+  readonly #folder: string;
+  readonly #configuration: string;
+
+  constructor(folder: string, configuration: string) {
+    this.#folder = folder;
+    this.#configuration = configuration;
+  }
+
+  /** Loads a finished run of this configuration into the model. @returns null where there is none that is whole */
+  async finished(model: LayersModel): Promise<FinishedRun | null> {
+    const text = await readOrNull(join(this.#folder, HISTORY_FILE));
+    const file = text === null ? null : parseHistory(text);
+    if (file === null || file.stoppedBy === null || file.configuration !== this.#configuration) return null;
+    const bytes = await readOrNull(join(this.#folder, WEIGHTS_FILE));
+    if (bytes === null || sha256(bytes) !== file.weights) return null;
+    writeWeights(model, splitWeights(model, bytes));
+    const { engine, stoppedBy, bestEpoch, history } = file;
+    return { engine, stoppedBy, bestEpoch, history };
+  }
+
+  /** Writes the run as it stands: after every best epoch and, with `stoppedBy`, at its end. */
+  async save(weights: readonly Float32Array[], run: Omit<FinishedRun, 'stoppedBy'>, stoppedBy: StoppedBy | null) {
+    await mkdir(this.#folder, { recursive: true });
+    const bytes = Buffer.concat(weights.map(bytesOf));
+    const file: HistoryFile = {
+      format: FORMAT,
+      configuration: this.#configuration,
+      weights: sha256(bytes),
+      stoppedBy,
+      engine: run.engine,
+      bestEpoch: run.bestEpoch,
+      history: run.history,
+    };
+    await replaceFile(join(this.#folder, WEIGHTS_FILE), bytes);
+    await replaceFile(join(this.#folder, HISTORY_FILE), `${JSON.stringify(file, null, 2)}\n`);
+  }
+}
+
+function parseHistory(text: Buffer): HistoryFile | null {
+  const file: HistoryFile = JSON.parse(text.toString('utf8'));
+  return file.format === FORMAT ? file : null;
+}
+
+function splitWeights(model: LayersModel, bytes: Buffer): Float32Array[] {
+  const all = new Float32Array(new Uint8Array(bytes).buffer);
+  let start = 0;
+  return model.getWeights().map(({ size }) => {
+    start += size;
+    return all.subarray(start - size, start);
+  });
+}
+
+function bytesOf(values: Float32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function readOrNull(path: string): Promise<Buffer | null> {
+  return readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+}
+
+async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
+  await writeFile(`${path}.tmp`, content);
+  await rename(`${path}.tmp`, path);
+}

@@ -1,0 +1,102 @@
+/** What a trainer asks of data, and how its batches become the tensors a model takes. */
+import { ModelError, mustBe } from '../errors.js';
+import { type LayersModel, loadTf, type Tensor } from '../model/index.js';
+
+/** Windows and their targets, row-major. */
+export interface TrainingBatch {
+  readonly x: Float32Array;
+  /** `[batch, …]` */
+  readonly xShape: readonly number[];
+  readonly y: Float32Array;
+  /** `[batch, …]` */
+  readonly yShape: readonly number[];
+}
+
+export interface TrainingBatchOptions {
+  readonly batchSize: number;
+  readonly shuffle?: boolean;
+  readonly balance?: 'none' | 'index';
+  readonly epochs?: number;
+  readonly seed?: number;
+}
+
+/** The part of a `FeatureDataset` that training uses. */
+export interface TrainingData {
+  /** Windows. */
+  readonly size: number;
+  batches(o: TrainingBatchOptions): AsyncIterable<TrainingBatch>;
+}
+
+export type Target = 'label' | 'input';
+
+export interface BatchTensors {
+  /** `[batch, …model input]` */
+  readonly x: Tensor;
+  /** `[batch, …model output]`; class numbers `[batch, …, 1]` for a sparse loss. */
+  readonly y: Tensor;
+  readonly n: number;
+}
+
+/** Sizes of one window as a model takes and gives them; `null` where any size is accepted. */
+export class ModelPorts {
+  readonly #input: readonly (number | null)[];
+  readonly #output: readonly (number | null)[];
+  readonly #target: Target;
+  readonly #sparse: boolean;
+
+  /** @throws ModelError `ERR_MODEL` for a model with several inputs or outputs */
+  constructor(model: LayersModel, target: Target, sparse: boolean) {
+    this.#input = onlyShape(model.inputs, 'model inputs');
+    this.#output = onlyShape(model.outputs, 'model outputs');
+    this.#target = target;
+    this.#sparse = sparse;
+  }
+
+  /** Copies a batch onto the engine, reshaped to the model's own shapes. The caller disposes the tensors. */
+  tensors(batch: TrainingBatch): BatchTensors {
+    const tf = loadTf();
+    const n = batch.xShape[0] ?? 0;
+    const xShape = fitShape('x', batch.xShape, this.#input);
+    const values = this.#target === 'input' ? batch.x : batch.y;
+    const given = this.#target === 'input' ? batch.xShape : batch.yShape;
+    const wanted = this.#sparse ? [...this.#output.slice(0, -1), 1] : this.#output;
+    const yShape = fitShape('y', given, wanted);
+    return { x: tf.tensor(batch.x, xShape), y: tf.tensor(values, yShape), n };
+  }
+
+  /** Only the windows, for prediction. The caller disposes the tensor. */
+  input(batch: TrainingBatch): Tensor {
+    return loadTf().tensor(batch.x, fitShape('x', batch.xShape, this.#input));
+  }
+}
+
+function onlyShape(ports: readonly { shape: (number | null)[] }[], name: string): (number | null)[] {
+  const [port] = ports;
+  if (port === undefined || ports.length !== 1) throw new ModelError('ERR_MODEL', mustBe(name, 'one', ports.length));
+  return port.shape.slice(1);
+}
+
+/** The model's shape with its open sizes filled in, where it holds as many values as a window has. */
+function fitShape(name: string, given: readonly number[], wanted: readonly (number | null)[]): number[] {
+  const [batch = 0, ...window] = given;
+  const size = product(window);
+  if (wanted.length === window.length && wanted.every((dim, i) => dim === null || dim === window[i])) return [...given];
+  const known = product(wanted.map((dim) => dim ?? 1));
+  const nOpen = wanted.filter((dim) => dim === null).length;
+  const open = size / known;
+  if ((nOpen === 0 && open !== 1) || nOpen > 1 || !Number.isInteger(open)) {
+    throw new ModelError('ERR_MODEL', mustBe(`shape of a window's ${name}`, show(wanted), window), {
+      expected: wanted,
+      got: window,
+    });
+  }
+  return [batch, ...wanted.map((dim) => dim ?? open)];
+}
+
+function show(shape: readonly (number | null)[]): string {
+  return `[${shape.map((dim) => dim ?? '?').join(', ')}]`;
+}
+
+function product(values: readonly number[]): number {
+  return values.reduce((total, value) => total * value, 1);
+}

@@ -1,0 +1,155 @@
+/** Which engine computes a run: chosen by name or by what this machine has, with the reason in words. */
+import { ModelError, mustBe } from '../errors.js';
+import { loadTf, loadWasmBackend, registerWasmConvGradients } from '../model/index.js';
+
+export const ENGINES = ['auto', 'tensorflow', 'native', 'wasm', 'cpu'] as const;
+export type EngineOption = (typeof ENGINES)[number];
+export type EngineName = Exclude<EngineOption, 'auto' | 'native'>;
+
+export interface EngineChoice {
+  readonly name: EngineName;
+  /** Why this one, for people. */
+  readonly why: string;
+}
+
+export interface Engine extends EngineChoice {
+  readonly usesGpu: boolean;
+  /** Makes it tfjs's active backend, at once; to be called in the same turn as the work, as tfjs has one for all. */
+  activate(): void;
+}
+
+/** Runs one training step without keeping its result; throws what the engine throws. */
+export type Probe = (engine: Engine) => void;
+
+const TENSORFLOW_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
+
+/**
+ * Loads the engine asked for and checks that it can train the model.
+ *
+ * `auto` takes `tensorflow` with a usable GPU, else `wasm` where it has every kernel the model needs, else `cpu`. It
+ * says so in `why`, and passes over an engine only for the reason it gives there.
+ *
+ * @throws ModelError `ERR_ENGINE` for an engine asked for by name that is absent or lacks a kernel
+ */
+export async function chooseEngine(requested: EngineOption, probe: Probe): Promise<Engine> {
+  switch (requested) {
+    case 'native':
+      throw engineError(
+        'engine',
+        'tensorflow, wasm, cpu or auto: the native engine is not part of this version',
+        requested,
+      );
+    case 'auto':
+      return automatic(probe);
+    case 'tensorflow': {
+      const found = await startTensorflow();
+      if (typeof found === 'string') throw engineError('engine "tensorflow"', `installed: ${found}`, 'none that loads');
+      return probed(found, 'asked for', probe);
+    }
+    case 'wasm':
+      return probed(await startWasm(), 'asked for', probe);
+    case 'cpu':
+      return probed(await startCpu(), 'asked for', probe);
+  }
+}
+
+async function automatic(probe: Probe): Promise<Engine> {
+  const tensorflow = await startTensorflow();
+  const gpu = typeof tensorflow !== 'string' && tensorflow.usesGpu;
+  if (gpu) return probed(tensorflow, 'TensorFlow is installed and finds a GPU', probe);
+  const noGpu = typeof tensorflow === 'string' ? 'TensorFlow is not installed' : 'TensorFlow finds no GPU';
+  const wasm = await startWasm().catch((error: unknown) => reason(error));
+  const lack = typeof wasm === 'string' ? wasm : lackingKernel(wasm, probe);
+  if (typeof wasm !== 'string' && lack === null) {
+    return { ...wasm, why: `${noGpu}; wasm has every kernel this model needs` };
+  }
+  return probed(await startCpu(), `${noGpu}; wasm is out: ${lack}`, probe);
+}
+
+/** @returns the engine, or what to install */
+async function startTensorflow(): Promise<Engine | string> {
+  const failures: string[] = [];
+  for (const name of TENSORFLOW_PACKAGES) {
+    try {
+      await import(name);
+      return await start('tensorflow');
+    } catch (error) {
+      if (!isMissing(error, name)) failures.push(`${name} does not load (${reason(error)})`);
+    }
+  }
+  return failures.join('; ') || `npm install ${TENSORFLOW_PACKAGES.join(' (with a GPU) or ')}`;
+}
+
+async function startWasm(): Promise<Engine> {
+  loadWasmBackend();
+  const engine = await start('wasm');
+  registerWasmConvGradients();
+  return engine;
+}
+
+function startCpu(): Promise<Engine> {
+  return start('cpu');
+}
+
+let lastStart: Promise<unknown> = Promise.resolve();
+
+/** One at a time: two backends that start together leave tfjs with the name of one and the kernels of the other. */
+function start(name: EngineName): Promise<Engine> {
+  const started = lastStart.then(() => startAlone(name));
+  lastStart = started.then(
+    () => null,
+    () => null, // whoever asked for it hears of the failure
+  );
+  return started;
+}
+
+async function startAlone(name: EngineName): Promise<Engine> {
+  const tf = loadTf();
+  const ok = await tf.setBackend(name);
+  const backend = tf.findBackend(name);
+  if (!ok || backend === null) throw engineError(`engine "${name}"`, 'one that starts', tf.getBackend());
+  return {
+    name,
+    why: '',
+    usesGpu: Reflect.get(backend, 'isUsingGpuDevice') === true,
+    activate: () => {
+      // The backend has started, so this takes effect before the call returns.
+      if (tf.getBackend() !== name || tf.backend() !== backend) void tf.setBackend(name);
+    },
+  };
+}
+
+function probed(engine: Engine, why: string, probe: Probe): Engine {
+  const lack = lackingKernel(engine, probe);
+  if (lack === null) return { ...engine, why };
+  throw engineError(
+    `engine "${engine.name}"`,
+    'one that has every kernel this model needs (cpu and tensorflow do)',
+    lack,
+  );
+}
+
+/** @returns what the engine lacks for this model, or null */
+function lackingKernel(engine: Engine, probe: Probe): string | null {
+  try {
+    probe(engine);
+    return null;
+  } catch (error) {
+    const kernel = /Kernel '(\w+)' not registered/.exec(reason(error))?.[1];
+    if (kernel === undefined) throw error;
+    return `no kernel ${kernel}`;
+  }
+}
+
+function engineError(name: string, expected: string, got: string): ModelError {
+  return new ModelError('ERR_ENGINE', mustBe(name, expected, got));
+}
+
+function isMissing(error: unknown, name: string): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') && reason(error).includes(`'${name}'`);
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

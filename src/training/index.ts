@@ -1,0 +1,11 @@
+/** Trains tfjs Layers models and turns them into files that serve. */
+export type { FinishedRun, StoppedBy } from './checkpoint.js';
+export type { Target, TrainingBatch, TrainingBatchOptions, TrainingData } from './data.js';
+export type { Callback, EarlyStopping, EpochCallback, EpochRecord, Monitor } from './early-stopping.js';
+export type { EngineChoice, EngineName, EngineOption } from './engines.js';
+export type { LossName } from './losses.js';
+export type { OptimizerName, OptimizerOptions } from './optimizers.js';
+export type { TrainOptions } from './options.js';
+export { type BundleOptions, type ExportOptions, exportOnnx, saveBundle } from './save-bundle.js';
+export { train } from './train.js';
+export { type EvaluationOptions, TrainingRun } from './training-run.js';

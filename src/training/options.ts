@@ -1,0 +1,145 @@
+/** What `train` accepts, and its checked form. */
+import { mustBe, ParameterError } from '../errors.js';
+import type { LongWork } from '../types.js';
+import type { Target, TrainingData } from './data.js';
+import { type Callback, checkCallback } from './early-stopping.js';
+import { ENGINES, type EngineOption } from './engines.js';
+import { type Loss, type LossName, lossNamed } from './losses.js';
+import { type OptimizerConfig, type OptimizerName, type OptimizerOptions, optimizerConfig } from './optimizers.js';
+
+export interface TrainOptions extends LongWork {
+  /** What the model learns to give: the label of a window, or the window itself. Default `'label'`. */
+  readonly target?: Target;
+  readonly loss: LossName;
+  /** Default `'adam'`. */
+  readonly optimizer?: OptimizerName | OptimizerOptions;
+  /** Passes over the data. One of `epochs` and `steps` is given. */
+  readonly epochs?: number;
+  /** Batches, over as many passes as they take. */
+  readonly steps?: number;
+  /** Windows a step. Default 32 (Keras's). */
+  readonly batchSize?: number;
+  /** `'index'` draws every class equally often. Default `'none'`. */
+  readonly balance?: 'none' | 'index';
+  /** Factor of a sample's loss by its class number; 1 where absent. Not applied to validation. */
+  readonly classWeight?: Readonly<Record<number, number>>;
+  /** Judged after every epoch. */
+  readonly validation?: TrainingData;
+  /** Early stopping, and functions to call after every epoch. */
+  readonly callbacks?: readonly Callback[];
+  /** Stops after this many seconds, at the next step; `stoppedBy` says so. Default: no limit. */
+  readonly maxSeconds?: number;
+  /** Default `'auto'`. */
+  readonly engine?: EngineOption;
+  /** Folder for `history.json` and `weights.bin`. A finished run of the same configuration found there is not redone. */
+  readonly out?: string;
+  /** Of batch order and dropout; initial weights are the model's. Default 0. */
+  readonly seed?: number;
+}
+
+/** Options as a run uses them: all present, all checked. */
+export interface TrainConfig {
+  readonly target: Target;
+  readonly loss: Loss;
+  readonly optimizer: OptimizerConfig;
+  readonly epochs: number;
+  readonly steps: number;
+  readonly batchSize: number;
+  readonly balance: 'none' | 'index';
+  readonly classWeight: ReadonlyMap<number, number>;
+  readonly callbacks: readonly Callback[];
+  readonly maxSeconds: number;
+  readonly engine: EngineOption;
+  readonly seed: number;
+}
+
+const KEYS: Readonly<Record<keyof TrainOptions, true>> = {
+  target: true,
+  loss: true,
+  optimizer: true,
+  epochs: true,
+  steps: true,
+  batchSize: true,
+  balance: true,
+  classWeight: true,
+  validation: true,
+  callbacks: true,
+  maxSeconds: true,
+  engine: true,
+  out: true,
+  seed: true,
+  signal: true,
+  onProgress: true,
+};
+const DEFAULT_BATCH_SIZE = 32;
+
+/**
+ * @throws ParameterError `ERR_UNKNOWN_OPTION` for an option that does not exist (in this version), `ERR_OPTION` for one
+ *   with a value outside what it accepts
+ */
+export function trainConfig(o: TrainOptions): TrainConfig {
+  for (const key of Object.keys(o)) {
+    if (Object.hasOwn(KEYS, key)) continue;
+    throw new ParameterError('ERR_UNKNOWN_OPTION', mustBe('option', `one of ${Object.keys(KEYS).join(', ')}`, key));
+  }
+  if ((o.epochs === undefined) === (o.steps === undefined)) {
+    const got = o.epochs === undefined ? 'none' : 'both';
+    throw new ParameterError('ERR_OPTION', mustBe('length of training', 'one of epochs and steps', got));
+  }
+  const target = oneOf('target', o.target ?? 'label', ['label', 'input']);
+  const loss = lossNamed(o.loss);
+  if (target === 'input' && loss.sparse) {
+    throw new ParameterError('ERR_OPTION', mustBe('loss', 'one of values for target "input"', loss.name));
+  }
+  for (const callback of o.callbacks ?? []) checkCallback(callback, o.validation !== undefined);
+  return Object.freeze({
+    target,
+    loss,
+    optimizer: optimizerConfig(o.optimizer ?? 'adam'),
+    epochs: o.epochs === undefined ? Number.POSITIVE_INFINITY : count('epochs', o.epochs),
+    steps: o.steps === undefined ? Number.POSITIVE_INFINITY : count('steps', o.steps),
+    batchSize: count('batchSize', o.batchSize ?? DEFAULT_BATCH_SIZE),
+    balance: oneOf('balance', o.balance ?? 'none', ['none', 'index']),
+    classWeight: classWeights(o.classWeight ?? {}),
+    callbacks: o.callbacks ?? [],
+    maxSeconds: o.maxSeconds === undefined ? Number.POSITIVE_INFINITY : positive('maxSeconds', o.maxSeconds),
+    engine: oneOf('engine', o.engine ?? 'auto', ENGINES),
+    seed: seedOf(o.seed ?? 0),
+  });
+}
+
+function oneOf<T extends string>(name: string, value: T, accepted: readonly T[]): T {
+  if (accepted.includes(value)) return value;
+  throw new ParameterError('ERR_OPTION', mustBe(name, accepted.join(' | '), value));
+}
+
+/** @throws ParameterError `ERR_OPTION` */
+export function count(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new ParameterError('ERR_OPTION', mustBe(name, 'a positive whole number', value));
+}
+
+function positive(name: string, value: number): number {
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new ParameterError('ERR_OPTION', mustBe(name, 'a positive number', value));
+}
+
+function seedOf(value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new ParameterError('ERR_OPTION', mustBe('seed', 'a whole number from 0 on', value));
+}
+
+function classWeights(given: Readonly<Record<number, number>>): ReadonlyMap<number, number> {
+  const weights = new Map<number, number>();
+  for (const [key, weight] of Object.entries(given)) {
+    const label = Number(key);
+    if (!Number.isSafeInteger(label) || label < 0) {
+      throw new ParameterError('ERR_OPTION', mustBe('class of classWeight', 'a class number', key));
+    }
+    if (!(Number.isFinite(weight) && weight >= 0)) {
+      throw new ParameterError('ERR_OPTION', mustBe(`classWeight[${key}]`, 'a number from 0 on', weight));
+    }
+    weights.set(label, weight);
+  }
+  return weights;
+}

@@ -1,0 +1,88 @@
+/** From a trained model to the files that serve it. */
+import { createRequire } from 'node:module';
+import { METADATA_KEYS, type ModelCard, modelNames, writeBundle } from '../bundle/index.js';
+import { mustBe, ParameterError } from '../errors.js';
+import { type LayersModel, modelToGraph } from '../model/index.js';
+import { graphToOnnx } from '../onnx/index.js';
+import type { Spec } from '../spec/index.js';
+
+export interface ExportOptions {
+  /** Written to the file's metadata, so that it serves without anything else. */
+  readonly spec?: Spec;
+  /** Metrics and licences of it go to the file's metadata. */
+  readonly card?: ModelCard;
+  /** ONNX operator set. Default: the ONNX writer's. */
+  readonly opset?: number;
+  /** Only `'none'` in this version: features are computed outside the graph. */
+  readonly frontEnd?: 'none';
+  /** Only `'float32'` in this version. */
+  readonly precision?: 'float32';
+}
+
+export interface BundleOptions {
+  /** Its stages name the models. */
+  readonly spec: Spec;
+  /** By the names the spec's stages give them: tfjs models, or runs that hold one. */
+  readonly models: Readonly<Record<string, LayersModel | { readonly model: LayersModel }>>;
+  readonly card?: ModelCard;
+  readonly opset?: number;
+}
+
+/**
+ * A trained tfjs model as the bytes of an ONNX file; the same model gives the same bytes.
+ *
+ * @throws ExportError `ERR_EXPORT` naming a layer without an ONNX form
+ * @throws ParameterError `ERR_OPTION` for a front-end inside or another precision, which this version does not write
+ */
+export function exportOnnx(model: LayersModel, o: ExportOptions = {}): Uint8Array {
+  only('frontEnd', o.frontEnd, 'none');
+  only('precision', o.precision, 'float32');
+  const opset = o.opset === undefined ? {} : { opset: o.opset };
+  return graphToOnnx(modelToGraph(model), { ...opset, metadata: metadata(o.spec, o.card ?? {}) });
+}
+
+/**
+ * Writes a spec and its models as one bundle: a folder, or a single file where `path` ends in `.onnx`.
+ *
+ * @throws ParameterError `ERR_OPTION` where the models are not exactly those the spec's stages name
+ * @throws ExportError as `exportOnnx`
+ */
+export async function saveBundle(path: string, o: BundleOptions): Promise<void> {
+  const { spec, card = {}, opset } = o;
+  const wanted = modelNames(spec);
+  const given = Object.keys(o.models);
+  if (wanted.length !== given.length || wanted.some((name) => !Object.hasOwn(o.models, name))) {
+    throw new ParameterError('ERR_OPTION', mustBe('models', wanted.join(', ') || 'none', given.join(', ') || 'none'));
+  }
+  const options = opset === undefined ? { spec, card } : { spec, card, opset };
+  const models = Object.fromEntries(
+    Object.entries(o.models).map(([name, source]) => [
+      name,
+      exportOnnx('model' in source ? source.model : source, options),
+    ]),
+  );
+  await writeBundle(path, { spec, models, card });
+}
+
+function only(name: string, given: unknown, accepted: string): void {
+  if (given === undefined || given === accepted) return;
+  throw new ParameterError('ERR_OPTION', mustBe(name, `${JSON.stringify(accepted)} in this version`, given));
+}
+
+function metadata(spec: Spec | undefined, card: ModelCard): Record<string, string> {
+  const entries: Record<string, string> = { [METADATA_KEYS.version]: libraryVersion() };
+  if (spec !== undefined) {
+    entries[METADATA_KEYS.spec] = JSON.stringify(spec);
+    entries[METADATA_KEYS.specHash] = spec.hash;
+  }
+  if (card.metrics !== undefined) entries[METADATA_KEYS.metrics] = JSON.stringify(card.metrics);
+  if (card.licences !== undefined) {
+    entries[METADATA_KEYS.licences] = typeof card.licences === 'string' ? card.licences : JSON.stringify(card.licences);
+  }
+  return entries;
+}
+
+function libraryVersion(): string {
+  const manifest: { version: string } = createRequire(import.meta.url)('../../package.json');
+  return manifest.version;
+}

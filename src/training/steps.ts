@@ -1,0 +1,119 @@
+/** One training step and one judged batch: the only code that runs per batch. */
+import { ModelError, mustBe } from '../errors.js';
+import { type LayersModel, loadTf, type Tensor, type Tf } from '../model/index.js';
+import type { BatchTensors } from './data.js';
+import type { Loss } from './losses.js';
+import type { Optimizer } from './optimizers.js';
+
+type Variable = ReturnType<Tf['variable']>;
+
+export interface BatchResult {
+  /** Mean over the batch. */
+  readonly loss: number;
+  /** Part of the batch that is right; NaN where the loss has no such thing. */
+  readonly accuracy: number;
+}
+
+export class Steps {
+  readonly #model: LayersModel;
+  readonly #loss: Loss;
+  readonly #classWeight: ReadonlyMap<number, number>;
+  readonly #variables: Variable[];
+
+  constructor(model: LayersModel, loss: Loss, classWeight: ReadonlyMap<number, number>) {
+    this.#model = model;
+    this.#loss = loss;
+    this.#classWeight = classWeight;
+    this.#variables = trainableVariables(model);
+  }
+
+  /**
+   * Forward, backward, update. With no optimiser the weights stay as they are: a check that the engine can do it.
+   * @throws ModelError `ERR_DIVERGED` where the loss is not a number; the weights are then those before the step
+   */
+  train({ x, y }: BatchTensors, optimizer: Optimizer | null): BatchResult {
+    const tf = loadTf();
+    const weight = this.#sampleWeights(y);
+    let accuracy: Tensor | null = null;
+    const { value, grads } = tf.variableGrads(() => {
+      const prediction = apply(this.#model, x, true);
+      accuracy = this.#accuracy(y, prediction);
+      const perSample = this.#loss.perSample(y, prediction);
+      const weighted = weight === null ? perSample : tf.mul(perSample, tf.reshape(weight, perSample.shape));
+      const penalties = this.#model.calculateLosses();
+      return penalties.reduce((total, penalty) => tf.add(total, penalty), tf.mean(weighted)).asScalar();
+    }, this.#variables);
+    const result = { loss: scalar(value), accuracy: accuracy === null ? Number.NaN : scalar(accuracy) };
+    const isNumber = Number.isFinite(result.loss);
+    if (isNumber) optimizer?.applyGradients(grads);
+    tf.dispose([value, grads, accuracy ?? [], weight ?? []]);
+    if (!isNumber) {
+      throw new ModelError('ERR_DIVERGED', mustBe('loss', 'a finite number (try a lower learningRate)', result.loss));
+    }
+    return result;
+  }
+
+  /** Loss and accuracy of a batch without training, class weights or regularisers. */
+  judge({ x, y }: BatchTensors): BatchResult {
+    const tf = loadTf();
+    const [loss, accuracy] = tf.tidy(() => {
+      const prediction = apply(this.#model, x, false);
+      return [tf.mean(this.#loss.perSample(y, prediction)), this.#accuracy(y, prediction)];
+    });
+    const result = { loss: scalar(loss!), accuracy: accuracy ? scalar(accuracy) : Number.NaN };
+    tf.dispose([loss!, accuracy ?? []]);
+    return result;
+  }
+
+  #accuracy(y: Tensor, prediction: Tensor): Tensor | null {
+    const { correct } = this.#loss;
+    if (correct === null) return null;
+    const tf = loadTf();
+    return tf.keep(tf.tidy(() => tf.mean(correct(y, prediction))));
+  }
+
+  /** One factor per sample (and step): class numbers for one output value, else the place of the one. */
+  #sampleWeights(y: Tensor): Tensor | null {
+    if (this.#classWeight.size === 0) return null;
+    const width = y.shape.at(-1) ?? 1;
+    const values = y.dataSync();
+    const weights = new Float32Array(values.length / width);
+    for (let i = 0; i < weights.length; i++) {
+      const label = width === 1 ? values[i]! : argMax(values, i * width, width);
+      weights[i] = this.#classWeight.get(label) ?? 1;
+    }
+    return loadTf().tensor1d(weights);
+  }
+}
+
+/** The model's output for a batch. */
+export function apply(model: LayersModel, x: Tensor, training: boolean): Tensor {
+  const output = model.apply(x, { training });
+  const tf = loadTf();
+  if (output instanceof tf.Tensor) return output;
+  throw new ModelError(
+    'ERR_MODEL',
+    mustBe('model output', 'one tensor', Array.isArray(output) ? output.length : 'none'),
+  );
+}
+
+/** Trainable weights as tfjs variables, which gradients are taken of. */
+function trainableVariables(model: LayersModel): Variable[] {
+  const tf = loadTf();
+  const variables = model.trainableWeights.map((weight) => weight.read());
+  if (variables.length === 0) throw new ModelError('ERR_MODEL', mustBe('model', 'one with trainable weights', 'none'));
+  return variables.map((variable) => {
+    if (variable instanceof tf.Variable) return variable;
+    throw new ModelError('ERR_MODEL', mustBe('weight', 'a tfjs variable', variable.constructor.name));
+  });
+}
+
+function argMax(values: ArrayLike<number>, start: number, width: number): number {
+  let best = 0;
+  for (let i = 1; i < width; i++) if (values[start + i]! > values[start + best]!) best = i;
+  return best;
+}
+
+function scalar(tensor: Tensor): number {
+  return Number(tensor.dataSync()[0]);
+}

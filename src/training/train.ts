@@ -1,0 +1,248 @@
+/** The training loop: the same for every engine. */
+import { performance } from 'node:perf_hooks';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { mustBe, ParameterError, PoolError } from '../errors.js';
+import { type LayersModel, loadTf } from '../model/index.js';
+import { Checkpoint, configurationHash, readWeights, type StoppedBy, writeWeights } from './checkpoint.js';
+import { type BatchTensors, ModelPorts, type TrainingData } from './data.js';
+import { BestEpoch, type EarlyStopping, type EpochRecord } from './early-stopping.js';
+import { chooseEngine, type Engine } from './engines.js';
+import { makeOptimizer, type Optimizer } from './optimizers.js';
+import { type TrainConfig, type TrainOptions, trainConfig } from './options.js';
+import { ProgressMeter } from './progress-meter.js';
+import { prepareLayers } from './run-layers.js';
+import { Steps } from './steps.js';
+import { TrainingRun } from './training-run.js';
+
+/** Windows a judged batch; validation does not depend on it beyond float rounding. */
+const VALIDATION_BATCH = 512;
+/** Far enough apart that neighbouring seeds do not share an epoch's order. */
+const EPOCH_SEED_STRIDE = 1_000_003;
+
+/**
+ * Trains a tfjs Layers model in place, in mini-batches drawn in an order that follows from `seed`.
+ *
+ * The engine becomes tfjs's active backend and stays it. Between steps the event loop gets its turn, and `signal` bites.
+ * The same model, data, options and engine give the same weights, bit for bit.
+ *
+ * @param model built; one input and one output
+ * @param data windows of `model`'s input, in any shape of the same number of values
+ * @throws ModelError `ERR_MODEL` naming both shapes where windows do not fit the model; `ERR_ENGINE` for an engine that
+ *   is absent or cannot train it; `ERR_DIVERGED` for a loss that is not a number, weights left as before that step
+ * @throws ParameterError for a wrong option
+ * @throws PoolError `ERR_TASK_ABORTED` when `signal` aborts
+ */
+export async function train(model: LayersModel, data: TrainingData, o: TrainOptions): Promise<TrainingRun> {
+  const config = trainConfig(o);
+  const ports = new ModelPorts(model, config.target, config.loss.sparse);
+  const steps = new Steps(model, config.loss, config.classWeight);
+  const engine = await startEngine(model, data, config, ports, steps);
+  const parts = o.validation === undefined ? [data] : [data, o.validation];
+  const checkpoint =
+    o.out === undefined ? null : new Checkpoint(o.out, await configurationHash(model, config, engine.name, parts));
+  const shared = { model, started: engine, loss: config.loss, target: config.target };
+  const finished = (await checkpoint?.finished(model)) ?? null;
+  if (finished !== null) return new TrainingRun({ ...shared, ...finished, resumed: true });
+
+  const loop = new Loop({ model, data, o, config, ports, steps, engine, checkpoint });
+  return new TrainingRun({ ...shared, ...(await loop.run()), engine, resumed: false });
+}
+
+/** Tries one window on the engine before anything is trained. */
+async function startEngine(
+  model: LayersModel,
+  data: TrainingData,
+  config: TrainConfig,
+  ports: ModelPorts,
+  steps: Steps,
+): Promise<Engine> {
+  const window = await firstWindow(data);
+  return chooseEngine(config.engine, (engine) => {
+    engine.activate();
+    const weights = model.nonTrainableWeights.length > 0 ? readWeights(model) : null; // moving averages move in a probe
+    const restore = prepareLayers(model, { seed: config.seed, fuseLstm: !engine.usesGpu });
+    const batch = ports.tensors(window);
+    try {
+      loadTf().tidy(() => void steps.train(batch, null));
+    } finally {
+      restore();
+      loadTf().dispose([batch.x, batch.y]);
+      if (weights !== null) writeWeights(model, weights);
+    }
+  });
+}
+
+async function firstWindow(data: TrainingData) {
+  for await (const batch of data.batches({ batchSize: 1, shuffle: false })) return batch;
+  throw new ParameterError('ERR_SPLIT', mustBe('training data', 'at least one window', data.size));
+}
+
+interface LoopParts {
+  readonly model: LayersModel;
+  readonly data: TrainingData;
+  readonly o: TrainOptions;
+  readonly config: TrainConfig;
+  readonly ports: ModelPorts;
+  readonly steps: Steps;
+  readonly engine: Engine;
+  readonly checkpoint: Checkpoint | null;
+}
+
+class Loop {
+  readonly #parts: LoopParts;
+  readonly #stopping: EarlyStopping | null;
+  readonly #best: BestEpoch;
+  readonly #meter: ProgressMeter;
+  readonly #startedAt = performance.now();
+  readonly #history: EpochRecord[] = [];
+  #bestWeights: Float32Array[] | null = null;
+  #stepsDone = 0;
+
+  constructor(parts: LoopParts) {
+    const { config, data, o, model } = parts;
+    this.#parts = parts;
+    this.#stopping = config.callbacks.find((callback) => callback.kind === 'earlyStopping') ?? null;
+    this.#best = new BestEpoch(this.#stopping ?? {});
+    const perEpoch = Math.ceil(data.size / config.batchSize);
+    this.#meter = new ProgressMeter(model.name, Math.min(config.steps, config.epochs * perEpoch), o.onProgress);
+  }
+
+  async run() {
+    const { model, config, engine, checkpoint } = this.#parts;
+    const optimizer = makeOptimizer(config.optimizer);
+    const restore = prepareLayers(model, { seed: config.seed, fuseLstm: !engine.usesGpu });
+    let stoppedBy: StoppedBy | null = null;
+    try {
+      while (stoppedBy === null) stoppedBy = await this.#epoch(optimizer);
+    } finally {
+      restore();
+      optimizer.dispose();
+    }
+    if (this.#bestWeights !== null && this.#restoresBest()) writeWeights(model, this.#bestWeights);
+    const outcome = { bestEpoch: this.#best.epoch, history: this.#history };
+    await checkpoint?.save(readWeights(model), { ...outcome, engine }, stoppedBy);
+    return { ...outcome, stoppedBy };
+  }
+
+  /** @returns why training ends after this epoch, or null */
+  async #epoch(optimizer: Optimizer): Promise<StoppedBy | null> {
+    const { config, o } = this.#parts;
+    const epoch = this.#history.length + 1;
+    const startedAt = performance.now();
+    const trained = await this.#trainEpoch(epoch, optimizer);
+    const validation = o.validation === undefined ? null : await this.#validate(o.validation);
+    const record: EpochRecord = {
+      epoch,
+      steps: trained.steps,
+      loss: trained.loss,
+      ...(Number.isNaN(trained.accuracy) ? {} : { accuracy: trained.accuracy }),
+      ...(validation === null ? {} : { valLoss: validation.loss }),
+      ...(validation === null || Number.isNaN(validation.accuracy) ? {} : { valAccuracy: validation.accuracy }),
+      seconds: (performance.now() - startedAt) / 1000,
+    };
+    await this.#close(record);
+    if (this.#stepsDone >= config.steps) return 'steps';
+    if (epoch >= config.epochs) return 'epochs';
+    if (this.#isOutOfTime()) return 'maxSeconds';
+    if (this.#stopping !== null && this.#best.waited >= (this.#stopping.patience ?? 1)) return 'earlyStopping';
+    return null;
+  }
+
+  async #trainEpoch(epoch: number, optimizer: Optimizer) {
+    const { data, config, ports, steps, engine } = this.#parts;
+    const { batchSize, balance, seed } = config;
+    const mean = new RunningMean();
+    const batches = data.batches({ batchSize, balance, shuffle: true, seed: seed * EPOCH_SEED_STRIDE + epoch });
+    for await (const batch of batches) {
+      await this.#turn();
+      engine.activate();
+      const tensors = ports.tensors(batch);
+      try {
+        mean.add(tensors.n, steps.train(tensors, optimizer));
+      } finally {
+        release(tensors);
+      }
+      this.#stepsDone += 1;
+      this.#meter.step(epoch, this.#stepsDone, mean.loss);
+      if (this.#stepsDone >= config.steps || this.#isOutOfTime()) break;
+    }
+    if (mean.steps === 0) throw new ParameterError('ERR_SPLIT', mustBe('training data', 'at least one batch', 0));
+    return mean;
+  }
+
+  async #validate(data: TrainingData) {
+    const { ports, steps, engine } = this.#parts;
+    const mean = new RunningMean();
+    for await (const batch of data.batches({ batchSize: VALIDATION_BATCH, shuffle: false })) {
+      await this.#turn();
+      engine.activate();
+      const tensors = ports.tensors(batch);
+      try {
+        mean.add(tensors.n, steps.judge(tensors));
+      } finally {
+        release(tensors);
+      }
+    }
+    if (mean.steps === 0) throw new ParameterError('ERR_SPLIT', mustBe('validation data', 'at least one batch', 0));
+    return mean;
+  }
+
+  async #close(record: EpochRecord): Promise<void> {
+    const { model, config, engine, checkpoint } = this.#parts;
+    this.#history.push(record);
+    this.#meter.epoch(record, this.#stepsDone);
+    if (this.#best.see(record) && (this.#restoresBest() || checkpoint !== null)) {
+      this.#bestWeights = readWeights(model);
+      const soFar = { bestEpoch: this.#best.epoch, history: this.#history, engine };
+      await checkpoint?.save(this.#bestWeights, soFar, null);
+    }
+    for (const callback of config.callbacks) if (callback.kind === 'epochEnd') await callback.run(record);
+  }
+
+  /** Lets the event loop turn, and stops where the caller asks for it. */
+  async #turn(): Promise<void> {
+    const { o } = this.#parts;
+    await nextTurn();
+    if (o.signal?.aborted) {
+      throw new PoolError(
+        'ERR_TASK_ABORTED',
+        `training must run to its end, got an abort after ${this.#stepsDone} steps`,
+      );
+    }
+  }
+
+  #restoresBest(): boolean {
+    return this.#stopping !== null && this.#stopping.restoreBest !== false;
+  }
+
+  #isOutOfTime(): boolean {
+    return performance.now() - this.#startedAt >= this.#parts.config.maxSeconds * 1000;
+  }
+}
+
+function release(tensors: BatchTensors): void {
+  loadTf().dispose([tensors.x, tensors.y]);
+}
+
+/** Means over samples, of batches that may differ in size. */
+class RunningMean {
+  steps = 0;
+  #n = 0;
+  #loss = 0;
+  #correct = 0;
+
+  add(n: number, result: { loss: number; accuracy: number }): void {
+    this.steps += 1;
+    this.#n += n;
+    this.#loss += n * result.loss;
+    this.#correct += n * result.accuracy;
+  }
+
+  get loss(): number {
+    return this.#loss / this.#n;
+  }
+
+  get accuracy(): number {
+    return this.#correct / this.#n;
+  }
+}

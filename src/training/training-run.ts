@@ -1,0 +1,140 @@
+/** A trained model with the story of its training. */
+import { mustBe, ParameterError } from '../errors.js';
+import { evaluate, type Metrics } from '../evaluation/index.js';
+import { type LayersModel, loadTf } from '../model/index.js';
+import type { FinishedRun, StoppedBy } from './checkpoint.js';
+import { ModelPorts, type Target, type TrainingData } from './data.js';
+import type { EpochRecord } from './early-stopping.js';
+import type { Engine, EngineChoice } from './engines.js';
+import type { Loss } from './losses.js';
+import { count } from './options.js';
+import { prepareLayers } from './run-layers.js';
+import { type BundleOptions, saveBundle } from './save-bundle.js';
+import { apply } from './steps.js';
+
+export interface EvaluationOptions {
+  /** Name of the class that counts as positive. */
+  readonly positive: string;
+  /** Names of the model's outputs in order; needed where it has more than one. */
+  readonly labels?: readonly string[];
+  /** Scores from here on are positive. Default .5. */
+  readonly threshold?: number;
+}
+
+interface RunParts extends FinishedRun {
+  readonly model: LayersModel;
+  readonly started: Engine;
+  readonly loss: Loss;
+  readonly target: Target;
+  readonly resumed: boolean;
+}
+
+/** Windows a prediction step; more only costs memory. */
+const PREDICTION_BATCH = 512;
+
+export class TrainingRun {
+  /** The model given to `train`, with its trained weights. */
+  readonly model: LayersModel;
+  readonly history: readonly EpochRecord[];
+  readonly engine: EngineChoice;
+  readonly stoppedBy: StoppedBy;
+  /** Epoch whose monitored figure was best, from 1 on. */
+  readonly bestEpoch: number;
+  /** Whether the run was found finished in `out` and not done again. */
+  readonly resumed: boolean;
+  readonly #started: Engine;
+  readonly #loss: Loss;
+  readonly #target: Target;
+
+  constructor(parts: RunParts) {
+    this.model = parts.model;
+    this.history = parts.history;
+    this.engine = { name: parts.engine.name, why: parts.engine.why };
+    this.stoppedBy = parts.stoppedBy;
+    this.bestEpoch = parts.bestEpoch;
+    this.resumed = parts.resumed;
+    this.#started = parts.started;
+    this.#loss = parts.loss;
+    this.#target = parts.target;
+  }
+
+  /**
+   * The model's outputs for every window, in the data's order.
+   * @returns row-major `[window, …model output]`
+   */
+  async predict(data: TrainingData, o: { batchSize?: number } = {}): Promise<Float32Array> {
+    const parts: Float32Array[] = [];
+    for await (const { scores } of this.#scores(data, o.batchSize)) parts.push(scores);
+    return concat(parts);
+  }
+
+  /**
+   * Figures of one class against all others, from the windows' own labels.
+   *
+   * @throws ParameterError `ERR_OPTION` for a run that learnt its input, and for several outputs without their `labels`
+   */
+  async evaluate(data: TrainingData, o: EvaluationOptions): Promise<Metrics> {
+    if (this.#target !== 'label') {
+      throw new ParameterError('ERR_OPTION', mustBe('target', '"label" to evaluate against labels', this.#target));
+    }
+    const width = this.model.outputs[0]?.shape.at(-1) ?? 1;
+    const wanted = width === 1 ? 0 : positiveOutput(width, o);
+    const scores: Float32Array[] = [];
+    const truth: Float32Array[] = [];
+    for await (const batch of this.#scores(data, undefined)) {
+      const n = batch.scores.length / width;
+      scores.push(Float32Array.from({ length: n }, (_, i) => batch.scores[i * width + wanted]!));
+      truth.push(Float32Array.from({ length: n }, (_, i) => this.#isPositive(batch.y, i, width, wanted)));
+    }
+    const threshold = o.threshold === undefined ? {} : { threshold: o.threshold };
+    return evaluate(concat(scores), Uint8Array.from(concat(truth)), { positive: o.positive, ...threshold });
+  }
+
+  /** Writes this model with its spec as a bundle: a folder, or one file where `path` ends in `.onnx`. */
+  async saveBundle(path: string, o: Omit<BundleOptions, 'models'> & { name?: string }): Promise<void> {
+    const { name, ...rest } = o;
+    const staged = o.spec.stages.flatMap((stage) => ('model' in stage && stage.model ? [stage.model] : []));
+    await saveBundle(path, { ...rest, models: { [name ?? staged[0] ?? 'model.onnx']: this } });
+  }
+
+  #isPositive(y: Float32Array, i: number, width: number, wanted: number): number {
+    if (width === 1) return y[i]! >= 0.5 ? 1 : 0;
+    if (this.#loss.sparse) return y[i] === wanted ? 1 : 0;
+    return y[i * width + wanted]! >= 0.5 ? 1 : 0;
+  }
+
+  async *#scores(data: TrainingData, batchSize = PREDICTION_BATCH) {
+    const ports = new ModelPorts(this.model, this.#target, this.#loss.sparse);
+    const tf = loadTf();
+    const restore = prepareLayers(this.model, { seed: 0, fuseLstm: !this.#started.usesGpu });
+    try {
+      for await (const batch of data.batches({ batchSize: count('batchSize', batchSize), shuffle: false })) {
+        this.#started.activate();
+        const x = ports.input(batch);
+        const output = tf.tidy(() => apply(this.model, x, false));
+        const scores = Float32Array.from(output.dataSync());
+        tf.dispose([x, output]);
+        yield { scores, y: batch.y };
+      }
+    } finally {
+      restore();
+    }
+  }
+}
+
+function positiveOutput(width: number, o: EvaluationOptions): number {
+  const index = o.labels?.indexOf(o.positive) ?? -1;
+  if (o.labels?.length === width && index >= 0) return index;
+  const expected = `the names of the ${width} outputs, ${JSON.stringify(o.positive)} among them`;
+  throw new ParameterError('ERR_OPTION', mustBe('labels', expected, o.labels ?? 'none'));
+}
+
+function concat(parts: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(parts.reduce((total, part) => total + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}

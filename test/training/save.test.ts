@@ -1,0 +1,158 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readBundle } from '../../src/bundle/index.js';
+import { type LayersModel, loadTf, sequenceLstm, toneCnn } from '../../src/model/index.js';
+import { readOnnxMetadata } from '../../src/onnx/index.js';
+import { defineSpec } from '../../src/spec/index.js';
+import { exportOnnx, saveBundle, train } from '../../src/training/index.js';
+import { maxAbsDifference, weightsOf, xorModel } from './models.js';
+import { memoryTable, random, WindowTable, xorTable } from './window-table.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cochlea-training-'));
+  await loadTf().setBackend('cpu');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const XOR = { loss: 'binaryCrossentropy', epochs: 3, batchSize: 16, engine: 'cpu' } as const;
+
+describe('a run with a folder', () => {
+  it('is recognised when it is finished, and not done again', async () => {
+    const out = join(folder, 'run');
+    const first = await train(xorModel(), xorTable(64, 1), { ...XOR, validation: xorTable(32, 2), out });
+    expect((await readdir(out)).sort()).toEqual(['history.json', 'weights.bin']);
+    const model = xorModel();
+    const second = await train(model, xorTable(64, 1), { ...XOR, validation: xorTable(32, 2), out });
+    expect([first.resumed, second.resumed]).toEqual([false, true]);
+    expect(second.history).toEqual(first.history);
+    expect(second.stoppedBy).toBe('epochs');
+    expect(weightsOf(model)).toEqual(weightsOf(first.model));
+    expect(await second.predict(xorTable(8, 3))).toEqual(await first.predict(xorTable(8, 3)));
+  });
+
+  it.each([
+    ['data', { table: xorTable(64, 9) }],
+    ['options', { options: { seed: 1 } }],
+    ['initial weights', { model: () => xorModel({ seed: 2 }) }],
+    ['layers', { model: () => xorModel({ dropout: 0.1 }) }],
+  ])('is done again with other %s', async (_name, change: Change) => {
+    const { table = xorTable(64, 1), options = {}, model = xorModel } = change;
+    await train(xorModel(), xorTable(64, 1), { ...XOR, out: folder });
+    expect((await train(model(), table, { ...XOR, ...options, out: folder })).resumed).toBe(false);
+  });
+
+  it('is done again where its weights are damaged', async () => {
+    await train(xorModel(), xorTable(64, 1), { ...XOR, out: folder });
+    await writeFile(join(folder, 'weights.bin'), 'not weights');
+    expect((await train(xorModel(), xorTable(64, 1), { ...XOR, out: folder })).resumed).toBe(false);
+  });
+
+  it('is done again where it was cut short', async () => {
+    const abort = new AbortController();
+    const training = train(xorModel(), xorTable(64, 1), {
+      ...XOR,
+      out: folder,
+      signal: abort.signal,
+      callbacks: [{ kind: 'epochEnd', run: () => abort.abort() }],
+    });
+    await expect(training).rejects.toMatchObject({ code: 'ERR_TASK_ABORTED' });
+    expect(JSON.parse(await readFile(join(folder, 'history.json'), 'utf8'))).toMatchObject({
+      stoppedBy: null,
+      bestEpoch: 1,
+    });
+    expect((await train(xorModel(), xorTable(64, 1), { ...XOR, out: folder })).resumed).toBe(false);
+  });
+});
+
+interface Change {
+  readonly table?: WindowTable;
+  readonly options?: { readonly seed: number };
+  readonly model?: () => LayersModel;
+}
+
+/** Spectra with or without a peak. */
+function spectra(n: number, bins: number): WindowTable {
+  const next = random(4);
+  const rows = Array.from({ length: n }, (_, i) =>
+    Array.from({ length: bins }, (_, bin) => next() + (i % 2 === 1 && bin === 20 ? 3 : 0)),
+  );
+  return new WindowTable(
+    rows,
+    rows.map((_, i) => [i % 2]),
+    [1, bins],
+  );
+}
+
+const CHAIN = defineSpec({
+  task: 'sequence',
+  audio: { sampleRate: 16_000 },
+  features: { kind: 'logMel', nMels: 60 },
+  stages: [
+    { windowing: { size: 1, stride: 1, tail: 'drop' }, model: 'tone.onnx' },
+    { binarize: 0.5 },
+    { decimate: 20 },
+    { windowing: { size: 8, stride: 1, tail: 'drop' }, model: 'sequence.onnx' },
+  ],
+  labels: ['other', 'alarm'],
+  positive: 'alarm',
+});
+
+describe('export', () => {
+  const quick = { loss: 'binaryCrossentropy', steps: 3, batchSize: 8, engine: 'wasm' } as const;
+
+  it('gives in onnxruntime what the run predicts', async () => {
+    const tone = await train(toneCnn({ bins: 60 }), spectra(32, 60), quick);
+    const sequence = await train(sequenceLstm({ length: 8 }), memoryTable(32, 8, 1), quick);
+    for (const [run, table, shape] of [
+      [tone, spectra(20, 60), [20, 60, 1]],
+      [sequence, memoryTable(20, 8, 2), [20, 8, 1]],
+    ] as const) {
+      const session = await InferenceSession.create(exportOnnx(run.model));
+      for await (const batch of table.batches({ batchSize: 20 })) {
+        const result = await session.run({ [session.inputNames[0]!]: new Tensor('float32', batch.x, shape) });
+        const scores = result[session.outputNames[0]!]!.data as Float32Array;
+        expect(maxAbsDifference([...scores], [...(await run.predict(table))])).toBeLessThanOrEqual(1e-5);
+      }
+    }
+  });
+
+  it('refuses what this version does not write', () => {
+    expect(() => exportOnnx(xorModel(), { precision: 'int8' as 'float32' })).toThrow(/precision must be "float32"/);
+    expect(() => exportOnnx(xorModel(), { frontEnd: 'inside' as 'none' })).toThrow(/frontEnd must be "none"/);
+  });
+
+  it('writes a chain as a bundle that reads back', async () => {
+    const path = join(folder, 'bundle');
+    const tone = await train(toneCnn({ bins: 60 }), spectra(16, 60), quick);
+    const card = { metrics: { accuracy: 1 }, licences: 'CC0' };
+    await saveBundle(path, {
+      spec: CHAIN,
+      models: { 'tone.onnx': tone, 'sequence.onnx': sequenceLstm({ length: 8 }) },
+      card,
+    });
+    const bundle = await readBundle(path);
+    expect(bundle.spec.hash).toBe(CHAIN.hash);
+    expect([...bundle.models.keys()]).toEqual(['tone.onnx', 'sequence.onnx']);
+    expect(bundle.card).toEqual(card);
+    const metadata = readOnnxMetadata(bundle.models.get('tone.onnx')!);
+    expect(metadata['cochlea.spec_hash']).toBe(CHAIN.hash);
+    expect(JSON.parse(metadata['cochlea.metrics']!)).toEqual(card.metrics);
+  });
+
+  it('writes one model as one file', async () => {
+    const spec = defineSpec({ ...CHAIN.toJSON(), stages: CHAIN.stages.slice(0, 1) });
+    const run = await train(toneCnn({ bins: 60 }), spectra(16, 60), quick);
+    await run.saveBundle(join(folder, 'tone.onnx'), { spec });
+    expect((await readBundle(join(folder, 'tone.onnx'))).spec.hash).toBe(spec.hash);
+  });
+
+  it('wants exactly the models of the stages', async () => {
+    const saving = saveBundle(join(folder, 'b'), { spec: CHAIN, models: { 'tone.onnx': toneCnn({ bins: 60 }) } });
+    await expect(saving).rejects.toMatchObject({ code: 'ERR_OPTION' });
+    expect(await readdir(folder)).toEqual([]);
+  });
+});

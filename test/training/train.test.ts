@@ -1,0 +1,319 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadTf } from '../../src/model/index.js';
+import { type EngineOption, type EpochRecord, train } from '../../src/training/index.js';
+import { maxAbsDifference, memoryModel, weightsOf, xorModel } from './models.js';
+import { memoryTable, random, shuffled, WindowTable, xorTable } from './window-table.js';
+
+const ENGINES = ['wasm', 'cpu'] as const satisfies readonly EngineOption[];
+const XOR = { loss: 'binaryCrossentropy', optimizer: { name: 'adam', learningRate: 0.03 }, batchSize: 32 } as const;
+
+beforeAll(async () => {
+  await loadTf().setBackend('cpu');
+});
+
+describe.each(ENGINES)('train on %s', (engine) => {
+  it('learns a function that no line separates', async () => {
+    const run = await train(xorModel(), xorTable(256, 1), { ...XOR, epochs: 30, engine });
+    expect(run.history).toHaveLength(30);
+    expect(run.history.at(-1)!.loss).toBeLessThan(0.15);
+    expect(run.history.at(-1)!.accuracy).toBeGreaterThan(0.95);
+    expect(run.engine).toEqual({ name: engine, why: 'asked for' });
+    const metrics = await run.evaluate(xorTable(200, 2), { positive: 'differ' });
+    expect(metrics.n).toBe(200);
+    expect(metrics.rocAuc).toBeGreaterThan(0.97);
+  });
+
+  it('learns to remember through an LSTM', async () => {
+    const run = await train(memoryModel(6), memoryTable(256, 6, 1), {
+      loss: 'binaryCrossentropy',
+      optimizer: { name: 'adam', learningRate: 0.03 },
+      epochs: 12,
+      batchSize: 32,
+      engine,
+    });
+    expect(run.history.at(-1)!.loss).toBeLessThan(0.1);
+  });
+
+  it('gives the same weights for the same seed, others for another', async () => {
+    const weights = async (seed: number) => {
+      const model = memoryModel(5, { dropout: 0.5 });
+      await train(model, memoryTable(64, 5, 1), { loss: 'binaryCrossentropy', epochs: 2, batchSize: 16, engine, seed });
+      return weightsOf(model);
+    };
+    const first = await weights(7);
+    expect(await weights(7)).toEqual(first);
+    expect(await weights(8)).not.toEqual(first);
+  });
+});
+
+it('gives the same first losses on every engine', async () => {
+  const runs = await Promise.all(
+    // Started together on purpose: tfjs has one active backend, and each run puts its own back before a step.
+    ENGINES.map((engine) =>
+      train(memoryModel(6), memoryTable(64, 6, 3), { loss: 'binaryCrossentropy', steps: 4, engine }),
+    ),
+  );
+  const [a, b] = runs.map((run) => run.history.map(({ loss }) => loss));
+  // Four steps of float32 sums in another order.
+  expect(maxAbsDifference(a!, b!)).toBeLessThan(1e-6);
+});
+
+it('draws dropout again at every step', async () => {
+  const losses: number[] = [];
+  const frozen = { name: 'sgd', learningRate: 1e-12 } as const;
+  const one = memoryTable(1, 5, 1);
+  await train(memoryModel(5, { dropout: 0.5 }), one, {
+    loss: 'binaryCrossentropy',
+    optimizer: frozen,
+    epochs: 6,
+    engine: 'cpu',
+    callbacks: [{ kind: 'epochEnd', run: ({ loss }) => void losses.push(loss) }],
+  });
+  expect(new Set(losses.map((loss) => loss.toFixed(4))).size).toBeGreaterThan(2);
+});
+
+it('leaves the layers as they were', async () => {
+  const model = memoryModel(5);
+  await train(model, memoryTable(16, 5, 1), { loss: 'binaryCrossentropy', steps: 1, engine: 'cpu' });
+  for (const layer of model.layers) expect(Object.hasOwn(layer, 'call')).toBe(false);
+});
+
+it('leaks no tensors', async () => {
+  const tf = loadTf();
+  const model = memoryModel(5);
+  const table = memoryTable(64, 5, 1);
+  const options = {
+    loss: 'binaryCrossentropy',
+    epochs: 1,
+    engine: 'cpu',
+    validation: table,
+    classWeight: { 1: 2 },
+  } as const;
+  await train(model, table, options);
+  const before = tf.memory().numTensors;
+  const run = await train(model, table, options);
+  await run.predict(table);
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+describe('early stopping', () => {
+  it('ends with the weights of the best epoch', async () => {
+    const seen: { record: EpochRecord; weights: number[][] }[] = [];
+    const model = xorModel();
+    const run = await train(model, xorTable(64, 1), {
+      ...XOR,
+      optimizer: { name: 'sgd', learningRate: 30 }, // far too fast, so that later epochs are worse
+      epochs: 40,
+      validation: xorTable(64, 2),
+      engine: 'cpu',
+      callbacks: [
+        { kind: 'earlyStopping', patience: 3 },
+        { kind: 'epochEnd', run: (record) => void seen.push({ record, weights: weightsOf(model) }) },
+      ],
+    });
+    expect(run.stoppedBy).toBe('earlyStopping');
+    expect(run.history).toHaveLength(run.bestEpoch + 3);
+    const lowest = Math.min(...run.history.map(({ valLoss }) => valLoss!));
+    expect(run.history[run.bestEpoch - 1]!.valLoss).toBe(lowest);
+    expect(weightsOf(model)).toEqual(seen[run.bestEpoch - 1]!.weights);
+    expect(weightsOf(model)).not.toEqual(seen.at(-1)!.weights);
+  });
+
+  it('refuses a figure that is not there', async () => {
+    const options = { ...XOR, epochs: 1, engine: 'cpu' } as const;
+    const wait = (monitor: 'valLoss' | 'accuracy') => [{ kind: 'earlyStopping', monitor } as const];
+    await expect(train(xorModel(), xorTable(8, 1), { ...options, callbacks: wait('valLoss') })).rejects.toMatchObject({
+      code: 'ERR_OPTION',
+    });
+    const regression = train(xorModel(), xorTable(8, 1), {
+      ...options,
+      loss: 'meanSquaredError',
+      callbacks: wait('accuracy'),
+    });
+    await expect(regression).rejects.toMatchObject({ code: 'ERR_OPTION' });
+  });
+});
+
+describe('imbalance', () => {
+  const rare = (n: number) => {
+    const next = random(5);
+    const x = Array.from({ length: n }, () => [next(), next()]);
+    return new WindowTable(
+      x,
+      x.map((_, i) => [i % 16 === 0 ? 1 : 0]),
+    );
+  };
+
+  it('asks the data for balanced classes', async () => {
+    const table = rare(320);
+    await train(xorModel(), table, { ...XOR, epochs: 1, balance: 'index', engine: 'cpu' });
+    const drawn = table.drawn.slice(1); // the first is the window the engine is tried with
+    expect(drawn.filter((label) => label === 1).length / drawn.length).toBeCloseTo(0.5, 1);
+  });
+
+  it('weighs classes', async () => {
+    // Labels do not depend on x, so the output goes to the weighted share of positives: 1/16 → w/(w + 15).
+    const mean = async (classWeight: Record<number, number>) => {
+      const run = await train(xorModel(), rare(320), { ...XOR, epochs: 8, classWeight, engine: 'cpu' });
+      const scores = await run.predict(rare(320));
+      return scores.reduce((sum, score) => sum + score, 0) / scores.length;
+    };
+    expect(await mean({})).toBeLessThan(0.15);
+    expect(await mean({ 1: 15 })).toBeGreaterThan(0.35);
+    expect(await mean({ 1: 0 })).toBeLessThan(0.05);
+  });
+
+  it('scales the loss by the weights', async () => {
+    const first = async (classWeight: Record<number, number>) => {
+      const run = await train(xorModel(), rare(32), { ...XOR, steps: 1, classWeight, engine: 'cpu' });
+      return run.history[0]!.loss;
+    };
+    expect((await first({ 0: 3, 1: 3 })) / (await first({}))).toBeCloseTo(3, 5);
+  });
+});
+
+it('gives chance on other data after learning permuted labels', async () => {
+  const permuted = (seed: number) => {
+    const next = random(seed);
+    const points = Array.from({ length: 300 }, () => [2 * next() - 1, 2 * next() - 1]);
+    return new WindowTable(
+      points,
+      shuffled(
+        points.map(([a, b]) => [a! * b! < 0 ? 1 : 0]),
+        next,
+      ),
+    );
+  };
+  const run = await train(xorModel(), permuted(3), { ...XOR, epochs: 10, engine: 'cpu' });
+  const metrics = await run.evaluate(xorTable(400, 4), { positive: 'differ' });
+  expect(Math.abs(metrics.rocAuc! - 0.5)).toBeLessThan(0.15);
+});
+
+describe('what goes wrong', () => {
+  const run = (o: Partial<Parameters<typeof train>[2]>, table = xorTable(16, 1)) =>
+    train(xorModel(), table, { ...XOR, epochs: 1, engine: 'cpu', ...o });
+
+  it('stops at a loss that is not a number and keeps the weights before it', async () => {
+    const model = xorModel();
+    const before = weightsOf(model);
+    const broken = new WindowTable(
+      [
+        [0, 0],
+        [Number.NaN, 0],
+      ],
+      [[0], [1]],
+    );
+    const training = train(model, broken, { ...XOR, epochs: 1, batchSize: 2, engine: 'cpu' });
+    await expect(training).rejects.toMatchObject({ name: 'ModelError', code: 'ERR_DIVERGED' });
+    expect(weightsOf(model)).toEqual(before);
+  });
+
+  it('stops when aborted, between steps', async () => {
+    const abort = new AbortController();
+    let steps = 0;
+    const training = run({
+      epochs: 1000,
+      signal: abort.signal,
+      callbacks: [{ kind: 'epochEnd', run: () => void (++steps === 3 && setImmediate(() => abort.abort())) }],
+    });
+    await expect(training).rejects.toMatchObject({ name: 'PoolError', code: 'ERR_TASK_ABORTED' });
+    expect(steps).toBeLessThan(6);
+  });
+
+  it('stops when its time is up and says so', async () => {
+    const result = await run({ epochs: 1_000_000, maxSeconds: 0.3 });
+    expect(result.stoppedBy).toBe('maxSeconds');
+    expect(result.history.length).toBeGreaterThan(0);
+  });
+
+  it('names both shapes where windows do not fit the model', async () => {
+    const wide = new WindowTable([[1, 2, 3]], [[0]], [3, 1]);
+    await expect(run({}, wide)).rejects.toMatchObject({
+      code: 'ERR_MODEL',
+      message: expect.stringContaining('[2], got [3, 1]'),
+    });
+    const twoLabels = new WindowTable([[1, 2]], [[0, 1]]);
+    await expect(run({}, twoLabels)).rejects.toMatchObject({
+      code: 'ERR_MODEL',
+      message: expect.stringContaining('[1], got [2]'),
+    });
+  });
+
+  it('takes windows of another shape with the same values', async () => {
+    const table = new WindowTable(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [[0], [1]],
+      [2, 1],
+    );
+    expect((await run({}, table)).history).toHaveLength(1);
+  });
+
+  it.each([
+    [{ engine: 'native' }, 'ERR_ENGINE'],
+    [{ engine: 'tensorflow' }, 'ERR_ENGINE'],
+    [{ engine: 'gpu' }, 'ERR_OPTION'],
+    [{ loss: 'mse' }, 'ERR_OPTION'],
+    [{ loss: [{ of: 'decoder', target: 'encoder' }] }, 'ERR_OPTION'],
+    [{ optimizer: 'adagrad' }, 'ERR_OPTION'],
+    [{ optimizer: { name: 'sgd', beta1: 0.9 } }, 'ERR_UNKNOWN_OPTION'],
+    [{ optimizer: { name: 'adam', learningRate: 0 } }, 'ERR_OPTION'],
+    [{ epochs: 1, steps: 1 }, 'ERR_OPTION'],
+    [{ batchSize: 0 }, 'ERR_OPTION'],
+    [{ device: 'cuda' }, 'ERR_UNKNOWN_OPTION'],
+    [{ classWeight: { 1: -1 } }, 'ERR_OPTION'],
+    [{ maxSeconds: 0 }, 'ERR_OPTION'],
+    [{ callbacks: [{ kind: 'earlyStopping', patience: 0 }] }, 'ERR_OPTION'],
+  ])('refuses %j with %s', async (options, code) => {
+    // Wrong on purpose, as from JavaScript.
+    await expect(run(options as Partial<Parameters<typeof train>[2]>)).rejects.toMatchObject({ code });
+  });
+
+  it('names what would do instead of an engine that is missing', async () => {
+    await expect(run({ engine: 'native' })).rejects.toThrow(/wasm/);
+    await expect(run({ engine: 'tensorflow' })).rejects.toThrow(/npm install @tensorflow\/tfjs-node/);
+  });
+});
+
+it('chooses an engine and says why', async () => {
+  const { engine } = await train(xorModel(), xorTable(16, 1), { ...XOR, epochs: 1 });
+  expect(engine.name).toBe('wasm');
+  expect(engine.why).toMatch(/TensorFlow is not installed; wasm has every kernel/);
+});
+
+it('learns its input', async () => {
+  const tf = loadTf();
+  const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [2], kernelInitializer: 'zeros' })] });
+  const run = await train(model, xorTable(128, 1), {
+    target: 'input',
+    loss: 'meanSquaredError',
+    optimizer: { name: 'adam', learningRate: 0.1 },
+    epochs: 20,
+    engine: 'cpu',
+  });
+  expect(run.history.at(-1)!.loss).toBeLessThan(1e-3);
+  await expect(run.evaluate(xorTable(8, 1), { positive: 'x' })).rejects.toMatchObject({ code: 'ERR_OPTION' });
+});
+
+it('judges one of several classes', async () => {
+  const tf = loadTf();
+  const softmax = () =>
+    tf.sequential({
+      layers: [tf.layers.dense({ units: 3, activation: 'softmax', inputShape: [3], kernelInitializer: 'zeros' })],
+    });
+  const rows = Array.from({ length: 90 }, (_, i) => [0, 1, 2].map((c) => (c === i % 3 ? 1 : 0)));
+  const sparse = new WindowTable(
+    rows,
+    rows.map((_, i) => [i % 3]),
+  );
+  const oneHot = new WindowTable(rows, rows);
+  const options = { optimizer: { name: 'adam', learningRate: 0.1 }, epochs: 10, engine: 'cpu', seed: 1 } as const;
+  const a = await train(softmax(), sparse, { ...options, loss: 'sparseCategoricalCrossentropy' });
+  const b = await train(softmax(), oneHot, { ...options, loss: 'categoricalCrossentropy' });
+  expect(a.history.at(-1)!.loss).toBeCloseTo(b.history.at(-1)!.loss, 5);
+  const metrics = await a.evaluate(sparse, { positive: 'b', labels: ['a', 'b', 'c'] });
+  expect(metrics).toMatchObject({ n: 90, nPositive: 30, rocAuc: 1 });
+  await expect(a.evaluate(sparse, { positive: 'b' })).rejects.toMatchObject({ code: 'ERR_OPTION' });
+});
