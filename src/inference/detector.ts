@@ -1,6 +1,7 @@
 /** A bundle, loaded: recordings in, events out. */
 import { readAudio } from '../audio/index.js';
 import { type Bundle, type ModelCard, readBundle } from '../bundle/index.js';
+import { mustBe, ParameterError } from '../errors.js';
 import type { Spec } from '../spec/index.js';
 import type { AudioInput, DetectedEvent, LongWork } from '../types.js';
 import { throwIfAborted } from './abort.js';
@@ -14,6 +15,8 @@ import { StageChain } from './stages.js';
 import { DetectorStream, type DetectorStreamOptions } from './stream.js';
 
 export type DetectorOptions = SessionOptions;
+
+const OPTION_NAMES: readonly string[] = ['providers', 'intraOpThreads', 'maxBatch'] satisfies (keyof DetectorOptions)[];
 
 /** Scores of one recording, with everything a plot needs. */
 export interface Scores extends Timing {
@@ -57,10 +60,16 @@ export class Detector {
   /**
    * Loads a bundle: a folder, a single `.onnx` that carries its spec, or the bytes of one.
    *
-   * @throws ModelError `ERR_MODEL_FILE`, `ERR_SPEC_MISMATCH`, or `ERR_MODEL` where the models do not fit the spec's stages
+   * @throws ModelError `ERR_MODEL_FILE`, `ERR_SPEC_MISMATCH`, or `ERR_MODEL` where the models do not fit the spec's stages;
+   *   DeviceError `ERR_DEVICE`; ParameterError `ERR_UNKNOWN_OPTION`, `ERR_OPTION`
    * @example await using detector = await Detector.load('models/beep-sequence')
    */
   static async load(bundle: string | Uint8Array, o: DetectorOptions = {}): Promise<Detector> {
+    const unknown = Object.keys(o).find((name) => !OPTION_NAMES.includes(name));
+    if (unknown !== undefined) {
+      const expected = `one of ${OPTION_NAMES.join(', ')}`;
+      throw new ParameterError('ERR_UNKNOWN_OPTION', mustBe('an option of Detector.load', expected, unknown));
+    }
     const parts = await readBundle(bundle);
     const sessions = new Map<string, ModelSession>();
     try {

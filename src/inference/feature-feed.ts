@@ -8,10 +8,13 @@ import type { Pipeline } from './pipeline.js';
 /** Transform work in one block, `nFrames · nFft`: some 20 ms of scalar kernels, so one turn of the event loop is short. */
 const BLOCK_WORK = 1 << 20;
 
+/** Where hops are long, converting samples is the work: 4 MiB of floats. */
+const BLOCK_SAMPLES = 1 << 20;
+
 /** Samples to feed at a time. */
 export function blockSamples({ plan }: Pick<Pipeline, 'plan'>): number {
   const { nFft, hopLength } = plan.config;
-  return Math.max(1, Math.floor(BLOCK_WORK / nFft)) * hopLength;
+  return Math.min(BLOCK_SAMPLES, Math.max(1, Math.floor(BLOCK_WORK / nFft)) * hopLength);
 }
 
 /**

@@ -30,6 +30,7 @@ export function monoReader(pcm: PcmView, normalize: 'none' | 'peak'): MonoReader
     for (const x of raw(first, Math.min(PEAK_BLOCK, nSamples - first))) peak = Math.max(peak, Math.abs(x));
   }
   if (peak === 0) return { nSamples, read: raw };
-  const read = (first: number, n: number) => raw(first, n).map((x) => x / peak);
+  const scale = 1 / peak;
+  const read = (first: number, n: number) => raw(first, n).map((x) => x * scale);
   return { nSamples, read };
 }

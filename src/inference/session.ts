@@ -1,6 +1,6 @@
 /** One model in onnxruntime-node: the only file that imports it. */
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { ModelError, mustBe, ParameterError } from '../errors.js';
+import { DeviceError, ModelError, mustBe, ParameterError } from '../errors.js';
 import { throwIfAborted } from './abort.js';
 
 export interface SessionOptions {
@@ -22,6 +22,7 @@ const MAX_CALL_MS = 25;
  * with AVX-512) leave the same rest whatever their size, so a score does not depend on how fast the machine was.
  */
 const VECTOR = 16;
+const CPU = 'cpu';
 /** onnxruntime's severity "fatal": what fails reaches the caller as an error, and a library prints nothing. */
 const LOG_FATAL = 4;
 
@@ -61,26 +62,18 @@ export class ModelSession {
    * @param model path or bytes of an `.onnx` file
    * @param name what messages call it
    * @throws ModelError `ERR_MODEL_FILE` with the runtime's reason; `ERR_MODEL` for inputs other than one float32 tensor
-   *   `[batch, …]` of known shape
+   *   `[batch, …]` of known shape; DeviceError `ERR_DEVICE` for a provider that this machine does not have
    */
   static async load(model: string | Uint8Array, name: string, o: SessionOptions = {}): Promise<ModelSession> {
     const maxBatch = positive(o.maxBatch ?? DEFAULT_MAX_BATCH, 'maxBatch');
-    const options: InferenceSession.SessionOptions = {
-      executionProviders: [...(o.providers ?? ['cpu'])],
+    const options: CreateOptions = {
+      executionProviders: [...(o.providers ?? [CPU])],
       intraOpNumThreads: positive(o.intraOpThreads ?? 1, 'intraOpThreads'),
       interOpNumThreads: 1,
       logSeverityLevel: LOG_FATAL,
     };
     const runtime = await import('onnxruntime-node');
-    let session: InferenceSession;
-    try {
-      session = await (typeof model === 'string'
-        ? runtime.InferenceSession.create(model, options)
-        : runtime.InferenceSession.create(model, options));
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new ModelError('ERR_MODEL_FILE', `${name} must be a model onnxruntime can load, got: ${reason}`, { name });
-    }
+    const session = await createSession(runtime, model, name, options);
     const loaded = new ModelSession(name, runtime, session, maxBatch);
     await loaded.warmup();
     return loaded;
@@ -141,6 +134,38 @@ export class ModelSession {
   async release(): Promise<void> {
     await this.#session.release();
   }
+}
+
+interface CreateOptions {
+  readonly executionProviders: string[];
+  readonly intraOpNumThreads: number;
+  readonly interOpNumThreads: number;
+  readonly logSeverityLevel: 4;
+}
+
+async function createSession(runtime: Runtime, model: string | Uint8Array, name: string, options: CreateOptions) {
+  // The runtime would drop a provider it does not know and say so on the console.
+  const known = runtime.listSupportedBackends().map((backend) => backend.name);
+  const unknown = options.executionProviders.find((provider) => !known.includes(provider));
+  if (unknown !== undefined) throw new DeviceError('ERR_DEVICE', mustBe('providers', known.join(', '), unknown));
+  try {
+    return await create(runtime, model, options);
+  } catch (cause) {
+    const onCpu = await create(runtime, model, { ...options, executionProviders: [CPU] }).catch(() => null);
+    await onCpu?.release();
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    if (onCpu === null) {
+      throw new ModelError('ERR_MODEL_FILE', `${name} must be a model onnxruntime can load, got: ${reason}`, { name });
+    }
+    const asked = options.executionProviders.join(', ');
+    throw new DeviceError('ERR_DEVICE', `providers must be usable on this machine, got ${asked}: ${reason}`);
+  }
+}
+
+function create(runtime: Runtime, model: string | Uint8Array, options: CreateOptions): Promise<InferenceSession> {
+  return typeof model === 'string'
+    ? runtime.InferenceSession.create(model, options)
+    : runtime.InferenceSession.create(model, options);
 }
 
 interface Port {

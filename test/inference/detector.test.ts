@@ -11,6 +11,7 @@ import { matchEvents } from '../../src/evaluation/index.js';
 import { Detector } from '../../src/inference/index.js';
 import { defineSpec, type Spec, type SpecInput } from '../../src/spec/index.js';
 import type { DetectedEvent } from '../../src/types.js';
+import { watchLoop } from './loop-watch.js';
 import { columnsModel, meanModel } from './models.js';
 
 const SAMPLE_RATE = 16_000;
@@ -94,7 +95,7 @@ async function collect(stream: AsyncIterable<DetectedEvent>): Promise<DetectedEv
 }
 
 const streamed = (chunks: Iterable<Float32Array | Uint8Array>, from = detector, o = {}) =>
-  collect(Readable.from(chunks).compose(from.stream(o)));
+  collect(Readable.from(chunks).pipe(from.stream(o)));
 
 function* chunksOf<T extends Float32Array | Uint8Array>(x: T, size: number): Generator<T> {
   for (let i = 0; i < x.length; i += size) yield x.subarray(i, i + size) as T;
@@ -200,20 +201,15 @@ describe('Detector', () => {
   it('tells progress, and leaves the loop free', async () => {
     const long = { samples: beeps(600, [300]), sampleRate: SAMPLE_RATE };
     const done: number[] = [];
-    const gaps: number[] = [];
-    let last = performance.now();
-    const timer = setInterval(() => {
-      gaps.push(performance.now() - last);
-      last = performance.now();
-    }, 1);
-    const { events } = await detector.detect(long, { onProgress: (progress) => done.push(progress.done) });
-    clearInterval(timer);
+    let events: readonly DetectedEvent[] = [];
+    const { turns, totalMs, busiestMs } = await watchLoop(async () => {
+      ({ events } = await detector.detect(long, { onProgress: (progress) => done.push(progress.done) }));
+    });
     expect(events).toHaveLength(1);
     expect(done.at(-1)).toBe(600 * SAMPLE_RATE);
-    expect(done.length).toBeGreaterThan(2);
-    gaps.sort((a, b) => a - b);
-    // Nine turns of the loop in ten come within the 50 ms that a block may take, on a machine shared with other tests.
-    expect(gaps[Math.floor(gaps.length * 0.9)]).toBeLessThan(50);
+    expect(done.length).toBeGreaterThanOrEqual(10);
+    expect(turns).toBeGreaterThan(done.length);
+    expect(busiestMs).toBeLessThan(totalMs / 3);
   });
 
   it('aggregates as the spec says', async () => {
@@ -275,6 +271,10 @@ describe('Detector', () => {
     await expect(Detector.load(tone)).rejects.toThrow("decision.onset must be 'window' unless");
     const five = defineSpec({ ...specInput, decision: null, stages: [{ windowing: { size: 1 }, model: 'five.onnx' }] });
     const wide = Detector.load(columnsModel({ input: [N_BINS], nOut: 5, spec: five }));
+    const misspelt = Detector.load(path, JSON.parse('{"threads":2}'));
+    await expect(misspelt).rejects.toThrow(
+      'an option of Detector.load must be one of providers, intraOpThreads, maxBatch',
+    );
     await expect(wide).rejects.toThrow('output of the last stage must be 1 score, or 2 with a positive label');
   });
 });
