@@ -3,7 +3,7 @@
  * `Conv2DBackpropInput` and `MaxPoolGrad` are plain loops. These take their places through tfjs's public
  * `registerKernel` and give what the cpu backend gives.
  *
- * One Adam step of `toneCnn({ bins: 601 })` at batch 256, one thread: cpu backend about 10 s, these kernels 60–77 ms.
+ * One Adam step of `toneCnn({ bins: 601 })` at batch 128, one thread: cpu backend 5.3 s, wasm with these kernels 40 ms.
  */
 import type { backend_util, KernelFunc, Tensor, TensorInfo } from '@tensorflow/tfjs';
 import { ModelError, mustBe } from '../errors.js';
