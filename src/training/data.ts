@@ -1,31 +1,10 @@
 /** What a trainer asks of data, and how its batches become the tensors a model takes. */
-import { ModelError, mustBe } from '../errors.js';
+import type { Batch, FeatureDataset } from '../dataset/index.js';
+import { ModelError, mustBe, ParameterError } from '../errors.js';
 import { type LayersModel, loadTf, type Tensor } from '../model/index.js';
 
-/** Windows and their targets, row-major. */
-export interface TrainingBatch {
-  readonly x: Float32Array;
-  /** `[batch, …]` */
-  readonly xShape: readonly number[];
-  readonly y: Float32Array;
-  /** `[batch, …]` */
-  readonly yShape: readonly number[];
-}
-
-export interface TrainingBatchOptions {
-  readonly batchSize: number;
-  readonly shuffle?: boolean;
-  readonly balance?: 'none' | 'index';
-  readonly epochs?: number;
-  readonly seed?: number;
-}
-
 /** The part of a `FeatureDataset` that training uses. */
-export interface TrainingData {
-  /** Windows. */
-  readonly size: number;
-  batches(o: TrainingBatchOptions): AsyncIterable<TrainingBatch>;
-}
+export type TrainingData = Pick<FeatureDataset, 'size' | 'spec' | 'batches'>;
 
 export type Target = 'label' | 'input';
 
@@ -34,6 +13,8 @@ export interface BatchTensors {
   readonly x: Tensor;
   /** `[batch, …model output]`; class numbers `[batch, …, 1]` for a sparse loss. */
   readonly y: Tensor;
+  /** `[batch]`: how much each window counts, where the data say so. */
+  readonly weights: Float32Array | null;
   readonly n: number;
 }
 
@@ -53,7 +34,7 @@ export class ModelPorts {
   }
 
   /** Copies a batch onto the engine, reshaped to the model's own shapes. The caller disposes the tensors. */
-  tensors(batch: TrainingBatch): BatchTensors {
+  tensors(batch: Batch): BatchTensors {
     const tf = loadTf();
     const n = batch.xShape[0] ?? 0;
     const xShape = fitShape('x', batch.xShape, this.#input);
@@ -61,11 +42,15 @@ export class ModelPorts {
     const given = this.#target === 'input' ? batch.xShape : batch.yShape;
     const wanted = this.#sparse ? [...this.#output.slice(0, -1), 1] : this.#output;
     const yShape = fitShape('y', given, wanted);
-    return { x: tf.tensor(batch.x, xShape), y: tf.tensor(values, yShape), n };
+    if (values.some(Number.isNaN) && this.#target === 'label') {
+      const message = mustBe('targets of a window', 'all numbers (or all NaN: unscored)', 'some NaN');
+      throw new ParameterError('ERR_SHAPE', message);
+    }
+    return { x: tf.tensor(batch.x, xShape), y: tf.tensor(values, yShape), weights: batch.weights ?? null, n };
   }
 
   /** Only the windows, for prediction. The caller disposes the tensor. */
-  input(batch: TrainingBatch): Tensor {
+  input(batch: Batch): Tensor {
     return loadTf().tensor(batch.x, fitShape('x', batch.xShape, this.#input));
   }
 }

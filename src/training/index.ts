@@ -1,6 +1,6 @@
 /** Trains tfjs Layers models and turns them into files that serve. */
 export type { FinishedRun, StoppedBy } from './checkpoint.js';
-export type { Target, TrainingBatch, TrainingBatchOptions, TrainingData } from './data.js';
+export type { Target, TrainingData } from './data.js';
 export type { Callback, EarlyStopping, EpochCallback, EpochRecord, Monitor } from './early-stopping.js';
 export type { EngineChoice, EngineName, EngineOption } from './engines.js';
 export type { LossName } from './losses.js';

@@ -21,6 +21,8 @@ export interface TrainOptions extends LongWork {
   readonly batchSize?: number;
   /** `'index'` draws every class equally often. Default `'none'`. */
   readonly balance?: 'none' | 'index';
+  /** Windows an epoch draws with `balance: 'index'`. Default: as many as the data hold. */
+  readonly epochWindows?: number;
   /** Factor of a sample's loss by its class number; 1 where absent. Not applied to validation. */
   readonly classWeight?: Readonly<Record<number, number>>;
   /** Judged after every epoch. */
@@ -46,6 +48,8 @@ export interface TrainConfig {
   readonly steps: number;
   readonly batchSize: number;
   readonly balance: 'none' | 'index';
+  /** Undefined: as many as the data hold. */
+  readonly epochWindows: number | undefined;
   readonly classWeight: ReadonlyMap<number, number>;
   readonly callbacks: readonly Callback[];
   readonly maxSeconds: number;
@@ -61,6 +65,7 @@ const KEYS: Readonly<Record<keyof TrainOptions, true>> = {
   steps: true,
   batchSize: true,
   balance: true,
+  epochWindows: true,
   classWeight: true,
   validation: true,
   callbacks: true,
@@ -100,6 +105,7 @@ export function trainConfig(o: TrainOptions): TrainConfig {
     steps: o.steps === undefined ? Number.POSITIVE_INFINITY : count('steps', o.steps),
     batchSize: count('batchSize', o.batchSize ?? DEFAULT_BATCH_SIZE),
     balance: oneOf('balance', o.balance ?? 'none', ['none', 'index']),
+    epochWindows: epochWindows(o),
     classWeight: classWeights(o.classWeight ?? {}),
     callbacks: o.callbacks ?? [],
     maxSeconds: o.maxSeconds === undefined ? Number.POSITIVE_INFINITY : positive('maxSeconds', o.maxSeconds),
@@ -117,6 +123,12 @@ function oneOf<T extends string>(name: string, value: T, accepted: readonly T[])
 export function count(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= 1) return value;
   throw new ParameterError('ERR_OPTION', mustBe(name, 'a positive whole number', value));
+}
+
+function epochWindows({ balance, epochWindows }: TrainOptions): number | undefined {
+  if (epochWindows === undefined) return undefined;
+  if (balance === 'index') return count('epochWindows', epochWindows);
+  throw new ParameterError('ERR_OPTION', mustBe('epochWindows', 'absent without balance "index"', epochWindows));
 }
 
 function positive(name: string, value: number): number {

@@ -31,9 +31,9 @@ export class Steps {
    * Forward, backward, update. With no optimiser the weights stay as they are: a check that the engine can do it.
    * @throws ModelError `ERR_DIVERGED` where the loss is not a number; the weights are then those before the step
    */
-  train({ x, y }: BatchTensors, optimizer: Optimizer | null): BatchResult {
+  train({ x, y, weights }: BatchTensors, optimizer: Optimizer | null): BatchResult {
     const tf = loadTf();
-    const weight = this.#sampleWeights(y);
+    const weight = this.#sampleWeights(y, weights);
     let accuracy: Tensor | null = null;
     const { value, grads } = tf.variableGrads(() => {
       const prediction = apply(this.#model, x, true);
@@ -72,17 +72,18 @@ export class Steps {
     return tf.keep(tf.tidy(() => tf.mean(correct(y, prediction))));
   }
 
-  /** One factor per sample (and step): class numbers for one output value, else the place of the one. */
-  #sampleWeights(y: Tensor): Tensor | null {
-    if (this.#classWeight.size === 0) return null;
-    const width = y.shape.at(-1) ?? 1;
+  /** One factor per sample (and step): its window's times its class's. A class is the number, or the place of the one. */
+  #sampleWeights(y: Tensor, ofWindows: Float32Array | null): Tensor | null {
+    if (this.#classWeight.size === 0 && ofWindows === null) return null;
+    const width = this.#loss.sparse ? 1 : (y.shape.at(-1) ?? 1);
     const values = y.dataSync();
-    const weights = new Float32Array(values.length / width);
-    for (let i = 0; i < weights.length; i++) {
+    const factors = new Float32Array(values.length / width);
+    const perWindow = factors.length / (y.shape[0] ?? 1);
+    for (let i = 0; i < factors.length; i++) {
       const label = width === 1 ? values[i]! : argMax(values, i * width, width);
-      weights[i] = this.#classWeight.get(label) ?? 1;
+      factors[i] = (this.#classWeight.get(label) ?? 1) * (ofWindows?.[Math.floor(i / perWindow)] ?? 1);
     }
-    return loadTf().tensor1d(weights);
+    return loadTf().tensor1d(factors);
   }
 }
 

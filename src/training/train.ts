@@ -16,8 +16,6 @@ import { TrainingRun } from './training-run.js';
 
 /** Windows a judged batch; validation does not depend on it beyond float rounding. */
 const VALIDATION_BATCH = 512;
-/** Far enough apart that neighbouring seeds do not share an epoch's order. */
-const EPOCH_SEED_STRIDE = 1_000_003;
 
 /**
  * Trains a tfjs Layers model in place, in mini-batches drawn in an order that follows from `seed`.
@@ -103,7 +101,7 @@ class Loop {
     this.#parts = parts;
     this.#stopping = config.callbacks.find((callback) => callback.kind === 'earlyStopping') ?? null;
     this.#best = new BestEpoch(this.#stopping ?? {});
-    const perEpoch = Math.ceil(data.size / config.batchSize);
+    const perEpoch = Math.ceil((config.epochWindows ?? data.size) / config.batchSize);
     this.#meter = new ProgressMeter(model.name, Math.min(config.steps, config.epochs * perEpoch), o.onProgress);
   }
 
@@ -150,10 +148,10 @@ class Loop {
 
   async #trainEpoch(epoch: number, optimizer: Optimizer) {
     const { data, config, ports, steps, engine } = this.#parts;
-    const { batchSize, balance, seed } = config;
+    const { batchSize, balance, epochWindows, seed } = config;
     const mean = new RunningMean();
-    const batches = data.batches({ batchSize, balance, shuffle: true, seed: seed * EPOCH_SEED_STRIDE + epoch });
-    for await (const batch of batches) {
+    const order = { balance, epochWindows, shuffle: true, seed, firstEpoch: epoch - 1 };
+    for await (const batch of data.batches({ batchSize, ...order })) {
       await this.#turn();
       engine.activate();
       const tensors = ports.tensors(batch);

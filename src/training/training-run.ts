@@ -13,9 +13,9 @@ import { type BundleOptions, saveBundle } from './save-bundle.js';
 import { apply } from './steps.js';
 
 export interface EvaluationOptions {
-  /** Name of the class that counts as positive. */
-  readonly positive: string;
-  /** Names of the model's outputs in order; needed where it has more than one. */
+  /** Name of the class that counts as positive. Default: the data's spec's. */
+  readonly positive?: string;
+  /** Names of the model's outputs in order; needed where it has more than one. Default: the data's spec's labels. */
   readonly labels?: readonly string[];
   /** Scores from here on are positive. Default .5. */
   readonly threshold?: number;
@@ -71,23 +71,29 @@ export class TrainingRun {
   /**
    * Figures of one class against all others, from the windows' own labels.
    *
-   * @throws ParameterError `ERR_OPTION` for a run that learnt its input, and for several outputs without their `labels`
+   * @throws ParameterError `ERR_OPTION` for a run that learnt its input, without a positive class, and for several
+   *   outputs without their `labels`; `ERR_SHAPE` for data without labels
    */
-  async evaluate(data: TrainingData, o: EvaluationOptions): Promise<Metrics> {
+  async evaluate(data: TrainingData, o: EvaluationOptions = {}): Promise<Metrics> {
     if (this.#target !== 'label') {
       throw new ParameterError('ERR_OPTION', mustBe('target', '"label" to evaluate against labels', this.#target));
     }
     const width = this.model.outputs[0]?.shape.at(-1) ?? 1;
-    const wanted = width === 1 ? 0 : positiveOutput(width, o);
+    const positive = o.positive ?? data.spec?.positive ?? '';
+    const wanted = width === 1 ? 0 : positiveOutput(width, positive, o.labels ?? data.spec?.labels);
+    const perScore = width === 1 || this.#loss.sparse ? 1 : width;
     const scores: Float32Array[] = [];
     const truth: Float32Array[] = [];
     for await (const batch of this.#scores(data, undefined)) {
       const n = batch.scores.length / width;
+      if (batch.y.length !== n * perScore) {
+        throw new ParameterError('ERR_SHAPE', mustBe('labels of a batch', `${n * perScore} numbers`, batch.y.length));
+      }
       scores.push(Float32Array.from({ length: n }, (_, i) => batch.scores[i * width + wanted]!));
       truth.push(Float32Array.from({ length: n }, (_, i) => this.#isPositive(batch.y, i, width, wanted)));
     }
     const threshold = o.threshold === undefined ? {} : { threshold: o.threshold };
-    return evaluate(concat(scores), Uint8Array.from(concat(truth)), { positive: o.positive, ...threshold });
+    return evaluate(concat(scores), Uint8Array.from(concat(truth)), { positive, ...threshold });
   }
 
   /** Writes this model with its spec as a bundle: a folder, or one file where `path` ends in `.onnx`. */
@@ -122,11 +128,11 @@ export class TrainingRun {
   }
 }
 
-function positiveOutput(width: number, o: EvaluationOptions): number {
-  const index = o.labels?.indexOf(o.positive) ?? -1;
-  if (o.labels?.length === width && index >= 0) return index;
-  const expected = `the names of the ${width} outputs, ${JSON.stringify(o.positive)} among them`;
-  throw new ParameterError('ERR_OPTION', mustBe('labels', expected, o.labels ?? 'none'));
+function positiveOutput(width: number, positive: string, labels: readonly string[] | undefined): number {
+  const index = labels?.indexOf(positive) ?? -1;
+  if (labels?.length === width && index >= 0) return index;
+  const expected = `the names of the ${width} outputs, ${JSON.stringify(positive)} among them`;
+  throw new ParameterError('ERR_OPTION', mustBe('labels', expected, labels ?? 'none'));
 }
 
 function concat(parts: readonly Float32Array[]): Float32Array {

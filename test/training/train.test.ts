@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { FeatureDataset } from '../../src/dataset/index.js';
 import { loadTf } from '../../src/model/index.js';
+import { defineSpec } from '../../src/spec/index.js';
 import { type EngineOption, type EpochRecord, train } from '../../src/training/index.js';
 import { maxAbsDifference, memoryModel, weightsOf, xorModel } from './models.js';
 import { memoryTable, random, shuffled, WindowTable, xorTable } from './window-table.js';
@@ -102,7 +104,7 @@ describe('early stopping', () => {
     const model = xorModel();
     const run = await train(model, xorTable(64, 1), {
       ...XOR,
-      optimizer: { name: 'sgd', learningRate: 30 }, // far too fast, so that later epochs are worse
+      optimizer: { name: 'adam', learningRate: 1 }, // far too fast, so that later epochs are worse
       epochs: 40,
       validation: xorTable(64, 2),
       engine: 'cpu',
@@ -172,6 +174,54 @@ describe('imbalance', () => {
   });
 });
 
+it('counts a window by its weight', async () => {
+  const table = xorTable(8, 1);
+  const plain = await train(xorModel(), table, { ...XOR, steps: 1, engine: 'cpu' });
+  table.weights = Array.from({ length: 8 }, () => 0.25);
+  const weighted = await train(xorModel(), table, { ...XOR, steps: 1, engine: 'cpu' });
+  expect(weighted.history[0]!.loss / plain.history[0]!.loss).toBeCloseTo(0.25, 5);
+});
+
+it('trains on a FeatureDataset and judges by its spec', async () => {
+  const spec = defineSpec({
+    task: 'classify',
+    audio: { sampleRate: 8000 },
+    features: { kind: 'logMel', nMels: 2 },
+    stages: [{ windowing: { size: 3, stride: 1, tail: 'drop' } }],
+    labels: ['quiet', 'loud'],
+    positive: 'loud',
+  });
+  const next = random(3);
+  const items = Array.from({ length: 40 }, (_, i) => ({
+    id: `item ${i}`,
+    label: i % 4 === 0 ? 'loud' : 'quiet',
+    features: { data: Float32Array.from({ length: 12 }, () => next() + (i % 4 === 0 ? 1 : 0)), shape: [6, 2] },
+  }));
+  const { train: part, test } = (await FeatureDataset.from(items, { spec })).split({
+    by: 'stratified',
+    ratios: [0.75, 0, 0.25],
+    seed: 1,
+  });
+  const { layers, sequential } = loadTf();
+  const model = sequential({
+    layers: [layers.dense({ units: 1, activation: 'sigmoid', inputShape: [6], kernelInitializer: 'zeros' })],
+  });
+  const run = await train(model, part, {
+    loss: 'binaryCrossentropy',
+    optimizer: { name: 'adam', learningRate: 0.1 },
+    epochs: 6,
+    batchSize: 16,
+    balance: 'index',
+    epochWindows: 64,
+    engine: 'wasm',
+  });
+  expect(run.history.map(({ steps }) => steps)).toEqual([4, 4, 4, 4, 4, 4]);
+  const metrics = await run.evaluate(test);
+  expect(metrics.positive).toBe('loud');
+  expect(metrics.n).toBe(test.size);
+  expect(metrics.rocAuc).toBeGreaterThan(0.95);
+});
+
 it('gives chance on other data after learning permuted labels', async () => {
   const permuted = (seed: number) => {
     const next = random(seed);
@@ -239,6 +289,15 @@ describe('what goes wrong', () => {
     });
   });
 
+  it('refuses windows without labels, or with half of them', async () => {
+    await expect(run({}, new WindowTable([[1, 2]], [[]]))).rejects.toMatchObject({ code: 'ERR_MODEL' });
+    await expect(run({}, new WindowTable([[1, 2]], [[Number.NaN]]))).rejects.toMatchObject({ code: 'ERR_SHAPE' });
+    const trained = await run({});
+    const judging = trained.evaluate(new WindowTable([[1, 2]], [[]]), { positive: 'x' });
+    await expect(judging).rejects.toMatchObject({ code: 'ERR_SHAPE' });
+    await expect(trained.evaluate(xorTable(4, 1))).rejects.toMatchObject({ code: 'ERR_OPTION' });
+  });
+
   it('takes windows of another shape with the same values', async () => {
     const table = new WindowTable(
       [
@@ -262,6 +321,7 @@ describe('what goes wrong', () => {
     [{ optimizer: { name: 'adam', learningRate: 0 } }, 'ERR_OPTION'],
     [{ epochs: 1, steps: 1 }, 'ERR_OPTION'],
     [{ batchSize: 0 }, 'ERR_OPTION'],
+    [{ epochWindows: 10 }, 'ERR_OPTION'],
     [{ device: 'cuda' }, 'ERR_UNKNOWN_OPTION'],
     [{ classWeight: { 1: -1 } }, 'ERR_OPTION'],
     [{ maxSeconds: 0 }, 'ERR_OPTION'],

@@ -1,5 +1,6 @@
 /** Windows in memory, for tests: what a `FeatureDataset` is to the trainer. */
-import type { TrainingBatch, TrainingBatchOptions, TrainingData } from '../../src/training/index.js';
+import type { Batch, BatchOptions } from '../../src/dataset/index.js';
+import type { TrainingData } from '../../src/training/index.js';
 
 /** A small repeatable generator: Park and Miller's minimal standard. */
 export function random(seed: number): () => number {
@@ -21,9 +22,12 @@ export function shuffled<T>(values: readonly T[], next: () => number): T[] {
 
 export class WindowTable implements TrainingData {
   readonly size: number;
+  readonly spec = null;
   readonly #x: readonly (readonly number[])[];
   readonly #y: readonly (readonly number[])[];
   readonly #xShape: readonly number[];
+  /** One per window, where a test gives them. */
+  weights: readonly number[] | null = null;
   /** Class numbers of every window that was ever drawn. */
   readonly drawn: number[] = [];
 
@@ -34,8 +38,8 @@ export class WindowTable implements TrainingData {
     this.#xShape = xShape ?? [x[0]?.length ?? 0];
   }
 
-  async *batches(o: TrainingBatchOptions): AsyncIterable<TrainingBatch> {
-    const next = random(o.seed ?? 0);
+  async *batches(o: BatchOptions): AsyncGenerator<Batch> {
+    const next = random(1000 * (o.seed ?? 0) + (o.firstEpoch ?? 0));
     const all = Array.from({ length: this.size }, (_, i) => i);
     const order = o.balance === 'index' ? this.#balanced(all, next) : o.shuffle ? shuffled(all, next) : all;
     for (let start = 0; start < order.length; start += o.batchSize) {
@@ -46,6 +50,8 @@ export class WindowTable implements TrainingData {
         xShape: [rows.length, ...this.#xShape],
         y: Float32Array.from(rows.flatMap((row) => this.#y[row]!)),
         yShape: [rows.length, this.#y[0]!.length],
+        ids: Int32Array.from(rows),
+        ...(this.weights && { weights: Float32Array.from(rows, (row) => this.weights![row]!) }),
       };
     }
   }
