@@ -3,7 +3,7 @@
 //   --sanitize   address and undefined-behaviour sanitizers, into build-sanitize/Debug/
 //   --verbose    shows what the compiler says also when all goes well
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -29,6 +29,15 @@ function run([program, ...args], directory) {
   throw new Error(`${program} ended with exit code ${result.status}`);
 }
 
+/** Whether `folder` holds a finished configuration of this very source folder (not of one it was copied from). */
+function configured(folder) {
+  const cache = join(folder, 'CMakeCache.txt');
+  const finished = ['build.ninja', 'Makefile'].some((name) => existsSync(join(folder, name)));
+  return (
+    finished && existsSync(cache) && readFileSync(cache, 'utf8').includes(`CMAKE_HOME_DIRECTORY:INTERNAL=${root}\n`)
+  );
+}
+
 async function build() {
   const { BuildSystem } = require('cmake-js');
   const debug = has('--debug') || has('--sanitize');
@@ -37,14 +46,17 @@ async function build() {
     directory: root,
     out: folder,
     debug,
-    logLevel: 'error',
+    noLog: true,
     parallel: availableParallelism(),
     cMakeOptions: has('--sanitize') ? { COCHLEA_SANITIZE: 'address,undefined' } : {},
   });
   // The headers come from the package node-api-headers; without this, cmake-js would download Node's own.
   system.options.isNodeApi = true;
   mkdirSync(folder, { recursive: true });
-  if (!existsSync(join(folder, 'CMakeCache.txt'))) run(await system.getConfigureCommand(), folder);
+  if (!configured(folder)) {
+    rmSync(join(folder, 'CMakeCache.txt'), { force: true });
+    run(await system.getConfigureCommand(), folder);
+  }
   run(await system.getBuildCommand(), folder);
   console.log(`native addon: ${join(folder, debug ? 'Debug' : 'Release', 'cochlea.node')}`);
 }

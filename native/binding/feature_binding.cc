@@ -16,7 +16,10 @@ namespace {
 /// Beyond any real signal, and far from where products of two such numbers overflow 64 bits.
 constexpr std::int64_t kMaxSamples = std::int64_t{1} << 40;
 constexpr std::int64_t kMaxFrameLength = std::int64_t{1} << 24;
-constexpr std::int64_t kMaxBands = std::int64_t{1} << 16;
+/// Frames times the longest hop stay below 2^62.
+constexpr std::int64_t kMaxFrames = std::int64_t{1} << 37;
+/// A square DCT matrix of this size takes 256 MiB.
+constexpr std::int64_t kMaxBands = std::int64_t{1} << 13;
 
 FeatureConfig feature_config(const Napi::Value& value) {
   const Napi::Object o = object(value, "config");
@@ -94,8 +97,8 @@ class PlanObject : public Napi::ObjectWrap<PlanObject> {
       segment.pcm = pcm_argument(info[0]);
       segment.start = whole_number(info[1], "segmentStart", 0, kMaxSamples);
       segment.total = whole_number(info[2], "totalSamples", -1, kMaxSamples);
-      const std::int64_t first = whole_number(info[3], "firstFrame", 0, kMaxSamples / kMaxFrameLength * 16);
-      const std::int64_t n = whole_number(info[4], "nFrames", 0, kMaxSamples);
+      const std::int64_t first = whole_number(info[3], "firstFrame", 0, kMaxFrames);
+      const std::int64_t n = whole_number(info[4], "nFrames", 0, kMaxFrames);
       plan_->process(segment, first, n, float_array(info[5], "out"));
       return info.Env().Undefined();
     });

@@ -18,6 +18,13 @@ std::int64_t reflected(std::int64_t i, std::int64_t n) noexcept {
   return i < n ? i : period - i;
 }
 
+/// Longer than any signal: while a stream goes on its end is out of reach, so nothing reflects there.
+constexpr std::int64_t kEndless = std::int64_t{1} << 60;
+
+std::int64_t length_of(const Segment& segment) noexcept {
+  return segment.total >= 0 ? segment.total : kEndless;
+}
+
 struct Range {
   std::int64_t low;
   std::int64_t high;
@@ -71,10 +78,7 @@ void Framing::check(const Segment& segment, std::int64_t first, std::int64_t n) 
     throw Error("ERR_SHAPE", must_be("the last frame", "below " + std::to_string(n_frames(segment.total)),
                                      std::to_string(first + n - 1)));
   }
-  // While the stream goes on its end is out of reach, so nothing reflects there.
-  const std::int64_t total =
-      ended ? segment.total
-            : std::max(segment_end, window_start(first + n - 1) + static_cast<std::int64_t>(win_length));
+  const std::int64_t total = length_of(segment);
   for (std::int64_t t = first; t < first + n; ++t) {
     const std::int64_t start = window_start(t);
     const Range need = touched({start, start + static_cast<std::int64_t>(win_length)}, total, pad);
@@ -90,7 +94,7 @@ void Framing::load(const Segment& segment, std::int64_t frame, std::span<const f
                    std::size_t stride) const noexcept {
   const std::int64_t start = window_start(frame);
   const auto length = static_cast<std::int64_t>(window.size());
-  const std::int64_t total = segment.total >= 0 ? segment.total : start + length;
+  const std::int64_t total = length_of(segment);
   const std::int64_t low = std::clamp<std::int64_t>(-start, 0, length);
   const std::int64_t high = std::clamp<std::int64_t>(total - start, low, length);
   const auto piece = [&](std::int64_t from, std::int64_t to, std::int64_t signal_index) {

@@ -91,6 +91,26 @@ TEST("a stream that has not ended refuses frames that reach past the segment") {
         "ERR_SHAPE");
 }
 
+TEST("frames of a stream that goes on have the bits of the whole signal") {
+  for (const PadMode pad : {PadMode::constant, PadMode::reflect}) {
+    FeatureConfig c = config_of(FeatureKind::stft, 512, 400, 160);
+    c.framing.pad = pad;
+    const FeaturePlan plan(c, scalar_kernels());
+    const std::vector<float> x = noise(2000, 2);
+    const std::vector<float> expected = all_frames(plan, x);
+    // Frame 0 has its window up to sample 199, and mirrors samples 1 to 200.
+    const std::size_t needed = pad == PadMode::reflect ? 201 : 200;
+    const std::vector<float> head(x.begin(), x.begin() + static_cast<long>(needed));
+    Segment segment = whole(head);
+    segment.total = -1;
+    std::vector<float> out(plan.width());
+    plan.process(segment, 0, 1, out);
+    CHECK(std::equal(out.begin(), out.end(), expected.begin()));
+    --segment.pcm.n_samples;
+    CHECK(code_of([&] { plan.process(segment, 0, 1, out); }) == "ERR_SHAPE");
+  }
+}
+
 TEST("reflection folds as often as a short signal needs") {
   FeatureConfig c = config_of(FeatureKind::stft, 32, 32, 1);
   c.window = WindowKind::rectangular;

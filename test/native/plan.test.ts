@@ -143,6 +143,15 @@ describe('split invariance', () => {
   });
 });
 
+it('computes frames far into a long recording', () => {
+  const far = 40_000_000;
+  const plan = new addon.FeaturePlan(configOf({ nFft: 400, hopLength: 80, center: false }));
+  const x = noise(400, 10);
+  const out = new Float32Array(plan.width);
+  plan.process(pcmOf(x), far * 80, far * 80 + 400, far, 1, out);
+  expect(out).toEqual(frames(configOf({ nFft: 400, hopLength: 80, center: false }), x));
+});
+
 describe('what could corrupt memory is refused', () => {
   const plan = new addon.FeaturePlan(configOf(mel));
   const pcm = pcmOf(noise(1000, 9));

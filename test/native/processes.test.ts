@@ -67,6 +67,15 @@ it('a worker that ends in the middle leaves the process whole', async () => {
   expect(exited.exitCode).toBe(3);
   const threw = await inWorker(noise(4000, 2), 'throw new Error("on purpose");');
   expect(threw.exitCode).toBe(1);
+  const endless = new Worker(
+    `${program} for (;;) compute(require('node:worker_threads').workerData, new Float32Array(16000), 1);`,
+    {
+      eval: true,
+      workerData: config,
+    },
+  );
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(await endless.terminate()).toBe(1);
   expect(loadAddon().kernels().available).toContain('scalar');
 });
 
