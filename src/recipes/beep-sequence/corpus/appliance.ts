@@ -30,8 +30,8 @@ export interface Echo {
   readonly gain: number;
 }
 
-/** Echoes stay short and 10 dB down, so that a missing beep stays a gap. */
-const ECHO = { most: 4, minSec: 0.004, maxSec: 0.06, loudestDb: -10, faintestDb: -24 } as const;
+/** Echoes stay short and 12 dB down, so that a missing beep stays a gap. */
+const ECHO = { most: 4, minSec: 0.004, maxSec: 0.04, loudestDb: -12, faintestDb: -24 } as const;
 
 export function drawVoice(random: Random, pitchHz: number): Voice {
   const echoes = Array.from({ length: random.int(0, ECHO.most) }, () => ({

@@ -5,6 +5,7 @@ import {
   completeSequence,
   continuousTone,
   missingBeep,
+  missingPair,
   otherTempo,
   type Pattern,
   singleBeeps,
@@ -16,6 +17,7 @@ import type { Category } from './sources.js';
 /** Kinds of hard negatives. The last three are recordings put in the foreground; the others are beeps. */
 export const HARD_KINDS = [
   'missing-beep',
+  'missing-pair',
   'three-groups',
   'other-pitch-low',
   'other-pitch-high',
@@ -30,8 +32,8 @@ export const HARD_KINDS = [
 export type HardKind = (typeof HARD_KINDS)[number];
 export type EventKind = 'sequence' | HardKind;
 
-/** Rhythm is what a sequence model must learn, so the nearest misses come twice as often. */
-export const HARD_DECK: readonly HardKind[] = ['missing-beep', 'three-groups', ...HARD_KINDS];
+/** Rhythm is what a sequence model must learn, so two of the near misses come twice as often. */
+export const HARD_DECK: readonly HardKind[] = ['missing-pair', 'three-groups', ...HARD_KINDS];
 
 /** Seconds between two events, at least: four times the silence between two groups. */
 export const MIN_GAP_SEC = 2;
@@ -72,6 +74,8 @@ export function drawEvent(kind: EventKind, random: Random): EventContent {
       return onTarget(kind, completeSequence(random), random);
     case 'missing-beep':
       return onTarget(kind, missingBeep(random), random);
+    case 'missing-pair':
+      return onTarget(kind, missingPair(random), random);
     case 'three-groups':
       return onTarget(kind, threeGroups(random), random);
     case 'slow':

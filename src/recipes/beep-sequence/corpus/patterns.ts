@@ -69,14 +69,29 @@ export function otherTempo(random: Random, tempo: 'slow' | 'fast'): Pattern {
 }
 
 /**
- * A complete sequence with an inner beep of one group silent, or two neighbours.
- * A single silent beep is never a group's first or last: at 100 ms a value that run would only be one value shorter,
- * which is what another phase of the 100 ms grid does too. An inner one leaves a gap of 135 ms or more, which the
- * middle of at least one 150 ms window at a 100 ms hop falls into.
+ * A complete sequence with one beep of one group silent. It is never a group's first or last: at 100 ms a value that run
+ * would only be one value shorter, which is what another phase of the 100 ms grid does too. An inner one leaves a gap of
+ * 135 ms or more, which the middle of at least one 150 ms window at a 100 ms hop falls into; that window still hears
+ * up to 25 ms of tone at its faint edge, 16 dB down.
  */
 export function missingBeep(random: Random): Pattern {
+  return withSilence(random, random.pick([[1], [2]]));
+}
+
+/** A complete sequence with two neighbouring beeps of one group silent: a gap of 260 ms, or a run half as long. */
+export function missingPair(random: Random): Pattern {
+  return withSilence(
+    random,
+    random.pick([
+      [0, 1],
+      [1, 2],
+      [2, 3],
+    ]),
+  );
+}
+
+function withSilence(random: Random, slots: readonly number[]): Pattern {
   const group = random.int(0, GROUPS - 1);
-  const slots = random.pick([[1], [2], [1, 2], [0, 1], [2, 3]]);
   return layOut(drawRhythm(random, { silent: slots.map((slot) => group * BEEPS_PER_GROUP + slot) }));
 }
 

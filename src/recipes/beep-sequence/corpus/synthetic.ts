@@ -13,9 +13,14 @@ const CLIP_SEC = 5;
 
 /** Clips that differ by part, so that parts share no background here either. */
 export function syntheticLibrary(seed: number, part: Part): ClipLibrary {
+  const made = new Map<string, Float32Array>();
   return {
     ids: (category) => Array.from({ length: CLIPS_PER_CATEGORY }, (_, i) => `synthetic/${part}/${category}-${i}`),
-    read: (id) => Promise.resolve(synthesise(seed, id)),
+    read: (id) => {
+      const clip = made.get(id) ?? synthesise(seed, id);
+      made.set(id, clip);
+      return Promise.resolve(clip);
+    },
   };
 }
 
