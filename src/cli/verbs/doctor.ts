@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Command } from 'commander';
+import { toPlainError } from '../../errors.js';
+import { runtimeInfo } from '../../native/index.js';
+import { action, type CommonOptions, withCommonOptions } from '../context.js';
+import { EXIT } from '../exit-codes.js';
+import { formatTable } from '../format.js';
+
+interface Finding {
+  readonly name: string;
+  readonly ok: boolean;
+  /** A gap here stops the main job; else it only limits what can be done. */
+  readonly required: boolean;
+  readonly found: string;
+  /** One line on how to close the gap. */
+  readonly fix: string | null;
+}
+
+const LEAST_NODE = 20;
+
+export function doctorCommand(): Command {
+  return withCommonOptions(new Command('doctor'))
+    .description('says what this machine can do, and how to close each gap')
+    .addHelpText('after', '\nExample:\n  cochlea doctor --json')
+    .action(
+      action<CommonOptions>(async (_, __, context) => {
+        const findings = examine();
+        context.print(findings, () =>
+          formatTable([
+            ['', 'what', 'found', 'how to mend it'],
+            ...findings.map(({ ok, required, name, found, fix }) => [ok ? 'ok' : required ? 'GAP' : '-', name, found, fix ?? '']),
+          ]),
+        );
+        return findings.every(({ ok, required }) => ok || !required) ? EXIT.done : EXIT.failed;
+      }),
+    );
+}
+
+function examine(): Finding[] {
+  const major = Number(process.versions.node.split('.')[0]);
+  return [
+    finding('Node.js', major >= LEAST_NODE, process.version, `install Node.js ${LEAST_NODE} or newer`),
+    ...nativeFindings(),
+    packageFinding('onnxruntime-node', true, 'ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node'),
+    packageFinding('@tensorflow/tfjs', false, 'npm install @tensorflow/tfjs@4.22 (training)'),
+    packageFinding('@tensorflow/tfjs-backend-wasm', false, 'npm install @tensorflow/tfjs-backend-wasm@4.22 (training)'),
+    packageFinding('@tensorflow/tfjs-node', false, 'npm install @tensorflow/tfjs-node@4.22 (engine "tensorflow")'),
+    packageFinding('@tensorflow/tfjs-node-gpu', false, 'npm install @tensorflow/tfjs-node-gpu@4.22 (engine "tensorflow")'),
+    optional('apt-get (recordings of the recipes)', onPath('apt-get'), 'use a Debian machine, or --data with a corpus'),
+  ];
+}
+
+function nativeFindings(): Finding[] {
+  try {
+    const { version, kernels, threads, devices, libraries } = runtimeInfo();
+    const built = Object.entries(libraries).map(([name, text]) => `${name} ${text}`);
+    return [
+      finding('native addon', true, `${version}, kernels ${kernels.selected}, ${threads} threads`, ''),
+      finding('devices', true, devices.join(', '), ''),
+      finding('audio libraries', true, built.join(', '), ''),
+    ];
+  } catch (thrown) {
+    return [finding('native addon', false, toPlainError(thrown).message, 'npm run setup')];
+  }
+}
+
+function finding(name: string, ok: boolean, found: string, fix: string): Finding {
+  return { name, ok, required: true, found, fix: ok ? null : fix };
+}
+
+function optional(name: string, path: string | null, fix: string): Finding {
+  return { name, ok: path !== null, required: false, found: path ?? 'absent', fix: path === null ? fix : null };
+}
+
+function packageFinding(name: string, required: boolean, fix: string): Finding {
+  const require = createRequire(import.meta.url);
+  try {
+    const { version } = require(`${name}/package.json`) as { version: string };
+    return { name, ok: true, required, found: version, fix: null };
+  } catch (thrown) {
+    return { name, ok: false, required, found: toPlainError(thrown).message.split('\n')[0] ?? '', fix };
+  }
+}
+
+function onPath(program: string): string | null {
+  const folders = (process.env.PATH ?? '').split(':');
+  return folders.map((folder) => `${folder}/${program}`).find((path) => existsSync(path)) ?? null;
+}

@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { action, type CommonOptions, withCommonOptions } from '../context.js';
+
+/** The script lies beside `dist/` in a clone and in the package alike. */
+const SCRIPT = fileURLToPath(new URL('../../../scripts/setup.mjs', import.meta.url));
+
+interface SetupOptions extends CommonOptions {
+  readonly check?: boolean;
+}
+
+export function setupCommand(): Command {
+  return withCommonOptions(new Command('setup'))
+    .description('finds compiler, CMake and audio libraries, installs what is missing where it can, builds')
+    .option('--check', 'only say what is missing')
+    .addHelpText('after', '\nExample:\n  cochlea setup --check')
+    .action(
+      action<SetupOptions>(async (_, { check = false }) => {
+        const child = spawn(process.execPath, [SCRIPT, ...(check ? ['--check'] : [])], { stdio: 'inherit' });
+        return new Promise<number>((resolve, reject) => {
+          child.once('error', reject).once('close', (code) => resolve(code ?? 1));
+        });
+      }),
+    );
+}

@@ -1,0 +1,71 @@
+import { mustBe, ParameterError } from '../../errors.js';
+import type { EngineOption } from '../../training/index.js';
+import type { LongWork } from '../../types.js';
+import { type CorpusSize, DEFAULT_SEED } from './corpus/index.js';
+
+export interface BeepSequenceOptions extends LongWork {
+  /** Folder of the run. Default `runs/beep-sequence`. */
+  readonly out?: string | undefined;
+  /** A corpus that `makeCorpus` made. Default: it is made (or completed) in `corpusFolder(seed, size)`. */
+  readonly data?: string | undefined;
+  /** Default `full`: 110 one-minute recordings and four of twelve minutes. */
+  readonly size?: CorpusSize | undefined;
+  /** Of corpus, weights, batches. Default 1337, the seed document's own. */
+  readonly seed?: number | undefined;
+  /** Default `auto`. */
+  readonly engine?: EngineOption | undefined;
+  /** Threads for making and extracting. Default: the cores this process may use. */
+  readonly workers?: number | undefined;
+  /** How many times the seed document's own protocol is run, each with another seed. Default 1. */
+  readonly paritySeeds?: number | undefined;
+  /** Most epochs of the two models; early stopping usually ends before. */
+  readonly toneEpochs?: number | undefined;
+  readonly sequenceEpochs?: number | undefined;
+  /**
+   * Gives every training recording the labels of another one: a check that nothing leaks, since the models then have
+   * nothing to learn. Default false.
+   */
+  readonly permuteLabels?: boolean | undefined;
+  /** Parts that are finished in `out` are kept. Default true. */
+  readonly resume?: boolean | undefined;
+}
+
+export interface BeepSequenceConfig extends LongWork {
+  readonly out: string;
+  readonly data: string | null;
+  readonly size: CorpusSize;
+  readonly seed: number;
+  readonly engine: EngineOption;
+  readonly workers: number | undefined;
+  readonly paritySeeds: number;
+  readonly toneEpochs: number;
+  readonly sequenceEpochs: number;
+  readonly permuteLabels: boolean;
+  readonly resume: boolean;
+}
+
+const DEFAULTS = { out: 'runs/beep-sequence', paritySeeds: 1, toneEpochs: 12, sequenceEpochs: 40 } as const;
+
+/** @throws ParameterError `ERR_OPTION` */
+export function beepSequenceConfig(o: BeepSequenceOptions): BeepSequenceConfig {
+  return {
+    out: o.out ?? DEFAULTS.out,
+    data: o.data ?? null,
+    size: o.size ?? 'full',
+    seed: count('seed', o.seed ?? DEFAULT_SEED, 0),
+    engine: o.engine ?? 'auto',
+    workers: o.workers,
+    paritySeeds: count('paritySeeds', o.paritySeeds ?? DEFAULTS.paritySeeds, 0),
+    toneEpochs: count('toneEpochs', o.toneEpochs ?? DEFAULTS.toneEpochs, 1),
+    sequenceEpochs: count('sequenceEpochs', o.sequenceEpochs ?? DEFAULTS.sequenceEpochs, 1),
+    permuteLabels: o.permuteLabels ?? false,
+    resume: o.resume ?? true,
+    ...(o.signal && { signal: o.signal }),
+    ...(o.onProgress && { onProgress: o.onProgress }),
+  };
+}
+
+function count(name: string, value: number, least: number): number {
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new ParameterError('ERR_OPTION', mustBe(name, `a whole number >= ${least}`, value));
+}

@@ -1,0 +1,109 @@
+/** The seed document's own protocol, whole, with what it does not report: recall, and what an all-negative model scores. */
+import { FeatureDataset } from '../../dataset/index.js';
+import type { Metrics } from '../../evaluation/index.js';
+import { windows } from '../../features/index.js';
+import { sequenceLstm } from '../../model/index.js';
+import { train } from '../../training/index.js';
+import type { BeepSequenceConfig } from './options.js';
+import { WINDOW_VALUES } from './pipeline-spec.js';
+import { type Scored, scoreSequences, sequenceMetrics } from './sequence.js';
+import { popcountTargets } from './targets.js';
+import { watched } from './tone.js';
+import type { ToneTrack } from './tone-values.js';
+
+/** "13 779 values", "2760 rows", stride 5 in the data, `cutoff=2100`, 5 epochs, batch 64, adadelta, threshold .5. */
+const PROTOCOL = {
+  values: 13_779,
+  stride: 5,
+  cutoff: 2100,
+  epochs: 5,
+  batchSize: 64,
+  optimizer: { name: 'adadelta', learningRate: 1, rho: 0.95 },
+  threshold: 0.5,
+} as const;
+
+export interface ParityRow {
+  readonly seed: number;
+  readonly metrics: Metrics;
+  /** What a model that never fires would score on the same rows. */
+  readonly allNegativeAccuracy: number;
+  readonly rows: {
+    readonly train: number;
+    readonly test: number;
+    readonly positiveTrain: number;
+    readonly positiveTest: number;
+  };
+}
+
+/** The value of a figure over the seeds. */
+export interface Spread {
+  readonly mean: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** One stream of all recordings, cut into rows of 40 at stride 5, padded with zeros at its end; windows cross recordings. */
+async function parityRows(tracks: readonly ToneTrack[]): Promise<FeatureDataset> {
+  const stream = new Float32Array(
+    Math.min(
+      PROTOCOL.values,
+      tracks.reduce((sum, { values }) => sum + values.length, 0),
+    ),
+  );
+  let at = 0;
+  for (const { values } of tracks) {
+    const part = values.subarray(0, stream.length - at);
+    stream.set(part, at);
+    at += part.length;
+  }
+  const windowing = { size: WINDOW_VALUES, stride: PROTOCOL.stride, tail: 'pad' } as const;
+  const cut = windows(stream, windowing);
+  const item = { id: 'stream', features: stream, targets: popcountTargets(cut.data, WINDOW_VALUES) };
+  return FeatureDataset.from([item], { windowing });
+}
+
+/**
+ * Runs the protocol once per seed.
+ * @param tracks of recordings that the tone model was not trained on
+ */
+export async function parityRuns(tracks: readonly ToneTrack[], config: BeepSequenceConfig): Promise<ParityRow[]> {
+  if (config.paritySeeds === 0) return [];
+  const rows = await parityRows(tracks);
+  const cutoff = Math.min(PROTOCOL.cutoff, Math.floor(rows.size * 0.75));
+  const data = rows.split({ by: 'time', cutoff, purge: 0 });
+  const results: ParityRow[] = [];
+  for (let i = 0; i < config.paritySeeds; i++) {
+    const seed = config.seed + i;
+    const model = sequenceLstm({ length: WINDOW_VALUES, recurrentActivation: 'hardSigmoid', seed });
+    const run = await train(model, data.train, {
+      loss: 'binaryCrossentropy',
+      optimizer: PROTOCOL.optimizer,
+      epochs: PROTOCOL.epochs,
+      batchSize: PROTOCOL.batchSize,
+      engine: config.engine,
+      seed,
+      ...watched(config, `parity ${i + 1}/${config.paritySeeds}`),
+    });
+    results.push(parityRow(seed, data.train, await scoreSequences(run, data.test)));
+  }
+  return results;
+}
+
+function parityRow(seed: number, train: FeatureDataset, test: Scored): ParityRow {
+  const positives = (targets: Iterable<number>) => [...targets].filter((target) => target === 1).length;
+  const positiveTest = positives(test.truth);
+  return {
+    seed,
+    metrics: sequenceMetrics(test, PROTOCOL.threshold),
+    allNegativeAccuracy: 1 - positiveTest / test.truth.length,
+    rows: { train: train.size, test: test.truth.length, positiveTrain: positives(train.targets()), positiveTest },
+  };
+}
+
+/** Mean and range over the seeds; null where a figure is undefined for one of them. */
+export function spreadOf(rows: readonly ParityRow[], figure: (metrics: Metrics) => number | null): Spread | null {
+  const values = rows.map(({ metrics }) => figure(metrics)).filter((value) => value !== null);
+  if (values.length === 0 || values.length < rows.length) return null;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { mean, min: Math.min(...values), max: Math.max(...values) };
+}

@@ -1,0 +1,68 @@
+/** The corpus as the recipe uses it: recordings with their labels, in order of time. */
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { readLabels } from '../../audio/index.js';
+import { mustBe, ParameterError } from '../../errors.js';
+import type { Interval } from '../../types.js';
+import type { FileRecord, Part } from './corpus/index.js';
+import { randomFor } from './corpus/random.js';
+
+export interface CorpusRecording extends FileRecord {
+  /** The WAV file, absolute. */
+  readonly path: string;
+  readonly labels: readonly Interval[];
+}
+
+export interface BeepCorpus {
+  readonly folder: string;
+  readonly backgrounds: string;
+  /** Packages the backgrounds come from, with their licences. */
+  readonly packages: readonly { readonly name: string; readonly version: string; readonly licence: string }[];
+  readonly recordings: readonly CorpusRecording[];
+}
+
+interface CorpusIndex extends Pick<BeepCorpus, 'backgrounds' | 'packages'> {
+  readonly cochleaCorpus: number;
+  readonly files: readonly FileRecord[];
+}
+
+/** @throws ParameterError `ERR_CORPUS` where the folder was not made by `makeCorpus` */
+export async function openCorpus(folder: string): Promise<BeepCorpus> {
+  const index = await readIndex(join(folder, 'corpus.json'));
+  const recordings = await Promise.all(
+    index.files.map(async (file) => ({
+      ...file,
+      path: resolve(folder, `${file.name}.wav`),
+      labels: await readLabels(join(folder, `${file.name}.txt`)),
+    })),
+  );
+  return { folder, backgrounds: index.backgrounds, packages: index.packages, recordings };
+}
+
+async function readIndex(path: string): Promise<CorpusIndex> {
+  try {
+    const index: CorpusIndex = JSON.parse(await readFile(path, 'utf8'));
+    if (index.cochleaCorpus === 1 && Array.isArray(index.files)) return index;
+  } catch (cause) {
+    const got = cause instanceof Error ? cause.message : cause;
+    throw new ParameterError('ERR_CORPUS', mustBe('data', 'a folder with the corpus.json of makeCorpus', got), {
+      path,
+    });
+  }
+  throw new ParameterError('ERR_CORPUS', mustBe('corpus.json', 'version 1 with files', path), { path });
+}
+
+export function partOf(corpus: BeepCorpus, part: Part): CorpusRecording[] {
+  return corpus.recordings.filter((recording) => recording.part === part);
+}
+
+/** Every training recording gets the labels of the next one in a random order, so that none keeps its own. */
+export function permuteTrainingLabels(corpus: BeepCorpus, seed: number): BeepCorpus {
+  const order = randomFor(seed, 'permute-labels').shuffled(partOf(corpus, 'train'));
+  const next = new Map(order.map(({ name }, i) => [name, order[(i + 1) % order.length]!.labels]));
+  const recordings = corpus.recordings.map((recording) => ({
+    ...recording,
+    labels: next.get(recording.name) ?? recording.labels,
+  }));
+  return { ...corpus, recordings };
+}

@@ -1,0 +1,126 @@
+/** Seed 0, whole: corpus → spectra → tone model → tone values → sequence model → bundle → alerts on unseen recordings. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Detector, ModelSession } from '../../inference/index.js';
+import { exportOnnx, saveBundle, type TrainingRun } from '../../training/index.js';
+import type { FeatureDataset } from '../../dataset/index.js';
+import { type CorpusSize, makeCorpus } from './corpus/index.js';
+import { detectHeldOut } from './held-out.js';
+import { beepSequenceConfig, type BeepSequenceConfig, type BeepSequenceOptions } from './options.js';
+import { parityRuns } from './parity.js';
+import { pipelineSpec, SEQUENCE_MODEL, spectraSpec, TONE_MODEL } from './pipeline-spec.js';
+import { type BeepCorpus, openCorpus, partOf, permuteTrainingLabels } from './recordings.js';
+import { type BeepSequenceReport, makeReport } from './results.js';
+import {
+  errorsByKind,
+  scoreSequences,
+  sequenceData,
+  sequenceMetrics,
+  sequenceThreshold,
+  trainSequence,
+} from './sequence.js';
+import { Stopwatch } from './stopwatch.js';
+import { extractSpectra, labelSpectra, toneFigures, trainTone, watched } from './tone.js';
+import { toneTracks } from './tone-values.js';
+
+/** Folder of the run where the deployable bundle lies. */
+export const BUNDLE = 'bundle';
+
+/** Where a corpus is made unless one is given; git ignores it. */
+export function corpusFolder(seed: number, size: CorpusSize): string {
+  return join(process.env.COCHLEA_CACHE ?? '.cache', `beep-sequence-${size}-${seed}`);
+}
+
+/**
+ * Runs the recipe and writes `bundle/`, `metrics.json` and `report.html` to `out`.
+ *
+ * @throws CochleaError of the part that failed; what was finished is kept, and the same call resumes
+ */
+export async function runBeepSequence(o: BeepSequenceOptions = {}): Promise<BeepSequenceReport> {
+  const config = beepSequenceConfig(o);
+  const watch = new Stopwatch();
+  await mkdir(config.out, { recursive: true });
+
+  const truth = await watch.time('corpus', () => corpusOf(config));
+  const corpus = config.permuteLabels ? permuteTrainingLabels(truth, config.seed) : truth;
+  const spectra = await watch.time('spectra', () => extractSpectra(corpus, config));
+
+  const parts = labelSpectra(spectra, corpus);
+  const tone = await watch.time('train tone', () => trainTone(parts, config));
+  const toneSpec = spectraSpec(tone.normalize);
+  const toneOnnx = exportOnnx(tone.run.model, { spec: toneSpec });
+  const tracks = await watch.time('tone values', () =>
+    toneTracks(spectra, corpus, toneSpec, toneOnnx, watched(config)),
+  );
+  const tracksOf = (part: string) => tracks.filter(({ recording }) => recording.part === part);
+
+  const data = await sequenceData(tracks);
+  const sequence = await watch.time('train sequence', () => trainSequence(data, config));
+  const threshold = sequenceThreshold(await scoreSequences(sequence, data.validation));
+  const test = await scoreSequences(sequence, data.test);
+
+  // The seed trained its tone model on everything; these rows at least come from recordings it has not seen.
+  const unseen = [...tracksOf('validation'), ...tracksOf('test')];
+  const parity = await watch.time('parity', () => parityRuns(unseen, config));
+
+  const spec = pipelineSpec({
+    normalize: tone.normalize,
+    threshold: threshold.threshold,
+    chosenBy: `${threshold.rule}, validation`,
+  });
+  const sequenceOnnx = exportOnnx(sequence.model, { spec });
+  const onnxMaxAbsDiff = await watch.time('onnx parity', async () => ({
+    tone: await largestDifference(tone.run, parts.test.withSpec(toneSpec), TONE_MODEL, toneOnnx),
+    sequence: await largestDifference(sequence, data.test, SEQUENCE_MODEL, sequenceOnnx),
+  }));
+
+  const figures = {
+    tone: toneFigures(tracksOf('test')),
+    sequence: sequenceMetrics(test, threshold.threshold),
+    errorsByKind: errorsByKind(data.test, test, threshold.threshold),
+  };
+  const bundle = join(config.out, BUNDLE);
+  await saveBundle(bundle, {
+    spec,
+    models: { [TONE_MODEL]: tone.run, [SEQUENCE_MODEL]: sequence },
+    card: { metrics: figures.sequence, licences: corpus.packages.map(({ name, licence }) => `${name}: ${licence}`) },
+  });
+  await using detector = await Detector.load(bundle);
+  const heldOut = await watch.time('held-out', () => detectHeldOut(detector, partOf(corpus, 'held-out'), config));
+
+  const report = makeReport({ config, corpus, tone, sequence, data, test, threshold, parity, onnxMaxAbsDiff, heldOut, figures, bundle, secondsByStage: watch.seconds });
+  await writeFile(join(config.out, 'metrics.json'), `${JSON.stringify(report, null, 2)}\n`);
+  return report;
+}
+
+async function corpusOf(config: BeepSequenceConfig): Promise<BeepCorpus> {
+  if (config.data !== null) return openCorpus(config.data);
+  const folder = corpusFolder(config.seed, config.size);
+  const { seed, size, workers } = config;
+  await makeCorpus(folder, { seed, size, ...(workers !== undefined && { workers }), ...watched(config) });
+  return openCorpus(folder);
+}
+
+/** Between the trained model and the exported one, over every window of a data set. */
+async function largestDifference(
+  run: TrainingRun,
+  data: FeatureDataset,
+  name: string,
+  onnx: Uint8Array,
+): Promise<number> {
+  const expected = await run.predict(data);
+  const session = await ModelSession.load(onnx, name);
+  let largest = 0;
+  let at = 0;
+  try {
+    for await (const { x, xShape } of data.batches({ batchSize: 512, shuffle: false })) {
+      const n = xShape[0] ?? 0;
+      const scores = new Float32Array(n * session.outputSize);
+      await session.run(x, n, scores);
+      for (const score of scores) largest = Math.max(largest, Math.abs(score - expected[at++]!));
+    }
+  } finally {
+    await session.release();
+  }
+  return largest;
+}

@@ -1,0 +1,98 @@
+/** The sequence detector: 40 tone values → does a complete sequence lie inside? */
+import { join } from 'node:path';
+import { FeatureDataset } from '../../dataset/index.js';
+import { chooseThreshold, evaluate, type Metrics, type Threshold } from '../../evaluation/index.js';
+import { sequenceLstm } from '../../model/index.js';
+import { type TrainingRun, train } from '../../training/index.js';
+import type { BeepSequenceConfig } from './options.js';
+import { SEQUENCE_LABEL, WINDOW_VALUES } from './pipeline-spec.js';
+import { sequenceTargets, windowKind } from './targets.js';
+import { watched } from './tone.js';
+import type { ToneTrack } from './tone-values.js';
+
+const WINDOWING = { size: WINDOW_VALUES, stride: 1, tail: 'drop', padValue: 0 } as const;
+/** Neighbouring windows on both sides of a cut share values unless this many are dropped: 40 values, half on each side. */
+const PURGE_WINDOWS = WINDOW_VALUES / 2;
+const BATCH = 64;
+const LEARNING_RATE = 0.003;
+const PATIENCE = 6;
+
+export interface SequenceData {
+  readonly train: FeatureDataset;
+  readonly validation: FeatureDataset;
+  readonly test: FeatureDataset;
+}
+
+/**
+ * Windows at stride 1 with `event` labels, cut in time where the corpus' parts meet. Windows never cross recordings.
+ */
+export async function sequenceData(tracks: readonly ToneTrack[]): Promise<SequenceData> {
+  const items = tracks.map(({ recording, values }) => ({
+    id: recording.name,
+    path: recording.path,
+    group: recording.part,
+    labels: recording.labels,
+    features: values,
+    targets: sequenceTargets(values.length, recording.labels),
+  }));
+  const all = await FeatureDataset.from(items, { windowing: WINDOWING });
+  const windowsIn = (part: string) => all.filter((item) => item.group === part).size;
+  const cuts = [windowsIn('train'), windowsIn('train') + windowsIn('validation')] as const;
+  const parts = all.split({ by: 'time', cutoff: cuts, purge: PURGE_WINDOWS });
+  FeatureDataset.refuseLeaks(parts);
+  return parts;
+}
+
+/** The default: the seed's network on `event` labels, classes balanced by index, stopped early on validation. */
+export async function trainSequence(data: SequenceData, config: BeepSequenceConfig): Promise<TrainingRun> {
+  return train(sequenceLstm({ length: WINDOW_VALUES, seed: config.seed }), data.train, {
+    loss: 'binaryCrossentropy',
+    optimizer: { name: 'adam', learningRate: LEARNING_RATE },
+    epochs: config.sequenceEpochs,
+    batchSize: BATCH,
+    balance: 'index',
+    validation: data.validation,
+    callbacks: [{ kind: 'earlyStopping', patience: PATIENCE }],
+    engine: config.engine,
+    seed: config.seed,
+    ...(config.resume && { out: join(config.out, 'sequence') }),
+    ...watched(config, 'sequence'),
+  });
+}
+
+/** Scores of the windows that have a target, with it. */
+export interface Scored {
+  readonly scores: Float32Array;
+  readonly truth: Uint8Array;
+}
+
+export async function scoreSequences(run: TrainingRun, data: FeatureDataset): Promise<Scored> {
+  const truth = Uint8Array.from(data.targets().filter((target) => !Number.isNaN(target)));
+  return { scores: await run.predict(data), truth };
+}
+
+/** On validation, never on the test part. */
+export function sequenceThreshold({ scores, truth }: Scored): Threshold {
+  return chooseThreshold(scores, truth, { rule: 'f1', positive: SEQUENCE_LABEL });
+}
+
+export function sequenceMetrics({ scores, truth }: Scored, threshold: number): Metrics {
+  return evaluate(scores, truth, { positive: SEQUENCE_LABEL, threshold });
+}
+
+/** Windows of each kind and how many of them were judged wrongly: shows what is hard. */
+export function errorsByKind(data: FeatureDataset, { scores, truth }: Scored, threshold: number) {
+  const kinds: Record<string, { windows: number; wrong: number }> = {};
+  const targets = data.targets();
+  let scored = 0;
+  for (let number = 0; number < targets.length; number++) {
+    if (Number.isNaN(targets[number])) continue;
+    const { item, window } = data.locate(number);
+    const kind = truth[scored] === 1 ? SEQUENCE_LABEL : windowKind(window, item.labels ?? []);
+    const entry = (kinds[kind] ??= { windows: 0, wrong: 0 });
+    entry.windows += 1;
+    if (Number(scores[scored]! >= threshold) !== truth[scored]) entry.wrong += 1;
+    scored += 1;
+  }
+  return kinds;
+}
