@@ -1,7 +1,8 @@
 /** Corpora to folders of features, and those to training batches. */
 export type { Batch, BatchOptions } from './batches.js';
 export type { OrderOptions } from './epoch-order.js';
-export { type ExtractOptions, type ExtractReport, extract } from './extract.js';
+export { extract } from './extract.js';
+export type { ExtractOptions, ExtractReport } from './extract-options.js';
 export { FeatureDataset, type FromOptions, type OpenOptions, type WindowPlace } from './feature-dataset.js';
 export type { FrameTiming, WindowingInput } from './front-end.js';
 export type { Item, ItemInfo, ItemInput } from './item.js';

@@ -197,6 +197,7 @@ describe('resume', () => {
     expect(error).toBeInstanceOf(PoolError);
     expect(error).toMatchObject({ code: 'ERR_TASK_ABORTED' });
     await expect(FeatureDataset.open(o.out)).rejects.toMatchObject({ code: 'ERR_SHARD' });
+    expect((await readdir(o.out)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
     const { shards } = await extract(corpus, o);
     expect(shards.total).toBe(12);
     expect(shards.reused).toBeGreaterThan(0);
