@@ -2,7 +2,7 @@ import { mustBe, ParameterError } from '../errors.js';
 import { normalizeNumbers } from '../features/index.js';
 import { loadAddon, type NativeAddon } from '../native/index.js';
 import type { Normalize, Windowing } from '../spec/index.js';
-import { epochOrder, type OrderOptions } from './epoch-order.js';
+import { epochOrder, type OrderOptions, shuffles } from './epoch-order.js';
 import type { WindowTable } from './window-table.js';
 
 export interface BatchOptions extends OrderOptions {
@@ -37,6 +37,10 @@ export interface Cut {
   readonly width: number;
 }
 
+/**
+ * Batches of an epoch. Which windows make a batch is random when shuffled; within it they stand in ascending order, so
+ * that those of one item are gathered together.
+ */
 export async function* batches(table: WindowTable, cut: Cut, o: BatchOptions): AsyncGenerator<Batch> {
   const { batchSize, epochs = 1, firstEpoch = 0 } = o;
   requireCount('batchSize', batchSize, 1);
@@ -45,7 +49,10 @@ export async function* batches(table: WindowTable, cut: Cut, o: BatchOptions): A
   const gatherer = new Gatherer(table, cut);
   for (let epoch = firstEpoch; epoch < firstEpoch + epochs; epoch++) {
     const order = epochOrder(table, epoch, o);
-    for (let at = 0; at < order.length; at += batchSize) yield gatherer.batch(order.subarray(at, at + batchSize));
+    for (let at = 0; at < order.length; at += batchSize) {
+      const numbers = order.subarray(at, at + batchSize);
+      yield gatherer.batch(shuffles(o) ? numbers.sort() : numbers);
+    }
   }
 }
 
@@ -78,7 +85,9 @@ class Gatherer {
     for (let from = 0; from < numbers.length; ) {
       const index = this.#table.indexOf(numbers[from]!);
       const to = this.#runEnd(numbers, from, index);
-      await this.#gather(numbers.subarray(from, to), index, x.subarray(from * perWindow, to * perWindow));
+      const read = this.#table.entries[index]!.source.read();
+      const source = read instanceof Float32Array ? read : await read;
+      this.#gather(source, numbers.subarray(from, to), index, x.subarray(from * perWindow, to * perWindow));
       for (let i = from; i < to; i++) {
         this.#table.writeTarget(index, numbers[i]!, y, i * targetWidth);
         if (this.#weighted) weights[i] = this.#weight(index, numbers[i]!);
@@ -103,11 +112,12 @@ class Gatherer {
     return to;
   }
 
-  async #gather(numbers: Uint32Array, index: number, out: Float32Array): Promise<void> {
-    const read = this.#table.entries[index]!.source.read();
-    const source = read instanceof Float32Array ? read : await read;
+  #gather(source: Float32Array, numbers: Uint32Array, index: number, out: Float32Array): void {
     const { windowing, width } = this.#cut;
-    const starts = Int32Array.from(numbers, (number) => this.#table.windowIn(index, number) * windowing.stride);
+    const starts = new Int32Array(numbers.length);
+    for (let i = 0; i < starts.length; i++) {
+      starts[i] = this.#table.windowIn(index, numbers[i]!) * windowing.stride;
+    }
     this.#addon.gatherWindows(
       {
         source,

@@ -19,6 +19,10 @@ export interface OrderOptions {
 /** More distinct targets than this are values to predict, not classes to balance. */
 const MAX_CLASSES = 1000;
 
+export function shuffles({ shuffle, balance }: OrderOptions): boolean {
+  return shuffle ?? balance === 'index';
+}
+
 /**
  * Window numbers of one epoch, in the order to go through them; unscored windows are left out.
  *
@@ -35,7 +39,7 @@ export function epochOrder(table: WindowTable, epoch: number, o: OrderOptions): 
   const scored = table.scored();
   const numbers =
     balance === 'index' ? balanced(classesOf(table, scored), o.epochWindows ?? scored.length, draw) : scored;
-  if (!(o.shuffle ?? balance === 'index')) return numbers;
+  if (!shuffles(o)) return numbers;
   const groups = groupsThatFit(table, numbers, draw);
   return groups === null ? shuffle(numbers.slice(), draw) : groups;
 }
