@@ -8,4 +8,4 @@ export type { OptimizerName, OptimizerOptions } from './optimizers.js';
 export type { TrainOptions } from './options.js';
 export { type BundleOptions, type ExportOptions, exportOnnx, saveBundle } from './save-bundle.js';
 export { train } from './train.js';
-export { type EvaluationOptions, TrainingRun } from './training-run.js';
+export { type EvaluationOptions, type PredictionOptions, TrainingRun } from './training-run.js';

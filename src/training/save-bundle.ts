@@ -4,7 +4,7 @@ import { METADATA_KEYS, type ModelCard, modelNames, writeBundle } from '../bundl
 import { mustBe, ParameterError } from '../errors.js';
 import { type LayersModel, modelToGraph } from '../model/index.js';
 import { graphToOnnx } from '../onnx/index.js';
-import type { Spec } from '../spec/index.js';
+import { defineSpec, type Spec } from '../spec/index.js';
 
 export interface ExportOptions {
   /** Written to the file's metadata, so that it serves without anything else. */
@@ -62,6 +62,17 @@ export async function saveBundle(path: string, o: BundleOptions): Promise<void> 
     ]),
   );
   await writeBundle(path, { spec, models, card });
+}
+
+/** Name of a single model that nobody named. */
+const DEFAULT_MODEL_NAME = 'model.onnx';
+
+/** A spec that names no model yet gets one in its last window stage; another is as it was. */
+export function specWithModel(spec: Spec): Spec {
+  if (modelNames(spec).length > 0) return spec;
+  const last = spec.stages.findLastIndex((stage) => 'windowing' in stage);
+  const stages = spec.stages.map((stage, i) => (i === last ? { ...stage, model: DEFAULT_MODEL_NAME } : stage));
+  return defineSpec({ ...spec.toJSON(), stages });
 }
 
 function only(name: string, given: unknown, accepted: string): void {

@@ -1,7 +1,6 @@
 /** The training loop: the same for every engine. */
 import { performance } from 'node:perf_hooks';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { mustBe, ParameterError, PoolError } from '../errors.js';
+import { mustBe, ParameterError } from '../errors.js';
 import { type LayersModel, loadTf } from '../model/index.js';
 import { Checkpoint, configurationHash, readWeights, type StoppedBy, writeWeights } from './checkpoint.js';
 import { type BatchTensors, ModelPorts, type TrainingData } from './data.js';
@@ -13,6 +12,7 @@ import { ProgressMeter } from './progress-meter.js';
 import { prepareLayers } from './run-layers.js';
 import { Steps } from './steps.js';
 import { TrainingRun } from './training-run.js';
+import { turn } from './turn.js';
 
 /** Windows a judged batch; validation does not depend on it beyond float rounding. */
 const VALIDATION_BATCH = 512;
@@ -38,7 +38,7 @@ export async function train(model: LayersModel, data: TrainingData, o: TrainOpti
   const parts = o.validation === undefined ? [data] : [data, o.validation];
   const checkpoint =
     o.out === undefined ? null : new Checkpoint(o.out, await configurationHash(model, config, engine.name, parts));
-  const shared = { model, started: engine, loss: config.loss, target: config.target };
+  const shared = { model, started: engine, loss: config.loss, target: config.target, spec: data.spec };
   const finished = (await checkpoint?.finished(model)) ?? null;
   if (finished !== null) return new TrainingRun({ ...shared, ...finished, resumed: true });
 
@@ -147,12 +147,12 @@ class Loop {
   }
 
   async #trainEpoch(epoch: number, optimizer: Optimizer) {
-    const { data, config, ports, steps, engine } = this.#parts;
+    const { data, o, config, ports, steps, engine } = this.#parts;
     const { batchSize, balance, epochWindows, seed } = config;
     const mean = new RunningMean();
     const order = { balance, epochWindows, shuffle: true, seed, firstEpoch: epoch - 1 };
     for await (const batch of data.batches({ batchSize, ...order })) {
-      await this.#turn();
+      await turn(o.signal, 'training');
       engine.activate();
       const tensors = ports.tensors(batch);
       try {
@@ -169,10 +169,10 @@ class Loop {
   }
 
   async #validate(data: TrainingData) {
-    const { ports, steps, engine } = this.#parts;
+    const { o, ports, steps, engine } = this.#parts;
     const mean = new RunningMean();
     for await (const batch of data.batches({ batchSize: VALIDATION_BATCH, shuffle: false })) {
-      await this.#turn();
+      await turn(o.signal, 'training');
       engine.activate();
       const tensors = ports.tensors(batch);
       try {
@@ -195,18 +195,6 @@ class Loop {
       await checkpoint?.save(this.#bestWeights, soFar, null);
     }
     for (const callback of config.callbacks) if (callback.kind === 'epochEnd') await callback.run(record);
-  }
-
-  /** Lets the event loop turn, and stops where the caller asks for it. */
-  async #turn(): Promise<void> {
-    const { o } = this.#parts;
-    await nextTurn();
-    if (o.signal?.aborted) {
-      throw new PoolError(
-        'ERR_TASK_ABORTED',
-        `training must run to its end, got an abort after ${this.#stepsDone} steps`,
-      );
-    }
   }
 
   #restoresBest(): boolean {

@@ -1,7 +1,9 @@
 /** A trained model with the story of its training. */
+import { modelNames } from '../bundle/index.js';
 import { mustBe, ParameterError } from '../errors.js';
 import { evaluate, type Metrics } from '../evaluation/index.js';
 import { type LayersModel, loadTf } from '../model/index.js';
+import type { Spec } from '../spec/index.js';
 import type { FinishedRun, StoppedBy } from './checkpoint.js';
 import { ModelPorts, type Target, type TrainingData } from './data.js';
 import type { EpochRecord } from './early-stopping.js';
@@ -9,10 +11,17 @@ import type { Engine, EngineChoice } from './engines.js';
 import type { Loss } from './losses.js';
 import { count } from './options.js';
 import { prepareLayers } from './run-layers.js';
-import { type BundleOptions, saveBundle } from './save-bundle.js';
+import { type BundleOptions, saveBundle, specWithModel } from './save-bundle.js';
 import { apply } from './steps.js';
+import { turn } from './turn.js';
 
-export interface EvaluationOptions {
+export interface PredictionOptions {
+  /** Windows a step. Default 512; more only costs memory. */
+  readonly batchSize?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface EvaluationOptions extends PredictionOptions {
   /** Name of the class that counts as positive. Default: the data's spec's. */
   readonly positive?: string;
   /** Names of the model's outputs in order; needed where it has more than one. Default: the data's spec's labels. */
@@ -26,10 +35,10 @@ interface RunParts extends FinishedRun {
   readonly started: Engine;
   readonly loss: Loss;
   readonly target: Target;
+  readonly spec: Spec | null;
   readonly resumed: boolean;
 }
 
-/** Windows a prediction step; more only costs memory. */
 const PREDICTION_BATCH = 512;
 
 export class TrainingRun {
@@ -45,6 +54,7 @@ export class TrainingRun {
   readonly #started: Engine;
   readonly #loss: Loss;
   readonly #target: Target;
+  readonly #spec: Spec | null;
 
   constructor(parts: RunParts) {
     this.model = parts.model;
@@ -56,15 +66,16 @@ export class TrainingRun {
     this.#started = parts.started;
     this.#loss = parts.loss;
     this.#target = parts.target;
+    this.#spec = parts.spec;
   }
 
   /**
    * The model's outputs for every window, in the data's order.
    * @returns row-major `[window, …model output]`
    */
-  async predict(data: TrainingData, o: { batchSize?: number } = {}): Promise<Float32Array> {
+  async predict(data: TrainingData, o: PredictionOptions = {}): Promise<Float32Array> {
     const parts: Float32Array[] = [];
-    for await (const { scores } of this.#scores(data, o.batchSize)) parts.push(scores);
+    for await (const { scores } of this.#scores(data, o)) parts.push(scores);
     return concat(parts);
   }
 
@@ -84,7 +95,7 @@ export class TrainingRun {
     const perScore = width === 1 || this.#loss.sparse ? 1 : width;
     const scores: Float32Array[] = [];
     const truth: Float32Array[] = [];
-    for await (const batch of this.#scores(data, undefined)) {
+    for await (const batch of this.#scores(data, o)) {
       const n = batch.scores.length / width;
       if (batch.y.length !== n * perScore) {
         throw new ParameterError('ERR_SHAPE', mustBe('labels of a batch', `${n * perScore} numbers`, batch.y.length));
@@ -96,11 +107,17 @@ export class TrainingRun {
     return evaluate(concat(scores), Uint8Array.from(concat(truth)), { positive, ...threshold });
   }
 
-  /** Writes this model with its spec as a bundle: a folder, or one file where `path` ends in `.onnx`. */
-  async saveBundle(path: string, o: Omit<BundleOptions, 'models'> & { name?: string }): Promise<void> {
-    const { name, ...rest } = o;
-    const staged = o.spec.stages.flatMap((stage) => ('model' in stage && stage.model ? [stage.model] : []));
-    await saveBundle(path, { ...rest, models: { [name ?? staged[0] ?? 'model.onnx']: this } });
+  /**
+   * Writes this model with its spec as a bundle: a folder, or one file where `path` ends in `.onnx`.
+   *
+   * @param o `spec` defaults to the training data's; a spec without a model gets this one in its last window stage
+   * @throws ParameterError `ERR_OPTION` without a spec, or with one of several models
+   */
+  async saveBundle(path: string, o: Partial<Omit<BundleOptions, 'models'>> = {}): Promise<void> {
+    const given = o.spec ?? this.#spec;
+    if (given === null) throw new ParameterError('ERR_OPTION', mustBe('spec', 'given, as the data have none', 'none'));
+    const spec = specWithModel(given);
+    await saveBundle(path, { ...o, spec, models: { [modelNames(spec)[0] ?? '']: this } });
   }
 
   #isPositive(y: Float32Array, i: number, width: number, wanted: number): number {
@@ -109,12 +126,14 @@ export class TrainingRun {
     return y[i * width + wanted]! >= 0.5 ? 1 : 0;
   }
 
-  async *#scores(data: TrainingData, batchSize = PREDICTION_BATCH) {
+  async *#scores(data: TrainingData, o: PredictionOptions) {
+    const batchSize = count('batchSize', o.batchSize ?? PREDICTION_BATCH);
     const ports = new ModelPorts(this.model, this.#target, this.#loss.sparse);
     const tf = loadTf();
     const restore = prepareLayers(this.model, { seed: 0, fuseLstm: !this.#started.usesGpu });
     try {
-      for await (const batch of data.batches({ batchSize: count('batchSize', batchSize), shuffle: false })) {
+      for await (const batch of data.batches({ batchSize, shuffle: false })) {
+        await turn(o.signal, 'prediction');
         this.#started.activate();
         const x = ports.input(batch);
         const output = tf.tidy(() => apply(this.model, x, false));

@@ -150,6 +150,17 @@ describe('export', () => {
     expect((await readBundle(join(folder, 'tone.onnx'))).spec.hash).toBe(spec.hash);
   });
 
+  it('puts its model into the spec of its data', async () => {
+    const { model: _, ...stage } = CHAIN.stages[0] as Record<string, unknown>;
+    const spec = defineSpec({ ...CHAIN.toJSON(), stages: [stage as never] });
+    const table = Object.assign(spectra(16, 60), { spec });
+    const run = await train(toneCnn({ bins: 60 }), table, quick);
+    await run.saveBundle(join(folder, 'tone'));
+    expect((await readdir(join(folder, 'tone'))).sort()).toEqual(['card.json', 'model.onnx', 'spec.json']);
+    const without = await train(xorModel(), xorTable(16, 1), XOR);
+    await expect(without.saveBundle(join(folder, 'none'))).rejects.toMatchObject({ code: 'ERR_OPTION' });
+  });
+
   it('wants exactly the models of the stages', async () => {
     const saving = saveBundle(join(folder, 'b'), { spec: CHAIN, models: { 'tone.onnx': toneCnn({ bins: 60 }) } });
     await expect(saving).rejects.toMatchObject({ code: 'ERR_OPTION' });

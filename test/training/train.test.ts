@@ -74,6 +74,26 @@ it('draws dropout again at every step', async () => {
   expect(new Set(losses.map((loss) => loss.toFixed(4))).size).toBeGreaterThan(2);
 });
 
+it('seeds the dropout inside recurrent cells, whatever wraps them', async () => {
+  const weights = async (seed: number) => {
+    const { layers, sequential } = loadTf();
+    const lstm = layers.lstm({ units: 3, dropout: 0.5, kernelInitializer: 'ones', recurrentInitializer: 'ones' });
+    const inBoth = layers.bidirectional({ layer: lstm as never, mergeMode: 'concat', inputShape: [5, 1] });
+    const model = sequential({ layers: [inBoth, layers.dense({ units: 1, kernelInitializer: 'ones' })] });
+    await train(model, memoryTable(16, 5, 1), {
+      loss: 'meanSquaredError',
+      epochs: 2,
+      batchSize: 8,
+      engine: 'cpu',
+      seed,
+    });
+    return weightsOf(model);
+  };
+  const first = await weights(1);
+  expect(await weights(1)).toEqual(first);
+  expect(await weights(2)).not.toEqual(first);
+});
+
 it('leaves the layers as they were', async () => {
   const model = memoryModel(5);
   await train(model, memoryTable(16, 5, 1), { loss: 'binaryCrossentropy', steps: 1, engine: 'cpu' });
@@ -268,6 +288,12 @@ describe('what goes wrong', () => {
     });
     await expect(training).rejects.toMatchObject({ name: 'PoolError', code: 'ERR_TASK_ABORTED' });
     expect(steps).toBeLessThan(6);
+  });
+
+  it('stops predicting when aborted', async () => {
+    const trained = await run({});
+    const predicting = trained.predict(xorTable(16, 1), { signal: AbortSignal.abort() });
+    await expect(predicting).rejects.toMatchObject({ code: 'ERR_TASK_ABORTED' });
   });
 
   it('stops when its time is up and says so', async () => {
