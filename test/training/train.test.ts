@@ -369,6 +369,54 @@ it('chooses an engine and says why', async () => {
   expect(engine.why).toMatch(/TensorFlow is not installed; wasm has every kernel/);
 });
 
+it('passes over an engine that lacks a kernel, or refuses it by name', async () => {
+  const { layers, sequential } = loadTf();
+  const table = new WindowTable(
+    [
+      [1, 2, 3, 4],
+      [4, 3, 2, 1],
+    ],
+    [[0], [1]],
+  );
+  const model = () =>
+    sequential({
+      layers: [
+        layers.depthwiseConv2d({ kernelSize: 2, inputShape: [2, 2, 1] }), // tfjs wasm has no gradient for it
+        layers.flatten(),
+        layers.dense({ units: 1, activation: 'sigmoid' }),
+      ],
+    });
+  const { engine } = await train(model(), table, { ...XOR, epochs: 1 });
+  expect(engine.name).toBe('cpu');
+  expect(engine.why).toMatch(/wasm is out: no kernel Depthwise/);
+  await expect(train(model(), table, { ...XOR, epochs: 1, engine: 'wasm' })).rejects.toMatchObject({
+    code: 'ERR_ENGINE',
+    message: expect.stringContaining('Depthwise'),
+  });
+});
+
+it('keeps moving averages out of the trial step', async () => {
+  const { layers, sequential } = loadTf();
+  const model = sequential({
+    layers: [
+      layers.batchNormalization({ inputShape: [2], momentum: 0.5 }),
+      layers.dense({ units: 1, kernelInitializer: 'ones' }),
+    ],
+  });
+  const table = new WindowTable(
+    [
+      [1, 3],
+      [3, 1],
+    ],
+    [[0], [1]],
+  );
+  await train(model, table, { loss: 'meanSquaredError', steps: 1, batchSize: 2, engine: 'cpu' });
+  const [mean] = model.layers[0]!.getWeights()
+    .slice(2)
+    .map((tensor) => [...tensor.dataSync()]);
+  expect(mean).toEqual([1, 1]); // half of the batch's mean, once
+});
+
 it('learns its input', async () => {
   const tf = loadTf();
   const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [2], kernelInitializer: 'zeros' })] });
