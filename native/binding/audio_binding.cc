@@ -49,15 +49,17 @@ Napi::Value find_non_finite(const Napi::CallbackInfo& info) {
 
 Pcm pcm_argument(const Napi::Value& value) {
   const Napi::Object given = object(value, "pcm");
-  const std::span<const std::uint8_t> bytes = byte_array(given.Get("bytes"), "pcm.bytes");
+  const Napi::Value holder = given.Get("bytes");
   constexpr std::int64_t kMaxSamples = std::int64_t{1} << 53;
   Pcm pcm;
-  pcm.bytes = bytes.data();
   pcm.format = sample_format(text(given.Get("format"), "pcm.format"));
   pcm.channels = static_cast<int>(whole_number(given.Get("channels"), "pcm.channels", 1, 65535));
   pcm.channel =
       static_cast<int>(whole_number(given.Get("channel"), "pcm.channel", kMeanChannel, pcm.channels - 1));
   pcm.n_samples = whole_number(given.Get("nSamples"), "pcm.nSamples", 0, kMaxSamples);
+  // Last, because reading a field may run a getter, and that may detach the array.
+  const std::span<const std::uint8_t> bytes = byte_array(holder, "pcm.bytes");
+  pcm.bytes = bytes.data();
   const std::size_t block = bytes_per_sample(pcm.format) * static_cast<std::size_t>(pcm.channels);
   require_length("pcm.bytes", bytes.size(), checked_product(static_cast<std::size_t>(pcm.n_samples), block));
   return pcm;

@@ -164,13 +164,18 @@ Napi::Value gather(const Napi::CallbackInfo& info) {
   return guard(info.Env(), [&]() -> Napi::Value {
     const Napi::Object o = object(info[0], "request");
     WindowGather request;
-    request.source = float_array(o.Get("source"), "source");
     request.row_width = static_cast<std::size_t>(whole_number(o.Get("rowWidth"), "rowWidth", 1, kMaxSamples));
     request.size = static_cast<std::size_t>(whole_number(o.Get("size"), "size", 1, kMaxSamples));
-    request.starts = int_array(o.Get("starts"), "starts");
     request.pad_value = static_cast<float>(finite_number(o.Get("padValue"), "padValue"));
-    request.mean = float_array(o.Get("mean"), "mean");
-    request.scale = float_array(o.Get("scale"), "scale");
+    // All fields before the first pointer: reading one may run a getter, and that may detach an array.
+    const Napi::Value source = o.Get("source");
+    const Napi::Value starts = o.Get("starts");
+    const Napi::Value mean = o.Get("mean");
+    const Napi::Value scale = o.Get("scale");
+    request.source = float_array(source, "source");
+    request.starts = int_array(starts, "starts");
+    request.mean = float_array(mean, "mean");
+    request.scale = float_array(scale, "scale");
     gather_windows(request, float_array(info[1], "out"));
     return info.Env().Undefined();
   });

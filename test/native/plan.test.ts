@@ -186,6 +186,17 @@ describe('what could corrupt memory is refused', () => {
   it.each(calls)('%s', (_name, call) => {
     expect(call).toThrow(ParameterError);
   });
+  it('an array that a getter detaches', () => {
+    const bytes = new Uint8Array(4000);
+    const trap = {
+      ...({ bytes, format: 'f32', channels: 1, channel: 0 } as const),
+      get nSamples() {
+        structuredClone(bytes, { transfer: [bytes.buffer] });
+        return 1000;
+      },
+    };
+    expect(() => plan.process(trap, 0, 1000, 0, 7, out)).toThrow(ParameterError);
+  });
   it('and nothing was wrong with the rest', () => {
     plan.process(pcm, 0, 1000, 0, 7, out);
     expect(out.every(Number.isFinite)).toBe(true);
