@@ -34,7 +34,7 @@ export interface NativeFeatureConfig {
   readonly padMode: 'constant' | 'reflect';
   /** 0 keeps the complex spectrum (stft only, interleaved re, im), else the exponent of the magnitude. */
   readonly power: 0 | 1 | 2;
-  /** stft only. `db`: of a power as `powerToDb`; of a magnitude with `amin` and `ref` squared (librosa's `amplitude_to_db`). */
+  /** stft only. `db`: of a power as `powerToDb`; of a magnitude with `amin` and `ref` squared (`amplitude_to_db`). */
   readonly scale: 'linear' | 'db';
   /** stft: bins kept, half-open; mel kinds ignore it. */
   readonly firstBin: number;
@@ -116,7 +116,10 @@ export interface NativeAddon {
   readonly FeaturePlan: new (config: NativeFeatureConfig) => NativeFeaturePlan;
   /** 10·log10(max(x, amin) / ref) in place; `ref` ≤ 0 means the maximum of `x`; `topDb` < 0 means no clamp. */
   powerToDb(x: Float32Array, ref: number, amin: number, topDb: number): void;
-  /** DCT-II of each row: `[nRows, nIn]` → `[nRows, nOut]`; coefficient c times `1 + lifter/2 · sin(π(c+1)/lifter)` as librosa (`lifter` 0 = none). */
+  /**
+   * DCT-II of each row: `[nRows, nIn]` → `[nRows, nOut]`. With `lifter` > 0 coefficient c is multiplied by
+   * `1 + lifter / 2 · sin(π (c + 1) / lifter)`, as librosa does.
+   */
   dct(x: Float32Array, nIn: number, out: Float32Array, nOut: number, norm: 'ortho' | 'none', lifter: number): void;
   /** The tables, for tests, plots and the ONNX front-end: `[nMels, 1 + nFft/2]` row-major; window of `winLength`. */
   melFilterbank(config: NativeFeatureConfig): Float32Array;
