@@ -37,6 +37,14 @@ export class ExtractProgress {
     this.#say();
   }
 
+  /** All shards are there. The last notes may have been overtaken by the results, so what those say counts. */
+  end(audioSec: number, failed: number): void {
+    this.#done = this.#total;
+    this.audioSec = audioSec;
+    this.failed = failed;
+    this.#say();
+  }
+
   get elapsedSec(): number {
     return (performance.now() - this.#start) / 1000;
   }

@@ -37,7 +37,14 @@ export class ExtractRun {
 
   async all(): Promise<void> {
     const todo = await this.#unfinished();
-    if (todo.length === 0) return;
+    if (todo.length > 0) await this.#compute(todo);
+    const { audioSec, errors } = this.report();
+    this.#progress.end(audioSec - this.#reusedSec, errors.length);
+    const tooMany = this.#tooManyErrors();
+    if (tooMany) throw tooMany;
+  }
+
+  async #compute(todo: readonly PlannedShard[]): Promise<void> {
     const { workers, signal } = this.#options;
     const pool = createPool<ShardTask, ShardResult, RecordingNote>({
       worker: workerUrl('./extract.worker.js', import.meta.url),
@@ -60,16 +67,13 @@ export class ExtractRun {
     } finally {
       await pool.close();
     }
-    // Notes may come after the last result; results do not.
-    const tooMany = this.#tooManyErrors();
-    if (tooMany) throw tooMany;
   }
 
   async #unfinished(): Promise<PlannedShard[]> {
     const todo: PlannedShard[] = [];
     for (const shard of this.#job.shards) {
       throwIfAborted(this.#options.signal);
-      const result = this.#options.resume === false ? null : await finishedShard(this.#job.out, shard);
+      const result = await this.#earlier(shard);
       if (result === null) {
         todo.push(shard);
         continue;
@@ -80,6 +84,14 @@ export class ExtractRun {
       this.#progress.skip(shard.inputs.length, result.errors.length);
     }
     return todo;
+  }
+
+  /** What an earlier run made of a shard, where that counts. */
+  async #earlier(shard: PlannedShard): Promise<ShardResult | null> {
+    const { resume = true, strict = false } = this.#options;
+    const result = resume ? await finishedShard(this.#job.out, shard) : null;
+    // A strict run says what is wrong with the first recording that fails, so it has to fail again.
+    return strict && result !== null && result.errors.length > 0 ? null : result;
   }
 
   #taskOf(shard: PlannedShard): ShardTask {

@@ -24,7 +24,7 @@ const ERRORS_FILE = 'errors.jsonl';
  * the same call goes on where it was.
  *
  * @param corpus a folder, a glob, a CSV manifest with a column `path`, one recording, or a list of recordings
- * @throws ParameterError `ERR_CORPUS`, `ERR_LABELS`, `ERR_CSV_WIDTH`, `ERR_OPTION`
+ * @throws ParameterError `ERR_CORPUS`, `ERR_LABELS`, `ERR_CSV_WIDTH`, `ERR_OPTION`, `ERR_WRITE`
  * @throws DatasetError `ERR_RESUME` when `out` holds features of another spec, `ERR_TOO_MANY_ERRORS`
  * @throws PoolError `ERR_TASK_ABORTED`, `ERR_WORKER_DIED`
  * @example const report = await extract('data/fan', { spec, out: 'features/fan', labels: 'parent-folder' })

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatasetError, mustBe } from '../errors.js';
-import { UNFINISHED, writeAtomic } from './atomic-file.js';
+import { UNFINISHED, writeAtomic, writing } from './atomic-file.js';
 import { statOrNull } from './corpus.js';
 import type { ShardResult } from './extract-task.js';
 import { readManifest } from './manifest.js';
@@ -17,10 +17,10 @@ interface Receipt extends ShardResult {
 /**
  * Makes the folder, or takes one over that holds the same features.
  *
- * @throws DatasetError `ERR_RESUME` when it holds others
+ * @throws DatasetError `ERR_RESUME` when it holds others; ParameterError `ERR_WRITE` when it cannot be made
  */
 export async function claimFolder(folder: string, featureHash: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await writing(folder, () => mkdir(folder, { recursive: true }));
   const found = await readManifest(folder);
   if (found === null || found.featureHash === featureHash) return;
   const message = mustBe(

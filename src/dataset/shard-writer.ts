@@ -14,7 +14,7 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import type { Interval } from '../types.js';
-import { publish, UNFINISHED } from './atomic-file.js';
+import { publish, UNFINISHED, writing } from './atomic-file.js';
 import { featuresType, frameType, LABELS, shardSchema } from './shard-schema.js';
 
 /** Recordings share a record batch until it holds this much: few batches for short clips, no copy for long ones. */
@@ -55,6 +55,7 @@ export class ShardWriter {
   readonly #arrow = new SchemaFirstWriter();
   readonly #file: FileHandle;
   readonly #written: Promise<WrittenShard>;
+  #failure: unknown;
   #waiting: ShardItem[] = [];
   #waitingBytes = 0;
 
@@ -64,15 +65,22 @@ export class ShardWriter {
     this.#schema = schema;
     this.#file = file;
     this.#arrow.reset(undefined, schema);
-    this.#written = drain(this.#arrow, file);
+    this.#written = writing(path, () => drain(this.#arrow, file));
+    // Told by the next `add`, or by `finish`.
+    this.#written.catch((error: unknown) => {
+      this.#failure = error;
+    });
   }
 
   /** @param metadata goes into the schema, see `META` */
   static async create(path: string, width: number, metadata: ReadonlyMap<string, string>): Promise<ShardWriter> {
-    return new ShardWriter(path, width, shardSchema(width, metadata), await open(path + UNFINISHED, 'w'));
+    const file = await writing(path, () => open(path + UNFINISHED, 'w'));
+    return new ShardWriter(path, width, shardSchema(width, metadata), file);
   }
 
+  /** @throws ParameterError `ERR_WRITE` when what came before could not be written */
   add(item: ShardItem): void {
+    if (this.#failure !== undefined) throw this.#failure;
     this.#waiting.push(item);
     this.#waitingBytes += item.features.byteLength;
     if (this.#waitingBytes >= BATCH_BYTES) this.#flush();
@@ -82,17 +90,19 @@ export class ShardWriter {
   async finish(): Promise<WrittenShard> {
     if (this.#waiting.length > 0) this.#flush();
     this.#arrow.close();
-    const written = await this.#written;
-    await this.#file.sync();
-    await this.#file.close();
-    await publish(this.#path + UNFINISHED, this.#path);
-    return written;
+    return writing(this.#path, async () => {
+      const written = await this.#written;
+      await this.#file.sync();
+      await this.#file.close();
+      await publish(this.#path + UNFINISHED, this.#path);
+      return written;
+    });
   }
 
   /** Gives the work up; the unfinished file stays for resume to clear away. */
   async abandon(): Promise<void> {
     this.#arrow.abort();
-    await this.#written.catch(() => undefined);
+    await Promise.allSettled([this.#written]);
     await this.#file.close();
   }
 

@@ -122,7 +122,8 @@ describe('extract', () => {
       onProgress,
     });
     expect(seen.length).toBeGreaterThan(3);
-    expect(seen.at(-1)).toMatchObject({ stage: 'extract', total: 8 });
+    expect(seen.at(-1)).toMatchObject({ stage: 'extract', done: 8, total: 8, metrics: { failed: 0 } });
+    expect(seen.at(-1)?.metrics?.audioHours).toBeCloseTo(17_280 / 8000 / 3600, 12);
     expect(seen.at(-1)?.metrics?.timesRealTime).toBeGreaterThan(0);
   });
 });
@@ -272,6 +273,9 @@ describe('bad recordings', () => {
     const o = { spec: smallSpec(), out: join(folder, 'out'), workers: 1 };
     await expect(extract(corpus, { ...o, maxErrors: 3 })).rejects.toMatchObject({ code: 'ERR_TOO_MANY_ERRORS' });
     expect((await extract(corpus, { ...o, maxErrors: Object.keys(BAD).length })).recordings).toBe(4);
+    // What an earlier run left out counts as well.
+    await expect(extract(corpus, { ...o, maxErrors: 3 })).rejects.toMatchObject({ code: 'ERR_TOO_MANY_ERRORS' });
+    await expect(extract(corpus, { ...o, strict: true })).rejects.toBeInstanceOf(AudioFormatError);
   });
 });
 
@@ -297,6 +301,8 @@ describe('options', () => {
       expect(error).toBeInstanceOf(ParameterError);
       expect(String(error)).toMatch(/must be a (positive )?whole number/);
     }
+    const file = await put(join(folder, 'file'), 'no folder');
+    await expect(extract(corpus, { ...o, out: join(file, 'out') })).rejects.toMatchObject({ code: 'ERR_WRITE' });
     await expect(extract(corpus, { ...o, signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'ERR_TASK_ABORTED',
     });
