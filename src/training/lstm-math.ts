@@ -5,6 +5,8 @@
  * Gate order is Keras's `i f c o`; matrices are row-major; sequences are time-major `[step, batch, …]`.
  */
 
+import type { Scratch } from './scratch.js';
+
 export interface LstmShape {
   readonly batch: number;
   readonly steps: number;
@@ -16,11 +18,18 @@ export type RecurrentActivation = 'sigmoid' | 'hardSigmoid';
 
 /** A right-hand matrix made ready once for many products: `a [nRows, rows] · this [rows, cols]`. */
 export interface RightMatrix {
-  times(a: Float32Array, nRows: number): Float32Array;
+  /** Writes the product to `out [nRows, cols]`. */
+  times(a: Float32Array, nRows: number, out: Float32Array): void;
   dispose(): void;
 }
 /** Makes `values [rows, cols]` ready for products: how the engine's own matrix product comes in. */
 export type MakeRight = (values: Float32Array, rows: number, cols: number) => RightMatrix;
+
+/** What both passes work with: the engine's product, and arrays of earlier steps to use again. */
+export interface LstmTools {
+  readonly makeRight: MakeRight;
+  readonly scratch: Scratch;
+}
 
 export interface LstmWeights {
   /** `[inputs, 4·units]` */
@@ -64,7 +73,7 @@ export function lstmForward(
   weights: LstmWeights,
   shape: LstmShape,
   recurrentActivation: RecurrentActivation,
-  makeRight: MakeRight,
+  { makeRight, scratch }: LstmTools,
 ): LstmMemory {
   const { batch, steps, inputs, units } = shape;
   const size = batch * units;
@@ -74,22 +83,30 @@ export function lstmForward(
     shape,
     recurrentActivation,
     x,
-    gates: kernel.times(x, steps * batch),
-    cells: new Float32Array((steps + 1) * size),
-    squashed: new Float32Array(steps * size),
-    hidden: new Float32Array((steps + 1) * size),
+    gates: scratch.take(steps * 4 * size),
+    cells: scratch.take((steps + 1) * size).fill(0, 0, size),
+    squashed: scratch.take(steps * size),
+    hidden: scratch.take((steps + 1) * size).fill(0, 0, size),
   };
+  kernel.times(x, steps * batch, memory.gates);
+  const fromHidden = scratch.take(4 * size).fill(0);
   for (let t = 0; t < steps; t++) {
-    const fromHidden = t === 0 ? null : recurrent.times(memory.hidden.subarray(t * size, (t + 1) * size), batch);
+    if (t > 0) recurrent.times(memory.hidden.subarray(t * size, (t + 1) * size), batch, fromHidden);
     activate(memory, t, fromHidden, weights.bias);
   }
+  scratch.give(fromHidden);
   kernel.dispose();
   recurrent.dispose();
   return memory;
 }
 
+/** Gives a forward pass's arrays back, its input among them. */
+export function forget(memory: LstmMemory, scratch: Scratch): void {
+  scratch.give(memory.x, memory.gates, memory.cells, memory.squashed, memory.hidden);
+}
+
 /** Turns step `t`'s pre-activations (in `gates`) into activated gates, cell and hidden state, in place. */
-function activate(memory: LstmMemory, t: number, fromHidden: Float32Array | null, bias: Float32Array): void {
+function activate(memory: LstmMemory, t: number, fromHidden: Float32Array, bias: Float32Array): void {
   const { gates, cells, squashed, hidden } = memory;
   const { batch, units } = memory.shape;
   const hard = memory.recurrentActivation === 'hardSigmoid';
@@ -99,16 +116,10 @@ function activate(memory: LstmMemory, t: number, fromHidden: Float32Array | null
     const at = t * 4 * size + local;
     const cell = t * size + row * units;
     for (let u = 0; u < units; u++) {
-      let zi = gates[at + u]! + bias[u]!;
-      let zf = gates[at + units + u]! + bias[units + u]!;
-      let zc = gates[at + 2 * units + u]! + bias[2 * units + u]!;
-      let zo = gates[at + 3 * units + u]! + bias[3 * units + u]!;
-      if (fromHidden !== null) {
-        zi += fromHidden[local + u]!;
-        zf += fromHidden[local + units + u]!;
-        zc += fromHidden[local + 2 * units + u]!;
-        zo += fromHidden[local + 3 * units + u]!;
-      }
+      const zi = gates[at + u]! + fromHidden[local + u]! + bias[u]!;
+      const zf = gates[at + units + u]! + fromHidden[local + units + u]! + bias[units + u]!;
+      const zc = gates[at + 2 * units + u]! + fromHidden[local + 2 * units + u]! + bias[2 * units + u]!;
+      const zo = gates[at + 3 * units + u]! + fromHidden[local + 3 * units + u]! + bias[3 * units + u]!;
       const i = hard ? hardSigmoid(zi) : sigmoid(zi);
       const f = hard ? hardSigmoid(zf) : sigmoid(zf);
       const o = hard ? hardSigmoid(zo) : sigmoid(zo);
@@ -127,42 +138,45 @@ function activate(memory: LstmMemory, t: number, fromHidden: Float32Array | null
 }
 
 /**
- * Gradients of a scalar loss with respect to input and weights.
+ * Gradients of a scalar loss with respect to input and weights. The arrays of `memory` are given back.
  *
- * @param dSequence loss gradient of every hidden state, time-major `[steps, batch, units]`; null when only the last one is used
- * @param dLast loss gradient of the last hidden state `[batch, units]`; null when every one is used
+ * @param dHidden loss gradient of the last hidden state `[batch, units]`; overwritten
+ * @param dSequence loss gradient of every hidden state, time-major `[steps, batch, units]`; null when only the last is used
  */
 export function lstmBackward(
   memory: LstmMemory,
   weights: LstmWeights,
+  dHidden: Float32Array,
   dSequence: Float32Array | null,
-  dLast: Float32Array | null,
-  makeRight: MakeRight,
+  { makeRight, scratch }: LstmTools,
 ): LstmGradients {
   const { batch, steps, inputs, units } = memory.shape;
   const size = batch * units;
-  const dz = new Float32Array(steps * 4 * size);
+  const rows = steps * batch;
+  const dz = scratch.take(rows * 4 * units);
+  const dCell = scratch.take(size).fill(0);
   const dBias = new Float64Array(4 * units);
-  const dCell = new Float32Array(size);
-  let dHidden = dLast ?? new Float32Array(size);
   const recurrentT = makeRight(transpose(weights.recurrent, units, 4 * units), 4 * units, units);
   for (let t = steps - 1; t >= 0; t--) {
     unactivate(memory, t, dSequence, dHidden, dCell, dz, dBias);
-    if (t > 0) dHidden = recurrentT.times(dz.subarray(t * 4 * size, (t + 1) * 4 * size), batch);
+    if (t > 0) recurrentT.times(dz.subarray(t * 4 * size, (t + 1) * 4 * size), batch, dHidden);
   }
   recurrentT.dispose();
 
   // One product [inputs + units, steps·batch] · [steps·batch, 4·units] gives both weight gradients.
-  const rows = steps * batch;
-  const left = new Float32Array((inputs + units) * rows);
+  const left = scratch.take((inputs + units) * rows);
   transposeInto(left, 0, memory.x, rows, inputs);
   transposeInto(left, inputs * rows, memory.hidden, rows, units);
+  const dWeights = new Float32Array((inputs + units) * 4 * units);
   const dzRight = makeRight(dz, rows, 4 * units);
-  const dWeights = dzRight.times(left, inputs + units);
+  dzRight.times(left, inputs + units, dWeights);
   dzRight.dispose();
+  const dx = scratch.take(rows * inputs);
   const kernelT = makeRight(transpose(weights.kernel, inputs, 4 * units), 4 * units, inputs);
-  const dx = kernelT.times(dz, rows);
+  kernelT.times(dz, rows, dx);
   kernelT.dispose();
+  scratch.give(dz, dCell, left);
+  forget(memory, scratch);
   return {
     x: dx,
     kernel: dWeights.subarray(0, inputs * 4 * units),
@@ -242,9 +256,12 @@ function hardSlope(value: number): number {
   return value > 0 && value < 1 ? 0.2 : 0;
 }
 
-/** `[batch, step, width]` → `[step, batch, width]`; its own inverse with the first two sizes swapped. */
-export function swapBatchAndTime(values: Float32Array, outer: number, inner: number, width: number): Float32Array {
-  const out = new Float32Array(values.length);
+/** `values [outer, inner, width]` → `out [inner, outer, width]`: between `[batch, step, …]` and `[step, batch, …]`. */
+export function swapOuterAxes(
+  values: Float32Array,
+  [outer, inner, width]: readonly [number, number, number],
+  out: Float32Array,
+): Float32Array {
   for (let a = 0; a < outer; a++) {
     for (let b = 0; b < inner; b++) {
       const from = (a * inner + b) * width;

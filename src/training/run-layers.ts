@@ -4,7 +4,8 @@
  */
 import { ModelError, mustBe } from '../errors.js';
 import { type Layer, type LayersModel, loadTf, type Tensor } from '../model/index.js';
-import { fusedLstm } from './fused-lstm.js';
+import { fusedLstm, lstmTools } from './fused-lstm.js';
+import type { LstmTools } from './lstm-math.js';
 
 export interface RunLayerOptions {
   readonly seed: number;
@@ -24,6 +25,7 @@ const UNSEEDABLE = ['GaussianNoise', 'GaussianDropout', 'AlphaDropout'];
  */
 export function prepareLayers(model: LayersModel, o: RunLayerOptions): Undo {
   const undo: Undo[] = [];
+  const tools = lstmTools();
   allLayers(model.layers).forEach((layer, index) => {
     const kind = layer.getClassName();
     if (UNSEEDABLE.includes(kind)) {
@@ -32,7 +34,7 @@ export function prepareLayers(model: LayersModel, o: RunLayerOptions): Undo {
     const nextSeed = seedSequence(o.seed, index);
     if (kind === 'Dropout' || kind === 'SpatialDropout1D') undo.push(seedDropout(layer, kind, nextSeed));
     undo.push(seedCell(layer, nextSeed));
-    if (o.fuseLstm && kind === 'LSTM' && isPlainLstm(layer)) undo.push(fuse(layer));
+    if (o.fuseLstm && kind === 'LSTM' && isPlainLstm(layer)) undo.push(fuse(layer, tools));
   });
   return () => {
     for (const step of undo) step();
@@ -88,7 +90,7 @@ function isPlainLstm(layer: Layer): boolean {
   return c.activation === 'tanh' && plainGates && noDropout && c.useBias === true && !c.stateful && !c.returnState;
 }
 
-function fuse(layer: Layer): Undo {
+function fuse(layer: Layer, tools: LstmTools): Undo {
   const config = layer.getConfig();
   const options = {
     recurrentActivation: config.recurrentActivation === 'sigmoid' ? 'sigmoid' : 'hardSigmoid',
@@ -100,7 +102,8 @@ function fuse(layer: Layer): Undo {
     const hasExtras = (Array.isArray(inputs) && inputs.length > 1) || kwargs?.mask || kwargs?.initialState;
     if (hasExtras) return plain(inputs, kwargs);
     const [kernel, recurrent, bias] = layer.weights.map((weight) => weight.read());
-    return fusedLstm(only(inputs), kernel!, recurrent!, bias!, options);
+    const training = kwargs?.training === true;
+    return fusedLstm(only(inputs), [kernel!, recurrent!, bias!], { ...options, training }, tools);
   });
 }
 

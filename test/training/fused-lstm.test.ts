@@ -2,18 +2,20 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type LayersModel, loadTf, loadWasmBackend, type Tensor } from '../../src/model/index.js';
 import { lstmBackward, lstmForward, type MakeRight } from '../../src/training/lstm-math.js';
 import { prepareLayers } from '../../src/training/run-layers.js';
+import { Scratch } from '../../src/training/scratch.js';
 import { maxAbsDifference } from './models.js';
 import { random } from './window-table.js';
 
 const tf = loadTf();
 const plainProduct: MakeRight = (values, rows, cols) => ({
-  times: (a, nRows) =>
-    Float32Array.from({ length: nRows * cols }, (_, at) => {
+  times: (a, nRows, out) => {
+    for (let at = 0; at < nRows * cols; at++) {
       const [row, col] = [Math.floor(at / cols), at % cols];
       let sum = 0;
       for (let k = 0; k < rows; k++) sum += a[row * rows + k]! * values[k * cols + col]!;
-      return sum;
-    }),
+      out[at] = sum;
+    }
+  },
   dispose: () => {},
 });
 
@@ -44,17 +46,13 @@ describe('lstmBackward', () => {
     const x = numbers(2 * 4 * 3, 1);
     const weights = { kernel: numbers(3 * 8, 2), recurrent: numbers(2 * 8, 3), bias: numbers(8, 4, 0.3) };
     const dSequence = numbers(4 * 2 * 2, 5);
+    const tools = { makeRight: plainProduct, scratch: new Scratch() };
     const loss = () => {
-      const { hidden } = lstmForward(x, weights, shape, activation, plainProduct);
+      const { hidden } = lstmForward(x, weights, shape, activation, tools);
       return dSequence.reduce((sum, d, i) => sum + d * hidden[4 + i]!, 0);
     };
-    const d = lstmBackward(
-      lstmForward(x, weights, shape, activation, plainProduct),
-      weights,
-      dSequence,
-      null,
-      plainProduct,
-    );
+    const memory = lstmForward(x.slice(), weights, shape, activation, tools);
+    const d = lstmBackward(memory, weights, new Float32Array(4), dSequence, tools);
     let checked = 0;
     for (const [values, slopes] of [
       [x, d.x],
