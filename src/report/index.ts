@@ -1,0 +1,20 @@
+/** Self-contained HTML reports: text, tables and charts, no scripts and nothing from the network. */
+export {
+  type Cell,
+  code,
+  columns,
+  facts,
+  figure,
+  type KeyFigure,
+  keyFigures,
+  paragraph,
+  type TableOptions,
+  table,
+} from './blocks.js';
+export { type ConfusionChartOptions, confusionChart } from './confusion-chart.js';
+export { formatClock, formatFigure } from './format.js';
+export { Html } from './html.js';
+export { type Axis, type LineChartOptions, lineChart, prChart, rocChart, type Series } from './line-chart.js';
+export { type ReportPage, reportPage, type Section, writeReport } from './page.js';
+export { type SpectrogramBox, type SpectrogramOptions, spectrogram } from './spectrogram.js';
+export { type TimelineOptions, type TimelineRow, timeline } from './timeline.js';
