@@ -58,11 +58,14 @@ describe('fetchCorpora', () => {
     expect(await calls()).toHaveLength(count);
   });
 
-  test('fetches again what was unpacked but never stamped', async () => {
+  test.each([
+    ['never stamped', (path: string) => rm(path)],
+    ['stamped by half', (path: string) => writeFile(path, '{"versi')],
+  ])('fetches again what was unpacked but %s', async (_, damage) => {
     const { folder } = await fetch();
-    await rm(join(folder, 'bells.json'));
+    await damage(join(folder, 'bells.json'));
     const count = (await calls()).length;
-    await fetch();
+    expect((await fetch()).packages[0]!.version).toBe('2.0');
     expect((await calls()).length).toBeGreaterThan(count);
   });
 

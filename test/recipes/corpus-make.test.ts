@@ -70,6 +70,11 @@ describe('makeCorpus, tiny', () => {
     for (const [i, file] of other.files.entries()) expect(file.sha256.wav).not.toBe(test[i]!.sha256.wav);
   });
 
+  test('two threads make the bytes that one makes', async () => {
+    const pooled = await makeCorpus(join(root, 'pooled'), { ...O, workers: 2 });
+    expect(pooled.files).toEqual(report.files);
+  });
+
   test('parts share no background', () => {
     const partOf = new Map<string, string>();
     for (const { clips, part } of report.files) {

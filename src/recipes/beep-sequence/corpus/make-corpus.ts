@@ -20,6 +20,8 @@ export interface CorpusOptions extends LongWork {
   readonly parts?: readonly Part[];
   /** `recordings` are fetched once into the cache. Default `recordings`; `synthetic` for `tiny`. */
   readonly backgrounds?: 'recordings' | 'synthetic';
+  /** Where fetched recordings live; default the environment's `COCHLEA_CACHE`, else `.cache` in the working directory. */
+  readonly cache?: string;
   /** Threads; default the usable cores. 1 works on this thread. */
   readonly workers?: number;
 }
