@@ -8,7 +8,10 @@ import { codeIn, readDocument, sectionOf, tableRows } from '../docs/markdown.js'
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 
 const RULE = sectionOf(readDocument('docs/architecture.md'), '## Import rule');
-const rows = tableRows(RULE).map(([name = '', allowed = '']) => ({ name: codeIn(name)[0] ?? '', allowed: codeIn(allowed) }));
+const rows = tableRows(RULE).map(([name = '', allowed = '']) => ({
+  name: codeIn(name)[0] ?? '',
+  allowed: codeIn(allowed),
+}));
 const packageRows = rows.findIndex(({ name }) => name === '@tensorflow/*');
 
 /** Folder → the folders it may import, beside itself. */
@@ -63,7 +66,9 @@ describe('imports', () => {
     expect(MAY_IMPORT.training).toContain('dataset');
     expect(Object.keys(MAY_IMPORT).length).toBeGreaterThan(15);
     expect(OWNED_PACKAGES.length).toBeGreaterThan(5);
-    const named = Object.values(MAY_IMPORT).concat(OWNED_PACKAGES.map(({ folders }) => folders)).flat();
+    const named = Object.values(MAY_IMPORT)
+      .concat(OWNED_PACKAGES.map(({ folders }) => folders))
+      .flat();
     expect(named.filter((folder) => MAY_IMPORT[folder] === undefined)).toEqual([]);
   });
 
