@@ -18,3 +18,4 @@ export { type Axis, type LineChartOptions, lineChart, prChart, rocChart, type Se
 export { type ReportPage, reportPage, type Section, writeReport } from './page.js';
 export { type SpectrogramBox, type SpectrogramOptions, spectrogram } from './spectrogram.js';
 export { type TimelineOptions, type TimelineRow, timeline } from './timeline.js';
+export type { Track } from './track.js';

@@ -40,7 +40,13 @@ export async function lineChart(o: LineChartOptions): Promise<Html> {
   );
   const names = o.series.map((series) => series.name);
   const few = o.series.every((series) => series.points.length < DOTS_BELOW);
-  const byName = { field: 'name', type: 'nominal' as const, legend: names.length > 1 ? {} : null };
+  // Epochs and other counts have nothing between two of them.
+  const whole = values.every(({ x }) => Number.isInteger(x));
+  const byName = {
+    field: 'name',
+    type: 'nominal' as const,
+    legend: names.length > 1 ? { symbolType: 'stroke' as const } : null,
+  };
   const colour = { ...byName, scale: { domain: names, range: coloursOf(o.series) } };
   const dash = { ...byName, scale: { domain: names, range: o.series.map(({ dashed }) => (dashed ? [5, 4] : [1, 0])) } };
   const chart = await drawChart({
@@ -54,7 +60,7 @@ export async function lineChart(o: LineChartOptions): Promise<Html> {
           x: {
             field: 'x',
             type: 'quantitative',
-            axis: { title: o.x.title, grid: false },
+            axis: { title: o.x.title, grid: false, ...(whole && { tickMinStep: 1 }) },
             scale: scaleOf(o.x),
             sort: null,
           },

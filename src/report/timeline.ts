@@ -1,8 +1,9 @@
 /** What happened and what was found, along the time of a recording. */
 import type { Interval } from '../types.js';
 import { figure } from './blocks.js';
-import { drawChart, SERIES_COLOURS } from './chart.js';
+import { drawChart } from './chart.js';
 import type { Html } from './html.js';
+import { TRACK_SPACING, type Track, trackView } from './track.js';
 
 export interface TimelineRow {
   readonly name: string;
@@ -15,12 +16,7 @@ export interface TimelineOptions {
   /** Drawn from top to bottom, one colour per row. */
   readonly rows: readonly TimelineRow[];
   /** A curve below the rows, e.g. the sequence model's score, with the threshold it was judged by. */
-  readonly score?: {
-    readonly values: Float32Array;
-    readonly startSec: number;
-    readonly stepSec: number;
-    readonly threshold: number;
-  };
+  readonly score?: Omit<Track, 'name'>;
   readonly note?: string;
   /** Width of the plot in pixels; default 1040. */
   readonly width?: number;
@@ -57,50 +53,16 @@ export async function timeline(o: TimelineOptions): Promise<Html> {
       color: { field: 'name', type: 'nominal' as const, scale: { domain: names }, legend: null },
     },
   };
-  const chart = await drawChart(o.score ? { vconcat: [rows, scorePlot(o.score, width, x)], spacing: 14 } : rows);
+  const chart = await drawChart(
+    o.score
+      ? {
+          vconcat: [
+            rows,
+            trackView({ ...o.score, name: 'score' }, { width, height: SCORE_HEIGHT, x, timeTitle: 'time (s)' }),
+          ],
+          spacing: TRACK_SPACING,
+        }
+      : rows,
+  );
   return figure(o.title, chart, o.note);
-}
-
-function scorePlot(score: NonNullable<TimelineOptions['score']>, width: number, x: object) {
-  const points = peaks(score.values, width).map(({ at, value }) => ({
-    sec: score.startSec + at * score.stepSec,
-    value,
-  }));
-  return {
-    width,
-    height: SCORE_HEIGHT,
-    layer: [
-      {
-        data: { values: points },
-        mark: {
-          type: 'area' as const,
-          color: SERIES_COLOURS[0]!,
-          fillOpacity: 0.25,
-          line: { strokeWidth: 1.2, color: SERIES_COLOURS[0]! },
-          clip: true,
-        },
-        encoding: {
-          x: { ...x, field: 'sec', type: 'quantitative' as const, axis: { title: 'time (s)', grid: true } },
-          y: { field: 'value', type: 'quantitative' as const, axis: { title: 'score', tickCount: 3 } },
-        },
-      },
-      {
-        data: { values: [{ threshold: score.threshold }] },
-        mark: { type: 'rule' as const, strokeDash: [4, 3], opacity: 0.7, color: 'currentColor' },
-        encoding: { y: { field: 'threshold', type: 'quantitative' as const } },
-      },
-    ],
-  };
-}
-
-/** At most two values per pixel: the largest of each bucket, so that no peak is lost. */
-function peaks(values: Float32Array, width: number): { at: number; value: number }[] {
-  const bucket = Math.max(1, Math.ceil(values.length / (2 * width)));
-  const points: { at: number; value: number }[] = [];
-  for (let first = 0; first < values.length; first += bucket) {
-    let at = first;
-    for (let i = first + 1; i < Math.min(values.length, first + bucket); i++) if (values[i]! > values[at]!) at = i;
-    points.push({ at, value: values[at]! });
-  }
-  return points;
 }

@@ -64,6 +64,12 @@ describe('lineChart', () => {
     expect(markup).toContain('<figcaption>Loss</figcaption>');
   });
 
+  it('marks whole numbers only where x has nothing else', async () => {
+    const { markup } = await chart();
+    const ticks = [...markup.matchAll(/role-axis-label[^]*?<\/g>/g)][0]![0];
+    expect([...ticks.matchAll(/>([\d.]+)</g)].map(([, tick]) => tick)).toEqual(['1', '2', '3']);
+  });
+
   it('draws with a logarithmic axis', async () => {
     const { markup } = await lineChart({
       title: 'Log',
@@ -203,5 +209,31 @@ describe('spectrogram', () => {
     expect(markup.match(/data:image\/png;base64,/g)).toHaveLength(1);
     expect(countMarks(markup, 'rect mark')).toBe(2);
     for (const text of ['>0.98<', '>slow<', '>alert<', '>hard negative<', '>time (s)<']) expect(markup).toContain(text);
+  });
+
+  it('draws curves below on its own time axis, with their thresholds', async () => {
+    const { markup } = await spectrogram({
+      title: 'S',
+      db,
+      nFrames,
+      nBins,
+      startSec: 100,
+      endSec: 110,
+      lowHz: 0,
+      highHz: 8000,
+      boxes: [{ startSec: 105, endSec: 107, label: 'a', group: 'alert' }],
+      tracks: [
+        { name: 'tone', values: Float32Array.of(0, 1, 0), startSec: 100, stepSec: 5, threshold: 0.5, domain: [0, 1] },
+        { name: 'sequence', values: Float32Array.of(0.2, 0.4), startSec: 102.5, stepSec: 5, domain: [0, 1] },
+      ],
+      width: 200,
+    });
+    expect(lines(markup).map((line) => line.map(([x]) => x))).toEqual([
+      [0, 100, 200],
+      [50, 150],
+    ]);
+    expect(countMarks(markup, 'rule mark')).toBe(1);
+    for (const text of ['>tone<', '>sequence<']) expect(markup).toContain(text);
+    expect(markup.match(/>time \(s\)</g)).toHaveLength(1);
   });
 });
