@@ -1,0 +1,79 @@
+/** The top of the report: what the run is, whether its floors hold. */
+import { formatClock, formatFigure, type Html, keyFigures, paragraph } from '../../report/index.js';
+import { boundText, figureText, floorsOf, holds } from './report-figures.js';
+import type { BeepSequenceReport } from './results.js';
+
+const FULL = 'full';
+
+export function summary(report: BeepSequenceReport): Html[] {
+  const floors = floorsOf(report);
+  const cards = floors.map((floor) => ({
+    label: floor.label,
+    value: figureText(floor.value),
+    note: `floor ${boundText(floor)} · ${floor.of}`,
+    state: holds(floor) ? ('good' as const) : ('bad' as const),
+  }));
+  return [
+    paragraph(
+      'An appliance calls with a rhythm: four beeps of a 4 kHz tone, then a pause as long, four times over, in about ' +
+        'four seconds. This recipe learns to hear that call in recordings of rooms with speech, music and machines, and ' +
+        'to keep silent for everything that only resembles it.',
+    ),
+    paragraph(
+      'Two models work in a row. The tone model looks at 150 ms of sound and says whether the tone is there: one value ' +
+        'every 100 ms, 0 or 1. The sequence model looks at 40 such values, 4 s, and says whether a complete call lies ' +
+        'in them. Neighbouring windows that say yes become one alert with a start and an end.',
+    ),
+    ...(report.permutedLabels ? [permuted()] : []),
+    paragraph(
+      verdict(
+        report,
+        floors.filter((floor) => !holds(floor)).map(({ label }) => label),
+      ),
+    ),
+    keyFigures([...cards, ...context(report)]),
+    paragraph(
+      `The test part and the held-out recordings share no background recording with the training part. The score from ` +
+        `which on a window counts, ${formatFigure(report.test.threshold)}, was not chosen on the test part either ` +
+        `(${report.test.thresholdChosenBy}).`,
+    ),
+  ];
+}
+
+/** Figures without a floor. */
+function context({ events }: BeepSequenceReport) {
+  const onset = events.meanOnsetErrorSec;
+  return [
+    {
+      label: 'False alarms per hour',
+      value: figureText(events.falseAlarmsPerHour),
+      note: `${events.falseAlarms.length} in ${formatClock(events.durationSec ?? 0)} of held-out sound`,
+    },
+    {
+      label: 'Onset error',
+      value: onset === null ? null : `${formatFigure(1000 * onset, 3)} ms`,
+      note: 'mean of found minus true start of matched alerts; above 0 is late',
+    },
+    {
+      label: 'Speed',
+      value: `${formatFigure(events.timesRealTime, 3)} ×`,
+      note: 'seconds of sound heard per second of work',
+    },
+  ];
+}
+
+function verdict({ corpus }: BeepSequenceReport, missed: readonly string[]): string {
+  const size =
+    corpus.size === FULL
+      ? ''
+      : ` This run used the "${corpus.size}" corpus; the floors are meant for the "${FULL}" one, with default settings.`;
+  if (missed.length === 0) return `All floors hold.${size}`;
+  return `Missed: ${missed.join(', ')}. All other floors hold.${size}`;
+}
+
+function permuted(): Html {
+  return paragraph(
+    'In this run every training recording was given the labels of another one. It is a check that nothing leaks: there ' +
+      'is nothing to learn, so a ROC AUC near 0.5 is the right result, and the floors must fail.',
+  );
+}
