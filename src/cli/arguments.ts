@@ -1,5 +1,6 @@
-/** Parsers of option values; commander prints their message with the option's name. */
-import { InvalidArgumentError } from 'commander';
+/** Parsers of option values (commander prints their message with the option's name), and options that verbs share. */
+import { InvalidArgumentError, Option } from 'commander';
+import { mustBe, ParameterError } from '../errors.js';
 
 export function wholeNumber(least = 0): (text: string) => number {
   return (text) => {
@@ -16,4 +17,21 @@ export function number(least = Number.NEGATIVE_INFINITY): (text: string) => numb
     const range = Number.isFinite(least) ? ` >= ${least}` : '';
     throw new InvalidArgumentError(`It must be a number${range}, got ${JSON.stringify(text)}.`);
   };
+}
+
+/** An option that a config file may give as well, so that the parser cannot ask for it. @throws ParameterError `ERR_OPTION` */
+export function required<T>(value: T | undefined, flag: string, expected: string): T {
+  if (value !== undefined) return value;
+  throw new ParameterError('ERR_OPTION', mustBe(flag, expected, 'nothing'));
+}
+
+export const ENGINES = ['auto', 'tensorflow', 'native', 'wasm', 'cpu'] as const;
+export type EngineFlag = (typeof ENGINES)[number];
+
+export function engineOption(): Option {
+  return new Option('--engine <name>', 'what trains: see `cochlea doctor`').choices(ENGINES).env('COCHLEA_ENGINE');
+}
+
+export function workersOption(): Option {
+  return new Option('--workers <n>', 'threads (default: the cores this process may use)').argParser(wholeNumber(1));
 }

@@ -1,40 +1,80 @@
+/** Options and jobs from YAML files. */
 import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { parse } from 'yaml';
 import { mustBe, ParameterError } from '../errors.js';
 
-/** Reads a YAML (or JSON) file to a plain object. @throws ParameterError `ERR_CONFIG` naming the file and what is wrong */
-export async function readYaml(path: string): Promise<Record<string, unknown>> {
+export type Yaml = Record<string, unknown>;
+
+/**
+ * Reads a YAML (or JSON) file to a plain object.
+ * @param name what a message calls the file, e.g. the flag that named it
+ * @throws ParameterError `ERR_CONFIG` naming the file and what is wrong
+ */
+export async function readYaml(path: string, name = '--config'): Promise<Yaml> {
   const value = await readFile(path, 'utf8').then(
     (text) => parseYaml(path, text),
     (cause: Error) => {
-      throw new ParameterError('ERR_CONFIG', mustBe('config', 'a readable file', `${path}: ${cause.message}`));
+      throw new ParameterError('ERR_CONFIG', mustBe(name, 'a readable file', cause.message), { path });
     },
   );
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  throw new ParameterError('ERR_CONFIG', mustBe(path, 'an object', value));
+  if (isObject(value)) return { ...value };
+  throw new ParameterError('ERR_CONFIG', mustBe(path, 'a YAML file with an object', value), { path });
 }
 
-function parseYaml(path: string, text: string): unknown {
+export function isObject(value: unknown): value is Yaml {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A value as YAML reads it: `3`, `true`, `[a, b]`, or text. */
+export function parseYamlValue(text: string, name: string): unknown {
+  return parseYaml(name, text);
+}
+
+function parseYaml(name: string, text: string): unknown {
   try {
     return parse(text);
   } catch (cause) {
-    throw new ParameterError('ERR_CONFIG', mustBe(path, 'YAML', cause instanceof Error ? cause.message : cause));
+    throw new ParameterError('ERR_CONFIG', mustBe(name, 'YAML', cause instanceof Error ? cause.message : cause));
   }
 }
 
-/** Fills in options that no flag gave from the file of `--config`. Keys are the flags' names, e.g. `maxErrors: 3`. */
+/** Fills in options that neither a flag nor the environment gave from the file of `--config`. */
 export async function applyConfigFile(command: Command): Promise<void> {
   const path: unknown = command.getOptionValue('config');
-  if (typeof path !== 'string') return;
-  for (const [key, value] of Object.entries(await readYaml(path))) {
+  if (typeof path === 'string') applyOptions(command, path, await readYaml(path));
+}
+
+/**
+ * The same from what was read. Keys are the flags' names, e.g. `maxErrors: 3`.
+ * @throws ParameterError `ERR_CONFIG` for a key that is no flag, or a value that it does not take
+ */
+export function applyOptions(command: Command, path: string, entries: Yaml): void {
+  for (const [key, value] of Object.entries(entries)) {
     const option = command.options.find((known) => known.attributeName() === key);
     if (option === undefined || key === 'config') {
-      const known = command.options.map((one) => one.attributeName()).filter((name) => name !== 'config');
-      throw new ParameterError('ERR_CONFIG', mustBe(`${path}: key`, `one of ${known.join(', ')}`, key));
+      const known = new Set(command.options.map((one) => one.attributeName()).filter((name) => name !== 'config'));
+      throw new ParameterError('ERR_CONFIG', mustBe(`a key of ${path}`, `one of ${[...known].join(', ')}`, key));
     }
-    if (command.getOptionValueSource(key) === 'cli') continue;
-    const parsed = option.parseArg && typeof value !== 'boolean' ? option.parseArg(String(value), undefined) : value;
-    command.setOptionValueWithSource(key, parsed, 'config');
+    const source = command.getOptionValueSource(key);
+    if (source === 'cli' || source === 'env') continue;
+    command.setOptionValueWithSource(key, optionValue(option, value, `${key} in ${path}`), 'config');
+  }
+}
+
+function optionValue(option: Option, value: unknown, name: string): unknown {
+  if (option.isBoolean() || option.negate) {
+    if (typeof value === 'boolean') return value;
+    throw new ParameterError('ERR_CONFIG', mustBe(name, 'true or false', value));
+  }
+  if (Array.isArray(value) && option.variadic) return value.map(String);
+  if (typeof value !== 'string' && typeof value !== 'number') {
+    throw new ParameterError('ERR_CONFIG', mustBe(name, 'a text or number', value));
+  }
+  try {
+    return option.parseArg ? option.parseArg(String(value), undefined) : String(value);
+  } catch (cause) {
+    if (!(cause instanceof InvalidArgumentError)) throw cause;
+    throw new ParameterError('ERR_CONFIG', mustBe(name, cause.message, value));
   }
 }

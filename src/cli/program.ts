@@ -1,6 +1,6 @@
 /** All verbs in one program. */
 import { Command, CommanderError } from 'commander';
-import { version } from './version.js';
+import type { ErrorCode } from '../errors.js';
 import { EXIT } from './exit-codes.js';
 import { detectCommand } from './verbs/detect.js';
 import { doctorCommand } from './verbs/doctor.js';
@@ -11,13 +11,24 @@ import { inspectCommand } from './verbs/inspect.js';
 import { runCommand } from './verbs/run.js';
 import { setupCommand } from './verbs/setup.js';
 import { trainCommand } from './verbs/train.js';
+import { version } from './version.js';
+
+const EPILOGUE = `
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with some inputs in errors.jsonl, 130 interrupted (resumable).
+Environment: COCHLEA_KERNELS, COCHLEA_ENGINE, COCHLEA_CACHE, COCHLEA_LOG (quiet, lines or auto);
+a flag wins over the environment, which wins over the file of --config.
+
+Example:
+  cochlea run beep-sequence
+  cochlea detect kitchen.flac -m runs/beep-sequence/bundle`;
 
 export function makeProgram(): Command {
   const program = new Command('cochlea')
     .description('Recordings in, features, trained models, ONNX, fast inference out.')
     .version(version())
+    .configureOutput({ outputError: (text, write) => write(usageError(text)) })
     .showHelpAfterError('(add --help for what it takes)')
-    .addHelpText('after', '\nExample:\n  cochlea run beep-sequence\n  cochlea detect kitchen.flac -m runs/beep-sequence/bundle');
+    .addHelpText('after', EPILOGUE);
   const verbs = [
     runCommand(),
     extractCommand(),
@@ -29,19 +40,24 @@ export function makeProgram(): Command {
     doctorCommand(),
     setupCommand(),
   ];
-  for (const verb of verbs) program.addCommand(verb.copyInheritedSettings(program));
+  for (const verb of verbs) program.addCommand(verb.copyInheritedSettings(program).exitOverride());
   return program.exitOverride();
 }
 
 /** Parses, runs and sets `process.exitCode`: 0 done, 1 failed, 2 wrong usage, 3 done with errors, 130 interrupted. */
 export async function runCli(argv: readonly string[]): Promise<void> {
-  const program = makeProgram();
-  for (const verb of program.commands) verb.exitOverride();
   try {
-    await program.parseAsync(argv);
+    await makeProgram().parseAsync(argv);
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
     // Help and version are answers, not errors; both say so with exit code 0.
     process.exitCode = thrown.exitCode === 0 ? EXIT.done : EXIT.usage;
   }
+}
+
+/** The parser's messages in the form of ours. */
+function usageError(text: string): string {
+  const message = text.replace(/^error: /, '').trimEnd();
+  const code: ErrorCode = message.startsWith('unknown option') ? 'ERR_UNKNOWN_OPTION' : 'ERR_OPTION';
+  return `cochlea: ${message} [${code}]\n`;
 }

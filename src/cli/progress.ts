@@ -1,5 +1,6 @@
 /** Progress on stderr: a bar where a person watches, a line now and then where a log does. */
 import { type Options, Presets, SingleBar } from 'cli-progress';
+import { mustBe, ParameterError } from '../errors.js';
 import type { Progress } from '../types.js';
 
 export interface ProgressView {
@@ -7,13 +8,25 @@ export interface ProgressView {
   readonly stop: () => void;
 }
 
+export interface ProgressOptions {
+  readonly quiet: boolean;
+  /** Default stderr. */
+  readonly stream?: NodeJS.WriteStream;
+  /** `quiet`, `lines`, or `auto`: bars on a terminal. Default: the environment's `COCHLEA_LOG`. */
+  readonly log?: string | undefined;
+}
+
 /** A log gets a line at most this often while a stage goes on. */
 const LINE_EVERY_MS = 10_000;
+const LOGS = ['quiet', 'lines', 'auto'];
 
-export function progressView(o: { readonly quiet: boolean; readonly stream?: NodeJS.WriteStream }): ProgressView {
+/** @throws ParameterError `ERR_OPTION` for a `COCHLEA_LOG` that does not exist */
+export function progressView(o: ProgressOptions): ProgressView {
   const stream = o.stream ?? process.stderr;
-  if (o.quiet) return { show: () => {}, stop: () => {} };
-  return stream.isTTY ? bars(stream) : lines(stream);
+  const log = o.log ?? (process.env.COCHLEA_LOG || 'auto');
+  if (!LOGS.includes(log)) throw new ParameterError('ERR_OPTION', mustBe('COCHLEA_LOG', LOGS.join(' | '), log));
+  if (o.quiet || log === 'quiet') return { show: () => {}, stop: () => {} };
+  return stream.isTTY && log === 'auto' ? bars(stream) : lines(stream);
 }
 
 function bars(stream: NodeJS.WriteStream): ProgressView {
@@ -52,7 +65,7 @@ function lines(stream: NodeJS.WriteStream): ProgressView {
     stage = progress.stage;
     next = now + LINE_EVERY_MS;
     const count = progress.total === undefined ? `${progress.done}` : `${progress.done}/${progress.total}`;
-    stream.write(`${progress.stage}: ${count} ${figuresOf(progress)}\n`);
+    stream.write(`${progress.stage}: ${count} ${figuresOf(progress)}`.trimEnd().concat('\n'));
   };
   return { show, stop: () => {} };
 }

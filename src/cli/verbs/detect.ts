@@ -1,59 +1,83 @@
+import { pipeline } from 'node:stream/promises';
 import { Command, Option } from 'commander';
 import { formatLabels } from '../../audio/index.js';
-import { mustBe, ParameterError } from '../../errors.js';
 import { Detector } from '../../inference/index.js';
 import type { DetectedEvent } from '../../types.js';
+import { required } from '../arguments.js';
 import { action, type CommonOptions, type Context, withCommonOptions } from '../context.js';
+
+const FORMATS = ['jsonl', 'audacity', 'csv'] as const;
 
 interface DetectOptions extends CommonOptions {
   readonly model?: string;
-  readonly format: 'jsonl' | 'audacity' | 'csv';
+  readonly format: (typeof FORMATS)[number];
 }
+
+const HELP = `
+Prints one event per line, as {"startSec","endSec","label","score"} unless --format says otherwise; --json prints the
+whole detection instead. With - each event is printed as soon as it is over.
+
+Examples:
+  cochlea detect kitchen.flac -m runs/beep-sequence/bundle --format audacity > kitchen.txt
+  arecord -f S16_LE -r 16000 -c 1 | cochlea detect - -m runs/beep-sequence/bundle`;
 
 export function detectCommand(): Command {
   return withCommonOptions(new Command('detect'))
     .description('prints the events of a recording')
     .argument('<recording>', "file of any format and rate, or - for live 16-bit mono PCM at the spec's rate on stdin")
     .option('-m, --model <bundle>', 'bundle: a folder or an .onnx file')
-    .addOption(new Option('--format <format>', 'how to print').choices(['jsonl', 'audacity', 'csv']).default('jsonl'))
-    .addHelpText(
-      'after',
-      '\nPrints one event per line: {"startSec","endSec","label","score"}. --json prints the whole detection instead.\n' +
-        '\nExample:\n  cochlea detect kitchen.flac -m runs/beep-sequence/bundle --format audacity > kitchen.txt',
-    )
+    .addOption(new Option('--format <format>', 'how to print events').choices(FORMATS).default('jsonl'))
+    .addHelpText('after', HELP)
     .action(
       action<DetectOptions>(async ([recording = '-'], { model, format }, context) => {
-        if (model === undefined) {
-          throw new ParameterError('ERR_OPTION', mustBe('--model', 'a bundle (a folder or an .onnx file)', 'nothing'));
-        }
-        await using detector = await Detector.load(model);
-        if (format === 'csv' && !context.json) context.line('start_sec,end_sec,label,score');
-        if (recording === '-') return live(detector, format, context);
-        const detection = await detector.detect(recording, context);
-        if (context.json) {
-          context.print(detection, () => '');
+        await using detector = await Detector.load(required(model, '--model', 'a bundle (a folder or an .onnx file)'));
+        const print = printer(format, context);
+        if (recording === '-') {
+          const events = await live(detector, print, context);
+          if (context.json) context.print({ events, spec: detector.spec.hash }, () => '');
           return;
         }
-        for (const event of detection.events) context.line(formatEvent(event, format));
-        if (detection.reason !== undefined) process.stderr.write(`cochlea: nothing scored: ${detection.reason}\n`);
+        const detection = await detector.detect(recording, context);
+        for (const event of detection.events) print(event);
+        if (context.json) context.print(detection, () => '');
+        if (detection.reason !== undefined) context.note(`cochlea: nothing scored: ${detection.reason}`);
         return;
       }),
     );
 }
 
-async function live(detector: Detector, format: DetectOptions['format'], context: Context): Promise<undefined> {
-  const events = detector.stream();
-  const stop = () => events.destroy();
-  context.signal.addEventListener('abort', stop, { once: true });
-  process.stdin.pipe(events);
-  for await (const event of events) context.line(formatEvent(event, format));
-  context.signal.removeEventListener('abort', stop);
-  return;
+/** Prints events as they come, unless all of them are printed as one JSON value in the end. */
+function printer(format: DetectOptions['format'], context: Context): (event: DetectedEvent) => void {
+  if (context.json) return () => {};
+  if (format === 'csv') context.line('start_sec,end_sec,label,score');
+  return (event) => context.line(formatEvent(event, format));
+}
+
+async function live(
+  detector: Detector,
+  print: (event: DetectedEvent) => void,
+  { signal }: Context,
+): Promise<DetectedEvent[]> {
+  const all: DetectedEvent[] = [];
+  const events = detector.stream({ signal });
+  const printAll = async () => {
+    for await (const event of events) {
+      all.push(event);
+      print(event);
+    }
+  };
+  await Promise.all([pipeline(process.stdin, events), printAll()]);
+  return all;
 }
 
 function formatEvent(event: DetectedEvent, format: DetectOptions['format']): string {
   const { startSec, endSec, label, score } = event;
   if (format === 'audacity') return formatLabels([event]).trimEnd();
-  if (format === 'csv') return [startSec, endSec, JSON.stringify(label), score].join(',');
+  if (format === 'csv') return [startSec, endSec, csvCell(label), score].join(',');
   return JSON.stringify({ startSec, endSec, label, score });
+}
+
+/** Quoted where a comma, quote or line break asks for it (RFC 4180). */
+function csvCell(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -29,7 +29,12 @@ export function doctorCommand(): Command {
         context.print(findings, () =>
           formatTable([
             ['', 'what', 'found', 'how to mend it'],
-            ...findings.map(({ ok, required, name, found, fix }) => [ok ? 'ok' : required ? 'GAP' : '-', name, found, fix ?? '']),
+            ...findings.map(({ ok, required, name, found, fix }) => [
+              ok ? 'ok' : required ? 'GAP' : '-',
+              name,
+              found,
+              fix ?? '',
+            ]),
           ]),
         );
         return findings.every(({ ok, required }) => ok || !required) ? EXIT.done : EXIT.failed;
@@ -46,7 +51,11 @@ function examine(): Finding[] {
     packageFinding('@tensorflow/tfjs', false, 'npm install @tensorflow/tfjs@4.22 (training)'),
     packageFinding('@tensorflow/tfjs-backend-wasm', false, 'npm install @tensorflow/tfjs-backend-wasm@4.22 (training)'),
     packageFinding('@tensorflow/tfjs-node', false, 'npm install @tensorflow/tfjs-node@4.22 (engine "tensorflow")'),
-    packageFinding('@tensorflow/tfjs-node-gpu', false, 'npm install @tensorflow/tfjs-node-gpu@4.22 (engine "tensorflow")'),
+    packageFinding(
+      '@tensorflow/tfjs-node-gpu',
+      false,
+      'npm install @tensorflow/tfjs-node-gpu@4.22 (engine "tensorflow")',
+    ),
     optional('apt-get (recordings of the recipes)', onPath('apt-get'), 'use a Debian machine, or --data with a corpus'),
   ];
 }

@@ -1,13 +1,13 @@
 import { createInterface } from 'node:readline/promises';
-import { Command, Option } from 'commander';
-import { extract, type LabelRule } from '../../dataset/index.js';
+import { Command } from 'commander';
+import { type ExtractReport, extract, type LabelRule } from '../../dataset/index.js';
 import { mustBe, ParameterError } from '../../errors.js';
 import { parseSpec } from '../../spec/index.js';
-import { wholeNumber } from '../arguments.js';
+import { required, wholeNumber, workersOption } from '../arguments.js';
 import { readYaml } from '../config-file.js';
-import { action, type CommonOptions, withCommonOptions } from '../context.js';
+import { action, type CommonOptions, ownOptions, withCommonOptions } from '../context.js';
 import { EXIT } from '../exit-codes.js';
-import { formatDuration, formatCount } from '../format.js';
+import { formatBytes, formatCount, formatDuration } from '../format.js';
 
 interface ExtractOptions extends CommonOptions {
   readonly out?: string;
@@ -18,8 +18,16 @@ interface ExtractOptions extends CommonOptions {
   readonly maxErrors?: number;
   readonly strict?: boolean;
   readonly dryRun?: boolean;
-  readonly resume: boolean;
+  readonly resume?: boolean;
 }
+
+const HELP = `
+Inputs that cannot be read are named with their reason in <folder>/errors.jsonl, and the exit code is 3. Stopped at any
+point, the same command goes on where it was.
+
+Examples:
+  cochlea extract recordings/ -o features/ --spec spec.json --labels parent-folder
+  find recordings -newer stamp -name '*.flac' | cochlea extract - -o features/ --spec spec.yaml`;
 
 export function extractCommand(): Command {
   return withCommonOptions(new Command('extract'))
@@ -27,40 +35,34 @@ export function extractCommand(): Command {
     .argument('<corpus>', 'folder, glob, CSV manifest with a column "path", one recording, or - for paths on stdin')
     .option('-o, --out <folder>', 'where the shards go')
     .option('--spec <file>', 'spec as JSON or YAML')
-    .addOption(new Option('--labels <rule>', 'parent-folder, audacity, or column:<name> of the manifest'))
-    .option('--workers <n>', 'threads (default: the cores this process may use)', wholeNumber(1))
+    .option('--labels <rule>', 'parent-folder, audacity, or column:<name> of the manifest')
+    .addOption(workersOption())
     .option('--limit <n>', 'only the first n recordings', wholeNumber(1))
     .option('--max-errors <n>', 'more unreadable recordings than this end the run', wholeNumber())
     .option('--strict', 'the first unreadable recording ends the run')
     .option('--dry-run', 'say what would be read and written')
+    .option('--resume', 'keep finished shards (default)')
     .option('--no-resume', 'compute finished shards again')
-    .addHelpText('after', '\nExample:\n  cochlea extract recordings/ -o features/ --spec spec.json --labels parent-folder')
+    .addHelpText('after', HELP)
     .action(
       action<ExtractOptions>(async ([corpus = '-'], options, context) => {
-        const { out, spec, labels, json: _, quiet: _q, config: _c, ...rest } = options;
-        if (out === undefined) throw new ParameterError('ERR_OPTION', mustBe('--out', 'a folder', 'nothing'));
-        if (spec === undefined) throw new ParameterError('ERR_OPTION', mustBe('--spec', 'a file', 'nothing'));
-        const report = await extract(corpus === '-' ? await pathsOfStdin() : corpus, {
+        const { out, spec, labels, ...rest } = ownOptions(options);
+        const asked = {
           ...rest,
-          out,
-          spec: parseSpec(await readYaml(spec)),
+          out: required(out, '--out', 'a folder'),
+          spec: parseSpec(await readYaml(required(spec, '--spec', 'a file'), '--spec')),
           labels: labels === undefined ? undefined : labelRule(labels),
           signal: context.signal,
           onProgress: context.onProgress,
-        });
-        context.print(report, () => {
-          const { recordings, frames, audioSec, timesRealTime, shards, errors } = report;
-          const what = `${formatCount(recordings, 'recording')}, ${formatDuration(audioSec)} of audio, ${formatCount(frames, 'frame')}`;
-          const how = report.dryRun
-            ? `would be written to ${report.out} (${(report.bytes / 2 ** 20).toFixed(1)} MiB)`
-            : `in ${formatCount(shards.total, 'shard')} (${shards.reused} reused), ${timesRealTime.toFixed(0)} × real time → ${report.out}`;
-          return `${what} ${how}${errors.length > 0 ? `\n${formatCount(errors.length, 'unreadable input')}: see errors.jsonl` : ''}`;
-        });
+        };
+        const report = await extract(corpus === '-' ? await pathsOfStdin() : corpus, asked);
+        context.print(report, () => reportText(report));
         return report.errors.length > 0 ? EXIT.partial : EXIT.done;
       }),
     );
 }
 
+/** @throws ParameterError `ERR_OPTION` */
 export function labelRule(text: string): LabelRule {
   if (text === 'parent-folder' || text === 'audacity') return text;
   if (text.startsWith('column:') && text.length > 'column:'.length) return { column: text.slice('column:'.length) };
@@ -73,4 +75,16 @@ async function pathsOfStdin(): Promise<string[]> {
     if (line.trim() !== '') paths.push(line.trim());
   }
   return paths;
+}
+
+function reportText({ recordings, frames, audioSec, bytes, shards, errors, out, ...rest }: ExtractReport): string {
+  const counts = [formatCount(recordings, 'recording'), `${formatDuration(audioSec)} of audio`];
+  const what = [...counts, formatCount(frames, 'frame'), formatBytes(bytes)].join(', ');
+  const how = rest.dryRun
+    ? `would go to ${out}`
+    : `in ${formatCount(shards.total, 'shard')} (${shards.reused} reused), ${rest.timesRealTime.toFixed(0)} × real time → ${out}`;
+  const failed = rest.dryRun ? 'unreadable' : 'unreadable: see errors.jsonl';
+  return [`${what} ${how}`, ...(errors.length > 0 ? [`${formatCount(errors.length, 'input')} ${failed}`] : [])].join(
+    '\n',
+  );
 }

@@ -1,0 +1,97 @@
+/** Runs and bundles → a bundle, or a bare model where nothing says what it listens to. */
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { METADATA_KEYS, type ModelCard, modelNames, readBundle, writeBundle } from '../bundle/index.js';
+import { ModelError, mustBe, ParameterError } from '../errors.js';
+import { graphToOnnx, inspectOnnx } from '../onnx/index.js';
+import type { Spec } from '../spec/index.js';
+import { replaceFile, SPEC_FILE, type StoredRun } from './train/run-folder.js';
+import { version } from './version.js';
+
+export interface ExportReport {
+  readonly out: string;
+  /** Hash of the spec; null for a model without one. */
+  readonly spec: string | null;
+  readonly files: readonly { readonly path: string; readonly bytes: number; readonly opset: number }[];
+}
+
+/** Where a recipe's run keeps its bundle. */
+const BUNDLE = 'bundle';
+
+/**
+ * Writes the model of a `cochlea train` run. A model of a chain goes to one `.onnx` that carries the chain's spec: the
+ * chain's other models come from other runs.
+ */
+export async function exportRun(
+  { graph, spec, report }: StoredRun,
+  out: string,
+  opset?: number,
+): Promise<ExportReport> {
+  const { metrics } = report;
+  const figures = metrics.test ?? metrics.validation;
+  const card: ModelCard = figures === null ? {} : { metrics: figures };
+  const bytes = graphToOnnx(graph, { metadata: metadata(spec, card), ...(opset !== undefined && { opset }) });
+  const [name, ...others] = spec === null ? [] : modelNames(spec);
+  if (spec !== null && name !== undefined && others.length === 0) {
+    await refuseOtherFolder(out);
+    await writeBundle(out, { spec, models: { [name]: bytes }, card });
+    return reportOf(out, spec, out.endsWith('.onnx') ? { [out]: bytes } : { [join(out, name)]: bytes });
+  }
+  if (!out.endsWith('.onnx')) {
+    const expected =
+      spec === null ? 'a file.onnx, as the run has no spec' : 'a file.onnx, as its spec has several models';
+    throw new ParameterError('ERR_OPTION', mustBe('--out', expected, out));
+  }
+  await mkdir(dirname(out), { recursive: true });
+  await replaceFile(out, bytes);
+  return reportOf(out, spec, { [out]: bytes });
+}
+
+/** Writes a bundle again, checked: one that lies there by itself, or in the folder of a recipe's run. */
+export async function exportBundle(source: string, out: string, opset?: number): Promise<ExportReport> {
+  const inner = join(source, BUNDLE);
+  const isRun = (await stat(inner).catch(() => null))?.isDirectory() === true;
+  const { spec, models, card } = await readBundle(isRun ? inner : source);
+  const bytesOf = Object.fromEntries(models);
+  for (const [name, bytes] of models) {
+    const written = inspectOnnx(bytes).opset;
+    if (opset === undefined || opset === written) continue;
+    throw new ParameterError('ERR_OPTION', mustBe('--opset', `${written}, as ${name} of a finished bundle has`, opset));
+  }
+  await refuseOtherFolder(out);
+  await writeBundle(out, { spec, models: bytesOf, card });
+  const paths = Object.entries(bytesOf).map(([name, bytes]) => [out.endsWith('.onnx') ? out : join(out, name), bytes]);
+  return reportOf(out, spec, Object.fromEntries(paths));
+}
+
+/** A bundle replaces the folder it is written to, so that must be one, or empty. */
+async function refuseOtherFolder(out: string): Promise<void> {
+  const names = await namesIn(out);
+  if (names.length === 0 || names.includes(SPEC_FILE)) return;
+  const got = `${out}, which holds other files`;
+  throw new ParameterError('ERR_OPTION', mustBe('--out', 'a new folder, or an old bundle', got));
+}
+
+function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+    throw error;
+  });
+}
+
+function reportOf(out: string, spec: Spec | null, files: Readonly<Record<string, Uint8Array>>): ExportReport {
+  const written = Object.entries(files).map(([path, bytes]) => ({ path, bytes: bytes.length, ...opsetOf(bytes) }));
+  if (written.length === 0) throw new ModelError('ERR_MODEL', mustBe('bundle', 'one with a model', 'none'));
+  return { out, spec: spec?.hash ?? null, files: written };
+}
+
+function opsetOf(bytes: Uint8Array): { opset: number } {
+  return { opset: inspectOnnx(bytes).opset };
+}
+
+function metadata(spec: Spec | null, card: ModelCard): Record<string, string> {
+  const own = { [METADATA_KEYS.version]: version() };
+  const told = card.metrics === undefined ? {} : { [METADATA_KEYS.metrics]: JSON.stringify(card.metrics) };
+  if (spec === null) return { ...own, ...told };
+  return { ...own, ...told, [METADATA_KEYS.spec]: JSON.stringify(spec), [METADATA_KEYS.specHash]: spec.hash };
+}

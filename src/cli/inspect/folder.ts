@@ -1,0 +1,125 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FeatureDataset, type Manifest } from '../../dataset/index.js';
+import { formatBytes, formatCount, formatDuration, formatFigure } from '../format.js';
+import { METRICS_FILE, type RunReport, readOrNull } from '../train/run-folder.js';
+import { inspectBundle } from './model.js';
+import type { Inspection } from './report.js';
+import { specFacts } from './spec.js';
+
+/** A folder of `extract`. */
+export async function inspectFeatures(folder: string, manifest: Manifest): Promise<Inspection> {
+  const { version, featureHash, complete, shards } = manifest;
+  const bytes = shards.reduce((sum, shard) => sum + (shard.bytes ?? 0), 0);
+  const errors = ((await readOrNull(join(folder, 'errors.jsonl'))) ?? '').split('\n').filter(Boolean).length;
+  const common = { version, specHash: manifest.specHash, featureHash, complete, shards: shards.length, bytes, errors };
+  const state = complete ? 'complete' : 'cut off: extract again to go on';
+  if (!complete) {
+    return {
+      kind: 'features',
+      value: { ...common, spec: manifest.spec },
+      facts: { state, shards: shards.length, errors },
+    };
+  }
+  const data = await FeatureDataset.open(folder);
+  const counts = countsOf(data);
+  const { width, frameShape, windowing } = data;
+  return {
+    kind: 'features',
+    value: { ...common, ...counts, windows: data.size, width, frameShape, windowing, spec: manifest.spec },
+    facts: {
+      state: `${state}, ${formatCount(shards.length, 'shard')}, ${formatBytes(bytes)}`,
+      recordings: `${counts.recordings} (${formatDuration(counts.durationSec)})${errors > 0 ? `, ${errors} unreadable` : ''}`,
+      frames: `${counts.frames} of [${frameShape.join(', ')}]`,
+      windows: `${data.size} of ${windowing.size} frames`,
+      classes: labelText(counts.itemLabels),
+      intervals: labelText(counts.intervals),
+      ...(data.spec === null ? {} : specFacts(data.spec)),
+    },
+  };
+}
+
+function countsOf(data: FeatureDataset) {
+  const itemLabels: Record<string, number> = {};
+  const intervals: Record<string, number> = {};
+  let [recordings, frames, durationSec] = [0, 0, 0];
+  for (const item of data.items()) {
+    recordings += 1;
+    frames += item.nFrames;
+    durationSec += item.durationSec ?? 0;
+    if (item.label !== undefined) itemLabels[item.label] = (itemLabels[item.label] ?? 0) + 1;
+    for (const { label } of item.labels ?? []) intervals[label] = (intervals[label] ?? 0) + 1;
+  }
+  return { recordings, frames, durationSec, itemLabels, intervals };
+}
+
+function labelText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([label, n]) => `${label} ${n}`)
+    .join(', ');
+}
+
+/** A folder of `train`. */
+export function inspectTraining(report: RunReport): Inspection {
+  const { engine, history, bestEpoch, stoppedBy, parameters, windows, metrics, spec, version } = report;
+  const { test, validation } = metrics;
+  const judged = test ?? validation;
+  return {
+    kind: 'run',
+    value: { ...report },
+    facts: {
+      run: `training, cochlea ${version}`,
+      engine: engine.name,
+      model: 'path' in report.job.model ? report.job.model.path : report.job.model.name,
+      parameters,
+      windows: `${windows.train} train, ${windows.validation} validation, ${windows.test} test`,
+      epochs: `${history.length}, best ${bestEpoch}, stopped by ${stoppedBy}`,
+      [test === null ? 'validation' : 'test']:
+        judged === null ? null : `accuracy ${formatFigure(judged.accuracy)}, AUC ${formatFigure(judged.rocAuc)}`,
+      spec: spec ?? 'none',
+    },
+  };
+}
+
+/** A folder of `run <recipe>`: its metrics, and the bundle in it. */
+export async function inspectRecipeRun(folder: string): Promise<Inspection> {
+  const bundle = await inspectBundle(join(folder, 'bundle'));
+  const text = await readOrNull(join(folder, METRICS_FILE));
+  const metrics: unknown = text === null ? null : JSON.parse(text);
+  const recipe = typeof metrics === 'object' && metrics !== null && 'recipe' in metrics ? String(metrics.recipe) : null;
+  return {
+    kind: 'run',
+    value: { recipe, metrics, bundle: bundle.value },
+    facts: {
+      run: recipe === null ? 'unfinished' : `recipe ${recipe}`,
+      bundle: join(folder, 'bundle'),
+      ...bundle.facts,
+    },
+  };
+}
+
+/** A CSV table: columns `0 … n−1` and `response`. */
+export async function inspectTable(path: string): Promise<Inspection> {
+  const data = await FeatureDataset.from({ table: path });
+  const responses: Record<string, number> = {};
+  for (const { label } of data.items()) responses[String(label)] = (responses[String(label)] ?? 0) + 1;
+  const { size: bytes } = await stat(path);
+  const kinds = Object.keys(responses).length;
+  return {
+    kind: 'table',
+    value: {
+      rows: data.nItems,
+      width: data.windowing.size,
+      responses: kinds <= MANY_RESPONSES ? responses : null,
+      bytes,
+    },
+    facts: {
+      rows: `${data.nItems} of ${data.windowing.size} values`,
+      responses: kinds <= MANY_RESPONSES ? labelText(responses) : `${kinds} different numbers`,
+      size: formatBytes(bytes),
+    },
+  };
+}
+
+/** More different responses than this are numbers to predict, not classes. */
+const MANY_RESPONSES = 20;

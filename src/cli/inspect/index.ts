@@ -1,0 +1,67 @@
+/** Finds out what something is, and asks whoever knows about it. */
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { readManifest } from '../../dataset/index.js';
+import { mustBe, ParameterError } from '../../errors.js';
+import { parseSpec } from '../../spec/index.js';
+import { readYaml } from '../config-file.js';
+import { findRecordings } from '../evaluate/find-recordings.js';
+import { readReport } from '../train/run-folder.js';
+import { inspectFeatures, inspectRecipeRun, inspectTable, inspectTraining } from './folder.js';
+import { inspectBundle, inspectModel } from './model.js';
+import { inspectRecording } from './recording.js';
+import type { Inspection } from './report.js';
+import { inspectSpec } from './spec.js';
+
+export type { Inspection } from './report.js';
+
+/** @throws CochleaError of whoever cannot read it; ParameterError `ERR_OPTION` where there is nothing */
+export async function inspect(path: string): Promise<Inspection> {
+  const info = await stat(path).catch(() => null);
+  if (info === null) {
+    throw new ParameterError('ERR_OPTION', mustBe('what to inspect', 'a file or folder that exists', path));
+  }
+  return info.isDirectory() ? inspectFolder(path) : inspectFile(path);
+}
+
+function inspectFile(path: string): Promise<Inspection> {
+  switch (extname(path).toLowerCase()) {
+    case '.onnx':
+      return inspectModel(path);
+    case '.csv':
+      return inspectTable(path);
+    case '.json':
+    case '.yaml':
+    case '.yml':
+      return readYaml(path, 'spec').then((value) => inspectSpec(parseSpec(value)));
+    default:
+      return inspectRecording(path);
+  }
+}
+
+async function inspectFolder(folder: string): Promise<Inspection> {
+  const manifest = await readManifest(folder);
+  if (manifest !== null) return inspectFeatures(folder, manifest);
+  const report = await readReport(folder);
+  if (report !== null) return inspectTraining(report);
+  if (existsSync(join(folder, 'bundle', 'spec.json'))) return inspectRecipeRun(folder);
+  if (existsSync(join(folder, 'spec.json'))) return inspectBundle(folder);
+  return inspectCorpus(folder);
+}
+
+async function inspectCorpus(folder: string): Promise<Inspection> {
+  const paths = await findRecordings(folder).catch(() => []);
+  if (paths.length === 0) {
+    const expected = 'a recording, feature folder, run, bundle, .onnx, spec, table or folder of recordings';
+    throw new ParameterError('ERR_OPTION', mustBe('what to inspect', expected, folder));
+  }
+  const byFormat: Record<string, number> = {};
+  for (const path of paths) byFormat[extname(path).slice(1)] = (byFormat[extname(path).slice(1)] ?? 0) + 1;
+  const formats = Object.entries(byFormat).map(([format, n]) => `${n} ${format}`);
+  return {
+    kind: 'recordings',
+    value: { recordings: paths.length, byFormat },
+    facts: { recordings: `${paths.length} (${formats.join(', ')})` },
+  };
+}

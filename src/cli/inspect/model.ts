@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { METADATA_KEYS, modelNames, readBundle } from '../../bundle/index.js';
+import { inspectOnnx, type OnnxSummary, type OnnxValue } from '../../onnx/index.js';
+import { parseSpec } from '../../spec/index.js';
+import { type Facts, formatBytes, formatCount } from '../format.js';
+import type { Inspection } from './report.js';
+import { specFacts } from './spec.js';
+
+/** One `.onnx` file of whoever made it; with our metadata also its spec. */
+export async function inspectModel(path: string): Promise<Inspection> {
+  const summary = inspectOnnx(await readFile(path));
+  const text = summary.metadata[METADATA_KEYS.spec];
+  const spec = text === undefined ? null : parseSpec(text);
+  const { metadata, ...rest } = summary;
+  const others = Object.keys(metadata).filter((key) => key !== METADATA_KEYS.spec);
+  return {
+    kind: 'model',
+    value: { ...rest, metadata: { ...metadata, ...(spec !== null && { [METADATA_KEYS.spec]: spec }) } },
+    facts: {
+      ...onnxFacts(summary),
+      metadata: others.join(', '),
+      ...(spec === null ? { spec: 'none: not a bundle of cochlea, a detector refuses it' } : specFacts(spec)),
+    },
+  };
+}
+
+export async function inspectBundle(folder: string): Promise<Inspection> {
+  const { spec, models, card } = await readBundle(folder);
+  const summaries = [...models].map(([name, bytes]) => ({ name, ...inspectOnnx(bytes) }));
+  const described = summaries.map(({ metadata: _, ...model }) => model);
+  const facts = summaries.map(({ name, ...summary }) => [name, Object.values(onnxFacts(summary)).join('; ')] as const);
+  return {
+    kind: 'bundle',
+    value: { hash: spec.hash, spec, models: described, card },
+    facts: {
+      models: modelNames(spec).join(', '),
+      ...Object.fromEntries(facts),
+      ...specFacts(spec),
+      card: cardText(card),
+    },
+  };
+}
+
+function onnxFacts({ inputs, outputs, opset, producer, ops, nNodes, nParameters, bytes }: OnnxSummary): Facts {
+  const operators = Object.entries(ops).map(([op, n]) => (n === 1 ? op : `${n} ${op}`));
+  return {
+    inputs: inputs.map(valueText).join(', '),
+    outputs: outputs.map(valueText).join(', '),
+    operators: `${formatCount(nNodes, 'node')}: ${operators.join(', ')}`,
+    parameters: `${formatCount(nParameters, 'parameter')}, ${formatBytes(bytes)}`,
+    opset: `opset ${opset}, by ${producer.name} ${producer.version}`.trimEnd(),
+  };
+}
+
+function valueText({ name, shape }: OnnxValue): string {
+  return `${name} [${shape.join(', ')}]`;
+}
+
+function cardText(card: Readonly<Record<string, unknown>>): string {
+  return Object.keys(card).join(', ');
+}

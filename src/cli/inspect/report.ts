@@ -1,0 +1,9 @@
+import type { Facts } from '../format.js';
+
+/** What `inspect` found: for programs, and in a few lines for people. */
+export interface Inspection {
+  readonly kind: 'recording' | 'features' | 'run' | 'bundle' | 'model' | 'spec' | 'table' | 'recordings';
+  /** All of it, for `--json`. */
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly facts: Facts;
+}

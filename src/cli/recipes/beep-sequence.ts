@@ -1,0 +1,107 @@
+/** The recipe `beep-sequence` on the command line. */
+import { dirname, join } from 'node:path';
+import type { BeepSequenceReport, CorpusReport } from '../../recipes/index.js';
+import { formatCount, formatDuration, formatFacts, formatFigure, formatTable } from '../format.js';
+import { quietTf } from '../quiet-tf.js';
+import type { Recipe } from './recipe.js';
+
+export const beepSequence: Recipe = {
+  name: 'beep-sequence',
+  summary: "hears an appliance's beep sequence in recordings: tone CNN, then LSTM over its values",
+
+  async run({ ...options }, work) {
+    quietTf();
+    const { runBeepSequence } = await import('../../recipes/index.js');
+    const report = await runBeepSequence({ ...options, ...work });
+    return { value: report, text: reportText(report) };
+  },
+
+  async makeData({ data, seed, size, workers }, work) {
+    const { corpusFolder, DEFAULT_SEED, makeCorpus } = await import('../../recipes/index.js');
+    const chosen = { seed: seed ?? DEFAULT_SEED, size: size ?? 'full' };
+    const folder = data ?? corpusFolder(chosen.seed, chosen.size);
+    const report = await makeCorpus(folder, { ...chosen, ...(workers !== undefined && { workers }), ...work });
+    return { value: report, text: corpusText(report) };
+  },
+};
+
+function corpusText({ out, files, made, kept, totalSec, backgrounds }: CorpusReport): string {
+  const what = `${formatCount(files.length, 'recording')} (${made} made, ${kept} kept), ${formatDuration(totalSec)}`;
+  return `${what}, backgrounds: ${backgrounds} → ${out}`;
+}
+
+function reportText(report: BeepSequenceReport): string {
+  const sections = [testTable(report), toneTable(report), parityTable(report), eventFacts(report), places(report)];
+  return sections.join('\n\n');
+}
+
+function testTable({ test }: BeepSequenceReport): string {
+  const { tp, fp, fn, tn } = test.confusionMatrix;
+  return [
+    `Sequence model on the test part: ${test.sequences} sequences, ${test.hardNegatives} hard negatives`,
+    formatTable([
+      ['windows', 'accuracy', 'AUC', 'log-loss', 'precision', 'recall', 'true +', 'false +', 'false −', 'true −'],
+      [
+        String(test.n),
+        formatFigure(test.accuracy),
+        formatFigure(test.rocAuc),
+        formatFigure(test.logLoss),
+        formatFigure(test.precision),
+        formatFigure(test.recall),
+        ...[tp, fp, fn, tn].map(String),
+      ],
+    ]),
+  ].join('\n');
+}
+
+function toneTable({ tone }: BeepSequenceReport): string {
+  return [
+    'Tone model, accuracy by signal-to-noise ratio',
+    formatTable([
+      ['all', ...tone.bySnr.map(({ snrDb }) => `${snrDb} dB`)],
+      [formatFigure(tone.all.accuracy), ...tone.bySnr.map(({ metrics }) => formatFigure(metrics.accuracy))],
+    ]),
+  ].join('\n');
+}
+
+function parityTable({ parity }: BeepSequenceReport): string {
+  const figures = { accuracy: parity.accuracy, AUC: parity.rocAuc, 'log-loss': parity.logLoss };
+  const spreads = Object.entries({ ...figures, precision: parity.precision, recall: parity.recall });
+  const range = ([, spread]: (typeof spreads)[number]): string =>
+    spread === null ? '–' : `${formatFigure(spread.mean)} (${formatFigure(spread.min)}–${formatFigure(spread.max)})`;
+  return [
+    `The seed's own protocol, ${formatCount(parity.rows.length, 'run')}: mean (range)`,
+    formatTable([spreads.map(([name]) => name), spreads.map(range)]),
+  ].join('\n');
+}
+
+function eventFacts({ events }: BeepSequenceReport): string {
+  return [
+    `Alerts on held-out recordings, ${formatDuration(events.durationSec ?? 0)} at ${events.timesRealTime.toFixed(0)} × real time`,
+    formatTable([
+      ['found', 'true', 'precision', 'recall', 'F1', 'false alarms per hour'],
+      [
+        String(events.nFound),
+        String(events.nTruth),
+        formatFigure(events.precision),
+        formatFigure(events.recall),
+        formatFigure(events.f1),
+        formatFigure(events.falseAlarmsPerHour, 2),
+      ],
+    ]),
+  ].join('\n');
+}
+
+function places({ bundle, onnxMaxAbsDiff, permutedLabels, secondsByStage }: BeepSequenceReport): string {
+  const out = dirname(bundle);
+  return formatFacts({
+    'labels permuted': permutedLabels ? 'yes: the figures above should be chance' : null,
+    'largest difference tfjs to ONNX': onnxMaxAbsDiff.toExponential(1),
+    seconds: Object.entries(secondsByStage)
+      .map(([stage, seconds]) => `${stage} ${seconds.toFixed(1)}`)
+      .join(', '),
+    bundle,
+    metrics: join(out, 'metrics.json'),
+    report: join(out, 'report.html'),
+  });
+}

@@ -1,0 +1,101 @@
+/** The data of a training job: opened, given targets, split, normalised. */
+import { FeatureDataset, type ItemInfo, type Parts, type SplitOptions } from '../../dataset/index.js';
+import { ModelError, mustBe, ParameterError } from '../../errors.js';
+import { defineSpec, parseSpec, type Spec, type WindowStage } from '../../spec/index.js';
+import { readYaml } from '../config-file.js';
+import { defined } from './defined.js';
+import { windowTargets } from './interval-targets.js';
+import type { TrainJob } from './job.js';
+
+export interface JobData {
+  readonly train: FeatureDataset;
+  /** Null where the job asks for no such part. */
+  readonly validation: FeatureDataset | null;
+  readonly test: FeatureDataset | null;
+  /** What travels with the model; null for a table without one. */
+  readonly spec: Spec | null;
+}
+
+/** @throws ParameterError `ERR_CONFIG`, `ERR_SPLIT` and whatever is wrong with the data themselves */
+export async function openData(job: TrainJob): Promise<JobData> {
+  const given = job.spec === undefined ? null : parseSpec(await readYaml(job.spec, 'spec'));
+  if ('table' in job.data) return fromTable(job, job.data, given);
+  const opened = await FeatureDataset.open(job.data.features);
+  const whole = withTargets(given === null ? opened : opened.withSpec(given), job);
+  const parts = splitBy(whole, job);
+  if (job.normalize === 'none') return { ...parts, spec: whole.spec };
+  const spec = await normalised(whole.spec, parts.train);
+  const scaled = (part: FeatureDataset | null) => part?.withSpec(spec) ?? null;
+  return { train: parts.train.withSpec(spec), validation: scaled(parts.validation), test: scaled(parts.test), spec };
+}
+
+/** Rows are windows as they are; a spec only travels with the model, and must not ask for what rows do not have. */
+async function fromTable(
+  job: TrainJob,
+  { table, stride }: { table: string; stride?: number | undefined },
+  spec: Spec | null,
+): Promise<JobData> {
+  if (typeof job.target === 'object') {
+    throw new ParameterError('ERR_CONFIG', mustBe('target', '"label" or "input" for a table', job.target));
+  }
+  if (job.normalize !== 'none') {
+    throw new ParameterError('ERR_CONFIG', mustBe('normalize', '"none" for a table', job.normalize));
+  }
+  const data = await FeatureDataset.from({ table, stride });
+  const stage = spec?.stages.findLast((one): one is WindowStage => 'windowing' in one);
+  if (stage !== undefined && stage.windowing.size !== data.windowing.size) {
+    const expected = `${data.windowing.size}, the width of a row of ${table}`;
+    throw new ModelError(
+      'ERR_SPEC_MISMATCH',
+      mustBe("windowing.size of the spec's last stage", expected, stage.windowing.size),
+    );
+  }
+  if (stage?.normalize?.kind === 'standard') {
+    const expected = 'without normalize, as rows of a table are trained on as they are';
+    throw new ModelError('ERR_SPEC_MISMATCH', mustBe("spec's last stage", expected, stage.normalize.kind));
+  }
+  return { ...splitBy(data, job), spec };
+}
+
+function withTargets(data: FeatureDataset, { target }: TrainJob): FeatureDataset {
+  if (typeof target !== 'object') return data;
+  const { timing, windowing } = data;
+  if (timing === null) throw new ParameterError('ERR_CONFIG', mustBe('data', 'features with a spec', 'none'));
+  return data.map((item) => ({ ...item, targets: windowTargets(item, timing, windowing, target) }));
+}
+
+function splitBy(data: FeatureDataset, { split, seed }: TrainJob): Omit<JobData, 'spec'> {
+  if (split === undefined) return { train: data, validation: null, test: null };
+  const parts = data.split(splitOptions(split, seed));
+  FeatureDataset.refuseLeaks(parts);
+  return { train: parts.train, validation: notEmpty(parts, 'validation'), test: notEmpty(parts, 'test') };
+}
+
+function notEmpty(parts: Parts<FeatureDataset>, name: 'validation' | 'test'): FeatureDataset | null {
+  return parts[name].size > 0 ? parts[name] : null;
+}
+
+function splitOptions(split: NonNullable<TrainJob['split']>, seed: number): SplitOptions {
+  if (split.by === 'time') return split;
+  if (split.by === 'file-list')
+    return { by: 'file-list', files: { ...defined(split.files), train: split.files.train } };
+  const { groupBy, ...rest } = split;
+  return { ...rest, seed: split.seed ?? seed, ...(groupBy !== undefined && { groupBy: GROUPS[groupBy] }) };
+}
+
+const GROUPS = {
+  group: (item: ItemInfo) => item.group ?? item.id,
+  label: (item: ItemInfo) => String(item.label),
+  recording: (item: ItemInfo) => item.path ?? item.id,
+} as const;
+
+/** The spec with the training part's mean and deviation in its first window stage. */
+async function normalised(spec: Spec | null, train: FeatureDataset): Promise<Spec> {
+  const first = spec?.stages.findIndex((stage) => 'windowing' in stage) ?? -1;
+  if (spec === null || first < 0) {
+    throw new ParameterError('ERR_CONFIG', mustBe('normalize', '"none" without windows in the spec', 'standard'));
+  }
+  const normalize = await train.stats();
+  const stages = spec.stages.map((stage, i) => (i === first ? { ...stage, normalize } : stage));
+  return defineSpec({ ...spec.toJSON(), stages });
+}

@@ -1,0 +1,39 @@
+/** Labelled stretches of a recording → one target a window. */
+import type { FrameTiming, ItemInfo, WindowingInput } from '../../dataset/index.js';
+
+export interface IntervalRule {
+  readonly label: string;
+  /** `centre`: the middle of the window lies in an interval; `contains`: a whole interval lies in the window. */
+  readonly rule: 'centre' | 'contains';
+  /** Windows for which less than this decides are unscored. */
+  readonly collarMs: number;
+}
+
+const MS_PER_SEC = 1000;
+
+/** 1, 0, or NaN where a window is unscored; one a window of the item. */
+export function windowTargets(
+  item: ItemInfo,
+  timing: FrameTiming,
+  { size, stride = 1 }: WindowingInput,
+  { label, rule, collarMs }: IntervalRule,
+): Float32Array {
+  const intervals = (item.labels ?? []).filter((one) => one.label === label);
+  const collarSec = collarMs / MS_PER_SEC;
+  return Float32Array.from({ length: item.nWindows }, (_, window) => {
+    const startSec = (item.startSec ?? 0) + timing.startSec + window * stride * timing.stepSec;
+    const endSec = startSec + (size - 1) * timing.stepSec + timing.spanSec;
+    const middleSec = (startSec + endSec) / 2;
+    let near = false;
+    for (const interval of intervals) {
+      // Above 0: by how much the window falls short of the rule.
+      const lackSec =
+        rule === 'centre'
+          ? Math.max(interval.startSec - middleSec, middleSec - interval.endSec)
+          : Math.max(startSec - interval.startSec, interval.endSec - endSec);
+      if (rule === 'centre' ? Math.abs(lackSec) < collarSec : lackSec > 0 && lackSec < collarSec) near = true;
+      else if (lackSec <= 0) return 1;
+    }
+    return near ? Number.NaN : 0;
+  });
+}

@@ -1,0 +1,59 @@
+import { stat } from 'node:fs/promises';
+import { Command } from 'commander';
+import { mustBe, ParameterError } from '../../errors.js';
+import { required, wholeNumber } from '../arguments.js';
+import { action, type CommonOptions, withCommonOptions } from '../context.js';
+import { exportBundle, exportRun } from '../export.js';
+import { formatBytes, formatTable } from '../format.js';
+import { readRun } from '../train/run-folder.js';
+
+interface ExportVerbOptions extends CommonOptions {
+  readonly out?: string;
+  readonly opset?: number;
+  readonly frontEnd: string;
+  readonly precision: string;
+}
+
+const HELP = `
+<run> is a folder of \`cochlea train\`, of \`cochlea run\`, or a bundle. A spec with one model fits in one .onnx file, which
+then carries it; several models take a folder.
+
+Examples:
+  cochlea export runs/tone -o models/tone.onnx
+  cochlea export runs/beep-sequence -o models/beep-sequence`;
+
+export function exportCommand(): Command {
+  return withCommonOptions(new Command('export'))
+    .description('writes the bundle of a run')
+    .argument('<run>', 'folder of a run, or a bundle')
+    .option('-o, --out <path>', 'file.onnx, or a folder')
+    .option('--opset <n>', "ONNX operator set (default: the writer's own)", wholeNumber(1))
+    .option('--front-end <where>', 'features outside (none) or inside the model', 'none')
+    .option('--precision <type>', 'of weights', 'float32')
+    .addHelpText('after', HELP)
+    .action(
+      action<ExportVerbOptions>(async ([source = ''], options, context) => {
+        const out = required(options.out, '--out', 'file.onnx or a folder');
+        only('--front-end', options.frontEnd, 'none');
+        only('--precision', options.precision, 'float32');
+        if ((await stat(source).catch(() => null)) === null) {
+          throw new ParameterError('ERR_OPTION', mustBe('run', 'a folder of a run, or a bundle', source));
+        }
+        const run = await readRun(source);
+        const report = await (run === null
+          ? exportBundle(source, out, options.opset)
+          : exportRun(run, out, options.opset));
+        context.print(report, () => {
+          const files = report.files.map(({ path, bytes, opset }) => [path, formatBytes(bytes), `opset ${opset}`]);
+          const spec = report.spec === null ? 'no spec: it serves windows, not recordings' : `spec ${report.spec}`;
+          return `${formatTable(files)}\n${spec}`;
+        });
+        return undefined;
+      }),
+    );
+}
+
+function only(flag: string, given: string, accepted: string): void {
+  if (given === accepted) return;
+  throw new ParameterError('ERR_OPTION', mustBe(flag, `${JSON.stringify(accepted)} in this version`, given));
+}

@@ -1,0 +1,64 @@
+import { Command, Option } from 'commander';
+import { engineOption, wholeNumber, workersOption } from '../arguments.js';
+import { applyOptions, readYaml } from '../config-file.js';
+import { action, type CommonOptions, ownOptions, withCommonOptions } from '../context.js';
+import { RECIPES, recipeNamed } from '../recipes/index.js';
+import { type RecipeFlags, SIZES } from '../recipes/recipe.js';
+
+interface RunOptions extends CommonOptions, RecipeFlags {
+  readonly makeData?: boolean;
+  readonly quick?: boolean;
+}
+
+const HELP = `
+Recipes:
+${RECIPES.map(({ name, summary }) => `  ${name}  ${summary}`).join('\n')}
+
+Without --data the recipe makes its own corpus in the cache. With --make-data it makes that corpus (in --data, if given)
+and stops. A config.yaml names its recipe and has the flags' names as keys: { recipe: beep-sequence, seed: 7 }.
+
+Examples:
+  cochlea run beep-sequence
+  cochlea run beep-sequence --quick --out runs/try --json`;
+
+export function runCommand(): Command {
+  return withCommonOptions(new Command('run'))
+    .description('data → features → models → evaluation → bundle → report')
+    .argument(
+      '<recipe or config.yaml>',
+      `one of ${RECIPES.map(({ name }) => name).join(', ')}, or a file that names one`,
+    )
+    .option('--data <folder>', 'a corpus that the recipe made before')
+    .option('--make-data', 'only make the corpus')
+    .option('--out <folder>', 'where bundle, metrics and report go (default: runs/<recipe>)')
+    .option('--seed <n>', 'of corpus, weights and batches', wholeNumber())
+    .addOption(new Option('--size <size>', 'of the corpus (default: full)').choices(SIZES))
+    .addOption(new Option('--quick', 'a small corpus: the same as --size small').conflicts('size'))
+    .addOption(engineOption())
+    .addOption(workersOption())
+    .option('--parity-seeds <n>', "runs of the seed document's own protocol", wholeNumber())
+    .option('--permute-labels', 'train on labels of other recordings: shows that nothing leaks')
+    .option('--resume', 'keep the parts that are finished (default)')
+    .option('--no-resume', 'do finished parts again')
+    .addHelpText('after', HELP)
+    .action(
+      action<RunOptions>(async ([named = ''], _, context, command) => {
+        const recipe = recipeNamed(await recipeOf(named, command));
+        // Read again: a config may have filled in what no flag gave.
+        const { makeData = false, quick = false, ...flags } = ownOptions(command.opts<RunOptions>());
+        const given = quick ? { ...flags, size: 'small' as const } : flags;
+        const work = { signal: context.signal, onProgress: context.onProgress };
+        const result = makeData ? await recipe.makeData(given, work) : await recipe.run(given, work);
+        context.print(result.value, () => result.text);
+        return undefined;
+      }),
+    );
+}
+
+/** A recipe's name as it is; a file's flags are applied and its recipe is named. */
+async function recipeOf(named: string, command: Command): Promise<unknown> {
+  if (!/\.(ya?ml|json)$/.test(named)) return named;
+  const { recipe, ...flags } = await readYaml(named, 'recipe');
+  applyOptions(command, named, flags);
+  return recipe;
+}

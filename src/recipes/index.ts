@@ -1,0 +1,9 @@
+/** The recipes, each from its data to a bundle. */
+export { type CorpusReport, type CorpusSize, DEFAULT_SEED, makeCorpus } from './beep-sequence/corpus/index.js';
+export {
+  type BeepSequenceOptions,
+  type BeepSequenceReport,
+  BUNDLE,
+  corpusFolder,
+  runBeepSequence,
+} from './beep-sequence/index.js';
