@@ -43,10 +43,11 @@ async function tinyRun(): Promise<RunParts> {
   const windowing = { size: 40, stride: 40, tail: 'drop' } as const;
   const windows = [CALL, THREE, QUIET, CALL];
   const item = {
-    id: 'test/test-000',
+    id: 'test/test-000@0',
     group: 'test',
     labels: [{ startSec: 4.3, endSec: 7.5, label: 'hard:three-groups' }],
-    features: Float32Array.from(windows.flat()),
+    // Probabilities: .5 and above is heard.
+    features: Float32Array.from(windows.flat(), (value) => 0.2 + 0.3 * value),
     targets: Float32Array.of(1, 0, 0, 1),
   };
   const test = await FeatureDataset.from([item], { windowing });

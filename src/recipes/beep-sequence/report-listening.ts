@@ -7,7 +7,7 @@ import type { Spec } from '../../spec/index.js';
 import { SAMPLE_RATE } from './corpus/index.js';
 import type { HeldOut, HeldOutRecording } from './held-out.js';
 import { SEQUENCE_LABEL } from './pipeline-spec.js';
-import { figureCell } from './report-figures.js';
+import { figureCell, figureText } from './report-figures.js';
 import type { BeepSequenceReport } from './results.js';
 
 const EXCERPT_SEC = 60;
@@ -91,7 +91,7 @@ async function excerptPicture(heard: readonly Heard[], spec: Spec): Promise<Html
   const seen = ({ startSec: from, endSec: to }: { startSec: number; endSec: number }) => from < endSec && to > startSec;
   const sounded = recording.events.filter(seen);
   const boxes = [
-    ...events.filter(seen).map((alert) => ({ ...alert, ...ALERT_HZ, group: 'alert', label: alert.score.toFixed(3) })),
+    ...events.filter(seen).map((alert) => ({ ...alert, ...ALERT_HZ, group: 'alert', label: figureText(alert.score) })),
     ...sounded
       .filter(({ kind }) => kind === SEQUENCE_LABEL)
       .map((sequence) => ({ ...sequence, ...TRUTH_HZ, group: 'true sequence', label: '' })),
@@ -134,9 +134,14 @@ function heightOf(pitchHz: number | null) {
 
 function tracksOf(scores: Scores, spec: Spec, excerpt: Excerpt): Track[] {
   const tone = scores.sequences[0];
-  const binarize = spec.stages.find((stage) => 'binarize' in stage);
-  const tracks = tone ? [{ ...track('tone', tone.data, tone), ...(binarize && { threshold: binarize.binarize }) }] : [];
+  const threshold = toneThreshold(spec);
+  const tracks = tone ? [{ ...track('tone', tone.data, tone), ...(threshold !== undefined && { threshold }) }] : [];
   return [...tracks, sequenceTrack(scores, spec)].map((whole) => cut(whole, excerpt));
+}
+
+/** The value from which on the tone counts as heard. */
+function toneThreshold({ stages, decision }: Spec): number | undefined {
+  return stages.find((stage) => 'binarize' in stage)?.binarize ?? decision?.activeThreshold;
 }
 
 function sequenceTrack(scores: Scores, spec: Spec): Track {

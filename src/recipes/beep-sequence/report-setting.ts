@@ -88,7 +88,7 @@ export function labelling(): Html[] {
         `when it does not; a window that cuts a call by less than ${1000 * UNSCORED_CUT_SEC} ms is a near-twin and is not scored`,
       "the seed document's rule": `positive when at least ${SEED_MIN_ONES} of the ${WINDOW_VALUES} values are ones; used for the comparison only`,
       alert:
-        'neighbouring positive windows are one alert; it starts with the first 1 in its first window and ends with the last 1 in its last',
+        'neighbouring positive windows are one alert; it starts where the tone is first heard in the first of them and ends where it is last heard in the last',
       split: 'training, validation, test and held-out recordings share no background recording',
     }),
     hardKindsTable(),
@@ -142,7 +142,7 @@ export function timeAndMachine({ config }: RunParts, report: BeepSequenceReport)
         'engine, sequence': `${sequence.engine}: ${sequence.why}`,
         corpus: `${report.corpus.size}, seed ${report.seed}`,
         bundle: report.bundle,
-        'run again': `resume ${config.resume ? 'on' : 'off'}, at most ${config.toneEpochs} and ${config.sequenceEpochs} epochs`,
+        settings: `resume ${config.resume ? 'on' : 'off'}, at most ${config.toneEpochs} and ${config.sequenceEpochs} epochs`,
       }),
     ),
   ];

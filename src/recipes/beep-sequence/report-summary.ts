@@ -20,8 +20,8 @@ export function summary(report: BeepSequenceReport): Html[] {
         'to keep silent for everything that only resembles it.',
     ),
     paragraph(
-      'Two models work in a row. The tone model looks at 150 ms of sound and says whether the tone is there: one value ' +
-        'every 100 ms, 0 or 1. The sequence model looks at 40 such values, 4 s, and says whether a complete call lies ' +
+      'Two models work in a row. The tone model looks at 150 ms of sound and says how likely the tone is there: one value ' +
+        'every 100 ms. The sequence model looks at 40 such values, 4 s, and says whether a complete call lies ' +
         'in them. Neighbouring windows that say yes become one alert with a start and an end.',
     ),
     ...(report.permutedLabels ? [permuted()] : []),

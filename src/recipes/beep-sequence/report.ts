@@ -19,6 +19,7 @@ import type { BeepSequenceReport, RunParts } from './results.js';
 export async function writeBeepReport(path: string, parts: RunParts, report: BeepSequenceReport): Promise<void> {
   const { corpus } = report;
   const { picture, timelines } = await listening(parts.bundle, parts.heldOut, report);
+  const thresholds = { threshold: report.test.threshold, toneThreshold: report.tone.all.threshold };
   await writeReport(path, {
     title: 'Beep sequence: hearing an appliance call',
     subtitle: `${corpus.recordings} recordings, ${formatClock(corpus.audioSec)} · corpus "${corpus.size}" · seed ${report.seed}`,
@@ -28,7 +29,7 @@ export async function writeBeepReport(path: string, parts: RunParts, report: Bee
       { title: 'Held-out recordings', blocks: timelines },
       { title: 'The sequence model', blocks: await sequenceJudged(parts.test, report) },
       { title: 'The tone model', blocks: await toneJudged(report) },
-      { title: 'Examples', blocks: await examples(parts.data.test, parts.test, report.test.threshold) },
+      { title: 'Examples', blocks: await examples(parts.data.test, parts.test, thresholds) },
       { title: 'Training', blocks: await training(parts, report) },
       { title: "The seed document's protocol", blocks: parity(report) },
       { title: 'How things are labelled', blocks: labelling() },
