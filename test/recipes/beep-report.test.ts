@@ -187,6 +187,7 @@ describe('the page', () => {
 
     expect(rowsOf(section('Time and machine'))).toContainEqual(['total', '31.8']);
     expect(section('Time and machine')).toContain(report.training.sequence.why);
+    expect(section('Time and machine')).toMatch(/@tensorflow\/tfjs \d+\.\d+\.\d+, onnxruntime-node \d+\.\d+\.\d+</);
   });
 
   test("sets the seed document's figures beside its protocol's, and beside silence", () => {

@@ -1,4 +1,5 @@
 /** How the models were trained, what the labels mean, where the sound is from, and what the run took. */
+import { createRequire } from 'node:module';
 import { arch, cpus, platform } from 'node:os';
 import { runtimeInfo } from '../../native/index.js';
 import {
@@ -138,6 +139,7 @@ export function timeAndMachine({ config }: RunParts, report: BeepSequenceReport)
         libraries: Object.entries(libraries)
           .map(([name, text]) => `${name} ${text}`)
           .join(', '),
+        packages: ['@tensorflow/tfjs', 'onnxruntime-node'].map((name) => `${name} ${versionOf(name)}`).join(', '),
         'engine, tone': `${tone.engine}: ${tone.why}`,
         'engine, sequence': `${sequence.engine}: ${sequence.why}`,
         corpus: `${report.corpus.size}, seed ${report.seed}`,
@@ -146,4 +148,9 @@ export function timeAndMachine({ config }: RunParts, report: BeepSequenceReport)
       }),
     ),
   ];
+}
+
+function versionOf(name: string): string {
+  const { version }: { version: string } = createRequire(import.meta.url)(`${name}/package.json`);
+  return version;
 }
