@@ -9,10 +9,15 @@ namespace cochlea::binding {
 
 namespace {
 
-Napi::Value parse_wav_bytes(const Napi::CallbackInfo& info) {
+/// A path, or the bytes of a whole file.
+WavLayout wav_layout(const Napi::Value& source) {
+  return source.IsString() ? parse_wav_file(text(source, "source")) : parse_wav(byte_array(source, "source"));
+}
+
+Napi::Value describe_wav(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guard(env, [&]() -> Napi::Value {
-    const WavLayout layout = parse_wav(byte_array(info[0], "bytes"));
+    const WavLayout layout = wav_layout(info[0]);
     Napi::Object result = Napi::Object::New(env);
     const auto number = [env](auto value) { return Napi::Number::New(env, static_cast<double>(value)); };
     result.Set("format", Napi::String::New(env, std::string(name_of(layout.format))));
@@ -45,6 +50,12 @@ Napi::Value find_non_finite(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value find_max_abs(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guard(env,
+               [&]() -> Napi::Value { return Napi::Number::New(env, max_abs(float_array(info[0], "x"))); });
+}
+
 }  // namespace
 
 Pcm pcm_argument(const Napi::Value& value) {
@@ -66,8 +77,9 @@ Pcm pcm_argument(const Napi::Value& value) {
 }
 
 void register_audio(Napi::Env env, Napi::Object exports) {
-  exports.Set("parseWav", Napi::Function::New(env, parse_wav_bytes, "parseWav"));
+  exports.Set("parseWav", Napi::Function::New(env, describe_wav, "parseWav"));
   exports.Set("pcmToFloat", Napi::Function::New(env, convert_pcm, "pcmToFloat"));
+  exports.Set("maxAbs", Napi::Function::New(env, find_max_abs, "maxAbs"));
   exports.Set("firstNonFinite", Napi::Function::New(env, find_non_finite, "firstNonFinite"));
 }
 

@@ -1,4 +1,6 @@
 #include <cstring>
+#include <memory>
+#include <utility>
 
 #include "binding/binding.h"
 #include "cochlea/codec.h"
@@ -31,37 +33,119 @@ int rate_argument(const Napi::Value& value, const char* name) {
   return static_cast<int>(whole_number(value, name, 1, kMaxInt));
 }
 
+Napi::Object codec_info(Napi::Env env, const CodecInfo& found) {
+  Napi::Object result = Napi::Object::New(env);
+  const auto count = [env](std::int64_t n) { return Napi::Number::New(env, static_cast<double>(n)); };
+  result.Set("container", found.container);
+  result.Set("encoding", found.encoding);
+  result.Set("channels", found.channels);
+  result.Set("sampleRate", found.sample_rate);
+  result.Set("nSamples", found.n_samples ? count(*found.n_samples) : env.Null());
+  result.Set("expectedSamples", count(found.expected_samples));
+  return result;
+}
+
 Napi::Value info(const Napi::CallbackInfo& call) {
   return guard(call.Env(), [&]() -> Napi::Value {
-    const CodecInfo found = codec_info(audio_source(call[0]));
-    Napi::Object result = Napi::Object::New(call.Env());
-    result.Set("container", found.container);
-    result.Set("encoding", found.encoding);
-    result.Set("channels", found.channels);
-    result.Set("sampleRate", found.sample_rate);
-    result.Set("nSamples", static_cast<double>(found.n_samples));
-    return result;
+    return codec_info(call.Env(), Decoder(audio_source(call[0])).info());
   });
 }
 
-Napi::Value decode(const Napi::CallbackInfo& call) {
-  return guard(call.Env(), [&]() -> Napi::Value {
-    const AudioSource source = audio_source(call[0]);
-    const std::int64_t first = whole_number(call[1], "first", 0, kMaxCount);
-    const std::int64_t n_samples = whole_number(call[2], "nSamples", 0, kMaxCount);
-    const std::int64_t got = codec_decode(source, first, n_samples, float_array(call[3], "out"));
-    return Napi::Number::New(call.Env(), static_cast<double>(got));
-  });
-}
+/// The JavaScript face of something that is open until it is closed, or collected.
+template <class Opened>
+class Closable {
+ public:
+  template <class... Args>
+  void open(Args&&... args) {
+    opened_ = std::make_unique<Opened>(std::forward<Args>(args)...);
+  }
+  void close() { opened_.reset(); }
+  Opened& get(const char* name) const {
+    if (!opened_) throw Error("ERR_OPTION", must_be(name, "open", "one that was closed"));
+    return *opened_;
+  }
 
-Napi::Value change_rate(const Napi::CallbackInfo& call) {
-  return guard(call.Env(), [&]() -> Napi::Value {
-    const int from = rate_argument(call[1], "from");
-    const int to = rate_argument(call[2], "to");
-    const std::size_t made = resample(float_array(call[0], "x"), from, to, float_array(call[3], "out"));
-    return Napi::Number::New(call.Env(), static_cast<double>(made));
-  });
-}
+ private:
+  std::unique_ptr<Opened> opened_;
+};
+
+class DecoderObject : public Napi::ObjectWrap<DecoderObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(
+        env, "Decoder",
+        {InstanceMethod<&DecoderObject::info>("info"), InstanceMethod<&DecoderObject::read>("read"),
+         InstanceMethod<&DecoderObject::skip>("skip"), InstanceMethod<&DecoderObject::close>("close")});
+  }
+
+  explicit DecoderObject(const Napi::CallbackInfo& call) : Napi::ObjectWrap<DecoderObject>(call) {
+    guard(call.Env(), [&] { decoder_.open(audio_source(call[0])); });
+  }
+
+ private:
+  Napi::Value info(const Napi::CallbackInfo& call) {
+    return guard(call.Env(),
+                 [&]() -> Napi::Value { return codec_info(call.Env(), decoder_.get("decoder").info()); });
+  }
+
+  Napi::Value read(const Napi::CallbackInfo& call) {
+    return guard(call.Env(), [&]() -> Napi::Value {
+      const std::int64_t got = decoder_.get("decoder").read(float_array(call[0], "out"));
+      return Napi::Number::New(call.Env(), static_cast<double>(got));
+    });
+  }
+
+  Napi::Value skip(const Napi::CallbackInfo& call) {
+    return guard(call.Env(), [&]() -> Napi::Value {
+      const std::int64_t n = whole_number(call[0], "nSamples", 0, kMaxCount);
+      return Napi::Number::New(call.Env(), static_cast<double>(decoder_.get("decoder").skip(n)));
+    });
+  }
+
+  Napi::Value close(const Napi::CallbackInfo& call) {
+    decoder_.close();
+    return call.Env().Undefined();
+  }
+
+  Closable<Decoder> decoder_;
+};
+
+class ResamplerObject : public Napi::ObjectWrap<ResamplerObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(
+        env, "Resampler",
+        {InstanceMethod<&ResamplerObject::push>("push"), InstanceMethod<&ResamplerObject::finish>("finish"),
+         InstanceMethod<&ResamplerObject::close>("close")});
+  }
+
+  explicit ResamplerObject(const Napi::CallbackInfo& call) : Napi::ObjectWrap<ResamplerObject>(call) {
+    guard(call.Env(), [&] { resampler_.open(rate_argument(call[0], "from"), rate_argument(call[1], "to")); });
+  }
+
+ private:
+  Napi::Value push(const Napi::CallbackInfo& call) {
+    return guard(call.Env(), [&]() -> Napi::Value {
+      Resampler& resampler = resampler_.get("resampler");
+      const std::size_t made = resampler.push(float_array(call[0], "x"), float_array(call[1], "out"));
+      return Napi::Number::New(call.Env(), static_cast<double>(made));
+    });
+  }
+
+  Napi::Value finish(const Napi::CallbackInfo& call) {
+    return guard(call.Env(), [&]() -> Napi::Value {
+      const std::size_t made = resampler_.get("resampler").finish(float_array(call[0], "out"));
+      return Napi::Number::New(call.Env(), static_cast<double>(made));
+    });
+  }
+
+  Napi::Value close(const Napi::CallbackInfo& call) {
+    resampler_.close();
+    return call.Env().Undefined();
+  }
+
+  Closable<Resampler> resampler_;
+};
 
 Napi::Value encode(const Napi::CallbackInfo& call) {
   return guard(call.Env(), [&]() -> Napi::Value {
@@ -81,8 +165,8 @@ Napi::Value encode(const Napi::CallbackInfo& call) {
 
 void register_codec(Napi::Env env, Napi::Object exports) {
   exports.Set("codecInfo", Napi::Function::New(env, info, "codecInfo"));
-  exports.Set("codecDecode", Napi::Function::New(env, decode, "codecDecode"));
-  exports.Set("resample", Napi::Function::New(env, change_rate, "resample"));
+  exports.Set("Decoder", DecoderObject::define(env));
+  exports.Set("Resampler", ResamplerObject::define(env));
   exports.Set("codecEncode", Napi::Function::New(env, encode, "codecEncode"));
   Napi::Object libraries = exports.Get("libraries").As<Napi::Object>();
   libraries.Set("libsndfile", sndfile_version());

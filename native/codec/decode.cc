@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "cochlea/error.h"
 #include "codec/sound_file.h"
@@ -6,11 +7,8 @@
 namespace cochlea {
 namespace {
 
-/// libsndfile gives SF_COUNT_MAX or 0 samples for streams whose header was never completed; no real recording
-/// has this many (2^53, what a JavaScript number counts exactly).
-constexpr sf_count_t kNoCount = sf_count_t{1} << 53;
-/// Samples per channel decoded at a time where they are only counted or skipped.
-constexpr sf_count_t kSkipBlock = 16384;
+/// Values decoded in one call where they are only passed over: some ten milliseconds of the slowest codec.
+constexpr sf_count_t kSkipValues = 1 << 17;
 
 std::string format_name(SNDFILE* file, int command, int format) {
   SF_FORMAT_INFO description{};
@@ -50,65 +48,100 @@ bool is_lossy(int format) {
   }
 }
 
-[[noreturn]] void fail_to_decode(SNDFILE* file, sf_count_t at) {
-  throw Error{"ERR_AUDIO_READ",
-              "damaged near sample " + std::to_string(at) + ", libsndfile: " + sf_strerror(file)};
-}
-
-/// Decodes and drops up to `n` samples; returns how many there were.
-sf_count_t skip(const OpenedSound& sound, sf_count_t n) {
-  std::vector<float> block(static_cast<std::size_t>(kSkipBlock * sound.info.channels));
-  sf_count_t done = 0;
-  while (done < n) {
-    const sf_count_t got = sf_readf_float(sound.file.get(), block.data(), std::min(kSkipBlock, n - done));
-    if (got <= 0) break;
-    done += got;
-  }
-  return done;
-}
-
-/// Moves to sample `first`; false where the recording ends before it.
-bool move_to(const OpenedSound& sound, sf_count_t first) {
-  if (first == 0) return true;
-  if (is_lossy(sound.info.format) || sound.info.seekable == 0) return skip(sound, first) == first;
-  return sf_seek(sound.file.get(), first, SEEK_SET) == first;
-}
-
-}  // namespace
-
-CodecInfo codec_info(const AudioSource& source) {
-  const OpenedSound sound = open_sound(source);
-  refuse_truncated(sound, source);
+CodecInfo describe(const OpenedSound& sound) {
   const int format = sound.info.format;
   CodecInfo info;
   info.container = format_name(sound.file.get(), SFC_GET_FORMAT_INFO, format & SF_FORMAT_TYPEMASK);
   info.encoding = format_name(sound.file.get(), SFC_GET_FORMAT_INFO, format & SF_FORMAT_SUBMASK);
   info.channels = sound.info.channels;
   info.sample_rate = sound.info.samplerate;
-  const bool promised = sound.info.frames > 0 && sound.info.frames < kNoCount;
-  info.n_samples = promised ? sound.info.frames : skip(sound, kNoCount);
+  info.n_samples = sound.n_samples;
+  info.expected_samples = sound.expected_samples;
   return info;
 }
 
-std::int64_t codec_decode(const AudioSource& source, std::int64_t first, std::int64_t n_samples,
-                          std::span<float> out) {
-  const OpenedSound sound = open_sound(source);
-  const std::int64_t room = static_cast<std::int64_t>(out.size()) / sound.info.channels;
-  if (first < 0 || n_samples < 0 || n_samples > room) {
-    throw Error{"ERR_SHAPE", "out must hold " + std::to_string(n_samples) + " samples of " +
-                                 std::to_string(sound.info.channels) + " channels, got room for " +
-                                 std::to_string(room)};
+}  // namespace
+
+struct Decoder::State {
+  std::vector<std::byte> bytes;  // of a recording in memory; outlives `sound`
+  OpenedSound sound;
+  CodecInfo info;
+  std::int64_t position = 0;
+
+  explicit State(const AudioSource& source)
+      : bytes(source.bytes.begin(), source.bytes.end()), sound(open_checked({source.path, bytes})) {
+    info = describe(sound);
   }
-  if (!move_to(sound, first)) return 0;
-  sf_count_t done = 0;
-  while (done < n_samples) {
-    float* target = out.data() + done * sound.info.channels;
-    const sf_count_t got = sf_readf_float(sound.file.get(), target, n_samples - done);
-    if (sf_error(sound.file.get()) != SF_ERR_NO_ERROR) fail_to_decode(sound.file.get(), first + done + got);
-    if (got <= 0) break;
-    done += got;
+
+  static OpenedSound open_checked(const AudioSource& source) {
+    OpenedSound opened = open_sound(source);
+    refuse_truncated(opened, source);
+    return opened;
   }
-  return done;
+
+  /// Up to `n` samples; fewer only at the end.
+  std::int64_t decode(float* out, std::int64_t n) {
+    std::int64_t done = 0;
+    while (done < n) {
+      const sf_count_t got = sf_readf_float(sound.file.get(), out + done * info.channels, n - done);
+      position += std::max<sf_count_t>(got, 0);
+      refuse_damage();
+      if (got <= 0) break;
+      done += got;
+    }
+    if (done < n) refuse_early_end();
+    return done;
+  }
+
+  [[noreturn]] void fail_to_move(std::int64_t target) const {
+    throw Error{"ERR_AUDIO_READ", "damaged: sample " + std::to_string(target) +
+                                      " cannot be found, libsndfile: " + sf_strerror(sound.file.get())};
+  }
+
+  void refuse_damage() const {
+    if (sf_error(sound.file.get()) == SF_ERR_NO_ERROR) return;
+    throw Error{"ERR_AUDIO_READ", "damaged near sample " + std::to_string(position) +
+                                      ", libsndfile: " + sf_strerror(sound.file.get())};
+  }
+
+  void refuse_early_end() const {
+    // Of a count with slack, expected_samples is the count.
+    const bool counted = info.n_samples.has_value() || sound.slack > 0;
+    if (!counted || position >= info.expected_samples - sound.slack) return;
+    throw Error{
+        "ERR_AUDIO_READ",
+        "truncated: " + std::to_string(position) + " of the " + std::to_string(info.expected_samples) +
+            " samples its header promises can be decoded",
+        {{"promised", static_cast<double>(info.expected_samples)}, {"found", static_cast<double>(position)}}};
+  }
+};
+
+Decoder::Decoder(const AudioSource& source) : state_(std::make_unique<State>(source)) {}
+Decoder::~Decoder() = default;
+
+const CodecInfo& Decoder::info() const noexcept { return state_->info; }
+
+std::int64_t Decoder::read(std::span<float> out) {
+  const auto channels = static_cast<std::size_t>(state_->info.channels);
+  if (out.size() % channels != 0) {
+    throw Error{"ERR_SHAPE", "out must hold whole samples of " + std::to_string(channels) +
+                                 " channels, got " + std::to_string(out.size()) + " values"};
+  }
+  return state_->decode(out.data(), static_cast<std::int64_t>(out.size() / channels));
+}
+
+std::int64_t Decoder::skip(std::int64_t n) {
+  State& state = *state_;
+  const SF_INFO& info = state.sound.info;
+  if (n <= 0) return 0;
+  if (state.info.n_samples && info.seekable != 0 && !is_lossy(info.format)) {
+    const std::int64_t target = std::min(state.position + n, *state.info.n_samples);
+    if (sf_seek(state.sound.file.get(), target, SEEK_SET) != target) state.fail_to_move(target);
+    return target - std::exchange(state.position, target);
+  }
+  const std::int64_t block = std::min<std::int64_t>(n, std::max(sf_count_t{1}, kSkipValues / info.channels));
+  std::vector<float> dropped(static_cast<std::size_t>(block * info.channels));
+  return state.decode(dropped.data(), block);
 }
 
 std::string sndfile_version() {

@@ -1,8 +1,5 @@
 #include <soxr.h>
 
-#include <memory>
-#include <vector>
-
 #include "cochlea/codec.h"
 #include "cochlea/error.h"
 
@@ -34,32 +31,64 @@ std::size_t resampled_length(std::size_t n, int from, int to) {
   return n / f * t + (n % f * t + f - 1) / f;  // whole seconds apart, so that nothing overflows
 }
 
-std::size_t resample(std::span<const float> x, int from, int to, std::span<float> out) {
-  const std::size_t expected = resampled_length(x.size(), from, to);
-  if (out.size() < expected) {
-    throw Error{"ERR_SHAPE",
-                "out must hold " + std::to_string(expected) + " samples, got " + std::to_string(out.size())};
+struct Resampler::State {
+  int from = 0;
+  int to = 0;
+  std::size_t taken = 0;
+  std::size_t made = 0;
+  bool finished = false;
+  std::unique_ptr<soxr, DeleteResampler> handle;
+
+  /// One call of libsoxr, which takes all of `x`; a null `x` ends the signal.
+  std::size_t process(const float* x, std::size_t n, std::span<float> out) {
+    std::size_t done = 0;
+    check(soxr_process(handle.get(), x, n, nullptr, out.data(), out.size(), &done));
+    made += done;
+    return done;
   }
-  if (x.empty()) return 0;
+};
+
+Resampler::Resampler(int from, int to) : state_(std::make_unique<State>()) {
+  check_rate("from", from);
+  check_rate("to", to);
   const soxr_io_spec_t io = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I);
   const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_VHQ, 0);
   const soxr_runtime_spec_t runtime = soxr_runtime_spec(1);  // the pool owns concurrency
   soxr_error_t error = nullptr;
-  const std::unique_ptr<soxr, DeleteResampler> resampler(
-      soxr_create(from, to, 1, &error, &io, &quality, &runtime));
+  state_->from = from;
+  state_->to = to;
+  state_->handle.reset(soxr_create(from, to, 1, &error, &io, &quality, &runtime));
   check(error);
-  std::size_t taken = 0;
-  std::size_t made = 0;
-  check(soxr_process(resampler.get(), x.data(), x.size(), &taken, out.data(), expected, &made));
+}
+
+Resampler::~Resampler() = default;
+
+void Resampler::require_room(std::size_t n, std::size_t room) const {
+  if (state_->finished) throw Error{"ERR_OPTION", "resampler must be open, got one that was finished"};
+  const std::size_t needed = resampled_length(state_->taken + n, state_->from, state_->to) - state_->made;
+  if (room >= needed) return;
+  throw Error{"ERR_SHAPE",
+              "out must hold " + std::to_string(needed) + " samples, got " + std::to_string(room)};
+}
+
+std::size_t Resampler::push(std::span<const float> x, std::span<float> out) {
+  require_room(x.size(), out.size());
+  if (x.empty()) return 0;
+  state_->taken += x.size();
+  const std::size_t limit = resampled_length(state_->taken, state_->from, state_->to) - state_->made;
+  return state_->process(x.data(), x.size(), out.first(limit));
+}
+
+std::size_t Resampler::finish(std::span<float> out) {
+  require_room(0, out.size());
+  State& state = *state_;
+  state.finished = true;
+  if (state.taken == 0) return 0;
+  out = out.first(resampled_length(state.taken, state.from, state.to) - state.made);
   // libsoxr rounds the length; this much silence after the end lets the last fraction of a sample period out.
-  const std::vector<float> silence(static_cast<std::size_t>(from / to) + 1, 0.0F);
-  std::size_t after = 0;
-  check(soxr_process(resampler.get(), silence.data(), silence.size(), nullptr, out.data() + made,
-                     expected - made, &after));
-  made += after;
-  std::size_t flushed = 0;
-  check(soxr_process(resampler.get(), nullptr, 0, nullptr, out.data() + made, expected - made, &flushed));
-  return made + flushed;
+  const std::vector<float> silence(static_cast<std::size_t>(state.from / state.to) + 1, 0.0F);
+  const std::size_t after = state.process(silence.data(), silence.size(), out);
+  return after + state.process(nullptr, 0, out.subspan(after));
 }
 
 std::string soxr_version() {

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "cochlea/error.h"
+#include "codec/mpeg.h"
 
 namespace cochlea {
 namespace {
@@ -37,12 +38,12 @@ constexpr int kIncompleteHeader = 24;
               std::string("libsndfile: ") + sf_strerror(nullptr)};
 }
 
-SoundFile open_locked(const AudioSource& source, MemoryReader* memory, SF_INFO& info) {
+SoundFile open_locked(const AudioSource& source, VirtualFile* io, SF_INFO& info) {
   const std::scoped_lock lock(open_mutex());
   SNDFILE* file = nullptr;
-  if (memory != nullptr) {
-    SF_VIRTUAL_IO callbacks = MemoryReader::callbacks();
-    file = sf_open_virtual(&callbacks, SFM_READ, &info, memory);
+  if (io != nullptr) {
+    SF_VIRTUAL_IO callbacks = VirtualFile::callbacks();
+    file = sf_open_virtual(&callbacks, SFM_READ, &info, io);
   } else {
     file = sf_open(source.path.c_str(), SFM_READ, &info);
   }
@@ -50,28 +51,73 @@ SoundFile open_locked(const AudioSource& source, MemoryReader* memory, SF_INFO& 
   return SoundFile(file);
 }
 
+OpenedSound open_through(const AudioSource& source, std::unique_ptr<VirtualFile> io) {
+  OpenedSound opened;
+  opened.io = std::move(io);
+  opened.file = open_locked(source, opened.io.get(), opened.info);
+  return opened;
+}
+
+/// libsndfile gives SF_COUNT_MAX or 0 samples for streams whose header was never completed; no real recording
+/// has this many (2^53, what a JavaScript number counts exactly).
+constexpr sf_count_t kNoCount = sf_count_t{1} << 53;
+
+/// More than the bit rates of two frames can differ by.
+constexpr std::int64_t kLongerThanAnyGuess = 64;
+
+/// MPEG audio without a count of frames: libsndfile guesses the length from the size of the file and the bit
+/// rate of the first frame, and decodes no further. Told of a far longer file, it decodes what is there.
+OpenedSound reopen_uncounted(const AudioSource& source, sf_count_t guess) {
+  std::unique_ptr<ByteSource> bytes = open_bytes(source);
+  const std::int64_t claimed = bytes->size() * kLongerThanAnyGuess;
+  OpenedSound opened = open_through(source, std::make_unique<VirtualFile>(std::move(bytes), claimed));
+  opened.expected_samples = guess;
+  return opened;
+}
+
+OpenedSound with_count(OpenedSound opened, const AudioSource& source) {
+  const sf_count_t frames = opened.info.frames;
+  if (frames <= 0 || frames >= kNoCount) return opened;
+  if ((opened.info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_MPEG) {
+    if (!mpeg_is_counted(*open_bytes(source))) return reopen_uncounted(source, frames);
+    opened.slack = kMpegCountSlack;
+  } else {
+    opened.n_samples = frames;
+  }
+  opened.expected_samples = frames;
+  return opened;
+}
+
+/// The bytes of a tag at the end of MPEG audio (ID3v1).
+constexpr std::int64_t kTailBytes = 128;
+
 }  // namespace
 
-SF_VIRTUAL_IO MemoryReader::callbacks() {
+VirtualFile::VirtualFile(std::unique_ptr<ByteSource> bytes, std::int64_t claimed)
+    : bytes_(std::move(bytes)), claimed_(claimed) {}
+
+std::int64_t VirtualFile::read(void* to, std::int64_t n) {
+  const std::int64_t past = claimed_ - bytes_->size();
+  const bool at_claimed_end = past > 0 && position_ >= claimed_ - kTailBytes;
+  const std::int64_t there = bytes_->read(at_claimed_end ? position_ - past : position_, to, n);
+  position_ += there;
+  return there;
+}
+
+SF_VIRTUAL_IO VirtualFile::callbacks() {
   SF_VIRTUAL_IO io{};
   io.get_filelen = [](void* self) {
-    return static_cast<sf_count_t>(static_cast<MemoryReader*>(self)->bytes_.size());
+    return static_cast<sf_count_t>(static_cast<VirtualFile*>(self)->claimed_);
   };
   io.seek = [](sf_count_t offset, int whence, void* self) {
-    auto* reader = static_cast<MemoryReader*>(self);
-    const auto end = static_cast<sf_count_t>(reader->bytes_.size());
-    return reader->position_ = seek_to(offset, whence, reader->position_, end);
+    auto* file = static_cast<VirtualFile*>(self);
+    return file->position_ = seek_to(offset, whence, file->position_, file->claimed_);
   };
-  io.read = [](void* target, sf_count_t count, void* self) {
-    auto* reader = static_cast<MemoryReader*>(self);
-    const auto left = static_cast<sf_count_t>(reader->bytes_.size()) - reader->position_;
-    const sf_count_t n = std::clamp<sf_count_t>(count, 0, left);
-    if (n > 0) std::memcpy(target, reader->bytes_.data() + reader->position_, static_cast<std::size_t>(n));
-    reader->position_ += n;
-    return n;
+  io.read = [](void* to, sf_count_t n, void* self) {
+    return static_cast<sf_count_t>(static_cast<VirtualFile*>(self)->read(to, n));
   };
   io.write = [](const void*, sf_count_t, void*) { return sf_count_t{0}; };
-  io.tell = [](void* self) { return static_cast<MemoryReader*>(self)->position_; };
+  io.tell = [](void* self) { return static_cast<sf_count_t>(static_cast<VirtualFile*>(self)->position_); };
   return io;
 }
 
@@ -112,9 +158,11 @@ SF_VIRTUAL_IO MemoryWriter::callbacks() {
 }
 
 OpenedSound open_sound(const AudioSource& source) {
-  OpenedSound opened;
-  if (source.path.empty()) opened.memory = std::make_unique<MemoryReader>(source.bytes);
-  opened.file = open_locked(source, opened.memory.get(), opened.info);
+  std::unique_ptr<VirtualFile> io;
+  if (source.path.empty()) {
+    io = std::make_unique<VirtualFile>(open_bytes(source), static_cast<std::int64_t>(source.bytes.size()));
+  }
+  OpenedSound opened = open_through(source, std::move(io));
   const SF_INFO& info = opened.info;
   if ((info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_RAW) {
     throw Error{"ERR_AUDIO_FORMAT",
@@ -123,7 +171,7 @@ OpenedSound open_sound(const AudioSource& source) {
   // libsndfile reads an AIFF rate of 0 as 1.
   const bool aiff = (info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_AIFF;
   if (info.samplerate < (aiff ? 2 : 1)) throw Error{"ERR_AUDIO_READ", "the header says 0 Hz"};
-  return opened;
+  return with_count(std::move(opened), source);
 }
 
 SoundFile open_for_writing(MemoryWriter& writer, SF_INFO& info) {

@@ -3,9 +3,10 @@
 #include <sndfile.h>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
-#include "cochlea/codec.h"
+#include "codec/byte_source.h"
 
 namespace cochlea {
 
@@ -15,14 +16,19 @@ struct CloseSoundFile {
 using SoundFile = std::unique_ptr<SNDFILE, CloseSoundFile>;
 
 /// Bytes that libsndfile reads as if they were a file. Must outlive the SoundFile opened over it.
-class MemoryReader {
+class VirtualFile {
  public:
-  explicit MemoryReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
+  /// `claimed` is the length that libsndfile is told, at least the true one; between the two lies nothing,
+  /// and the last bytes stand at the claimed end as well, so that tags there are still found.
+  VirtualFile(std::unique_ptr<ByteSource> bytes, std::int64_t claimed);
   static SF_VIRTUAL_IO callbacks();
 
  private:
-  std::span<const std::byte> bytes_;
-  sf_count_t position_ = 0;
+  std::int64_t read(void* to, std::int64_t n);
+
+  std::unique_ptr<ByteSource> bytes_;
+  std::int64_t claimed_ = 0;
+  std::int64_t position_ = 0;
 };
 
 /// Bytes that libsndfile writes as if they were a file. Must outlive the SoundFile opened over it.
@@ -38,11 +44,18 @@ class MemoryWriter {
 
 /// An opened recording with its description, already refused where it is not one.
 struct OpenedSound {
-  std::unique_ptr<MemoryReader> memory;  // null for a file; declared first, so that it goes last
+  std::unique_ptr<VirtualFile> io;  // null where libsndfile reads a file itself; first, so that it goes last
   SoundFile file;
   SF_INFO info{};
+  /// Samples per channel as the container counts them; none where it does not.
+  std::optional<std::int64_t> n_samples;
+  /// How many fewer may decode from a healthy recording.
+  std::int64_t slack = 0;
+  /// The count, or libsndfile's guess, or 0.
+  std::int64_t expected_samples = 0;
 };
 
+/// Bytes in memory must outlive the result.
 OpenedSound open_sound(const AudioSource& source);
 
 /// Throws ERR_AUDIO_READ where the container's own bookkeeping says that the end of the recording is missing.

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <optional>
 #include <regex>
 #include <string_view>
 
 #include "cochlea/error.h"
+#include "codec/mpeg.h"
 #include "codec/sound_file.h"
 
 namespace cochlea {
@@ -19,36 +19,6 @@ constexpr std::size_t kOggPageHeader = 27;
 constexpr std::int64_t kNistBlock = 1024;
 /// 2^32 - 1: the length of a stream that nobody came back to write.
 constexpr std::int64_t kUnknownLength = 4294967295;
-
-struct CloseFile {
-  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-};
-
-struct Stretch {
-  std::string bytes;
-  std::int64_t total = 0;  // length of the whole source
-};
-
-/// Up to `n` bytes from `offset`, or the last `n` where `offset` is negative.
-Stretch read_stretch(const AudioSource& source, std::int64_t offset, std::int64_t n) {
-  if (source.path.empty()) {
-    const auto total = static_cast<std::int64_t>(source.bytes.size());
-    const std::int64_t from = std::clamp<std::int64_t>(offset < 0 ? total - n : offset, 0, total);
-    const auto part = source.bytes.subspan(static_cast<std::size_t>(from),
-                                           static_cast<std::size_t>(std::min(n, total - from)));
-    return {std::string(reinterpret_cast<const char*>(part.data()), part.size()), total};
-  }
-  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(source.path.c_str(), "rb"));
-  if (!file || fseeko(file.get(), 0, SEEK_END) != 0) throw Error{"ERR_AUDIO_READ", "cannot be read"};
-  const std::int64_t total = ftello(file.get());
-  const std::int64_t from = std::clamp<std::int64_t>(offset < 0 ? total - n : offset, 0, total);
-  Stretch stretch{std::string(static_cast<std::size_t>(std::min(n, total - from)), '\0'), total};
-  if (fseeko(file.get(), from, SEEK_SET) != 0 ||
-      std::fread(stretch.bytes.data(), 1, stretch.bytes.size(), file.get()) != stretch.bytes.size()) {
-    throw Error{"ERR_AUDIO_READ", "cannot be read"};
-  }
-  return stretch;
-}
 
 /// What a header promises and what is there, in `unit`.
 struct Shortage {
@@ -74,7 +44,7 @@ std::optional<Shortage> shortened_chunk(SNDFILE* file) {
 
 /// libsndfile counts the samples of SPHERE files from the file's length and drops what the header says.
 std::optional<Shortage> short_nist(const OpenedSound& sound, const AudioSource& source) {
-  const std::string header = read_stretch(source, 0, kNistBlock).bytes;
+  const std::string header = open_bytes(source)->text(0, kNistBlock);
   std::smatch match;
   if (!std::regex_search(header, match, std::regex(R"(sample_count -i (\d{1,15}))"))) return std::nullopt;
   const std::int64_t promised = std::stoll(match[1]);
@@ -84,10 +54,12 @@ std::optional<Shortage> short_nist(const OpenedSound& sound, const AudioSource& 
 
 /// An Ogg stream is cut where its last page goes on past the end of the file.
 std::optional<Shortage> cut_ogg_page(const AudioSource& source) {
-  const Stretch tail = read_stretch(source, -1, kLargestOggPage);
-  const std::size_t page = tail.bytes.rfind("OggS");
+  const std::unique_ptr<ByteSource> bytes = open_bytes(source);
+  const std::string tail =
+      bytes->text(std::max<std::int64_t>(0, bytes->size() - kLargestOggPage), kLargestOggPage);
+  const std::size_t page = tail.rfind("OggS");
   if (page == std::string::npos) return std::nullopt;
-  const std::string_view rest = std::string_view(tail.bytes).substr(page);
+  const std::string_view rest = std::string_view(tail).substr(page);
   std::size_t length = kOggPageHeader;
   if (rest.size() >= kOggPageHeader) {
     const auto n_segments = static_cast<unsigned char>(rest[kOggPageHeader - 1]);
@@ -100,12 +72,20 @@ std::optional<Shortage> cut_ogg_page(const AudioSource& source) {
                   "bytes of the last Ogg page"};
 }
 
+/// MPEG audio has no promise for the whole but one in each frame.
+std::optional<Shortage> cut_mpeg(const AudioSource& source) {
+  const std::optional<CutFrame> cut = cut_mpeg_frame(*open_bytes(source));
+  if (!cut) return std::nullopt;
+  return Shortage{cut->promised, cut->found, "bytes of the last MPEG frame"};
+}
+
 }  // namespace
 
 void refuse_truncated(const OpenedSound& sound, const AudioSource& source) {
   const int container = sound.info.format & SF_FORMAT_TYPEMASK;
   const std::optional<Shortage> shortage = container == SF_FORMAT_OGG    ? cut_ogg_page(source)
                                            : container == SF_FORMAT_NIST ? short_nist(sound, source)
+                                           : container == SF_FORMAT_MPEG ? cut_mpeg(source)
                                                                          : shortened_chunk(sound.file.get());
   if (!shortage) return;
   const std::string promised = std::to_string(shortage->promised) + " " + shortage->unit;

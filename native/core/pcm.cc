@@ -1,5 +1,6 @@
 #include "cochlea/pcm.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -75,6 +76,21 @@ std::int64_t first_non_finite(const Pcm& pcm) noexcept {
     }
     return std::int64_t{-1};
   });
+}
+
+float max_abs(std::span<const float> x) noexcept {
+  // Several running maxima, so that each comparison need not wait for the one before it.
+  constexpr std::size_t kLanes = 16;
+  std::array<float, kLanes> largest{};
+  std::size_t i = 0;
+  for (; i + kLanes <= x.size(); i += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const float magnitude = std::fabs(x[i + lane]);
+      largest[lane] = magnitude > largest[lane] ? magnitude : largest[lane];
+    }
+  }
+  for (; i < x.size(); ++i) largest[0] = std::max(largest[0], std::fabs(x[i]));
+  return *std::max_element(largest.begin(), largest.end());
 }
 
 }  // namespace cochlea

@@ -1,7 +1,9 @@
 #include "cochlea/wav.h"
 
 #include <array>
+#include <cstdio>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -48,14 +50,64 @@ struct Format {
   std::uint64_t offset = 0;
 };
 
+/// The bytes of a file, wherever they lie.
+class Input {
+ public:
+  virtual ~Input() = default;
+  virtual std::uint64_t size() const = 0;
+  /// `n` bytes that lie inside, at most kLongestLook of them; valid until the next call.
+  virtual const std::uint8_t* at(std::uint64_t offset, std::size_t n) const = 0;
+
+  static constexpr std::size_t kLongestLook = 40;
+};
+
+class MemoryInput final : public Input {
+ public:
+  explicit MemoryInput(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
+  std::uint64_t size() const override { return bytes_.size(); }
+  const std::uint8_t* at(std::uint64_t offset, std::size_t) const override { return bytes_.data() + offset; }
+
+ private:
+  std::span<const std::uint8_t> bytes_;
+};
+
+class FileInput final : public Input {
+ public:
+  explicit FileInput(const std::string& path) : file_(std::fopen(path.c_str(), "rb")) {
+    if (!file_ || fseeko(file_.get(), 0, SEEK_END) != 0) fail_to_read();
+    const auto end = ftello(file_.get());
+    if (end < 0) fail_to_read();
+    size_ = static_cast<std::uint64_t>(end);
+  }
+
+  std::uint64_t size() const override { return size_; }
+
+  const std::uint8_t* at(std::uint64_t offset, std::size_t n) const override {
+    const bool moved = fseeko(file_.get(), static_cast<off_t>(offset), SEEK_SET) == 0;
+    if (!moved || std::fread(look_.data(), 1, n, file_.get()) != n) fail_to_read();
+    return look_.data();
+  }
+
+ private:
+  struct CloseFile {
+    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+  };
+
+  [[noreturn]] static void fail_to_read() { throw Error("ERR_AUDIO_READ", "cannot be read"); }
+
+  std::unique_ptr<std::FILE, CloseFile> file_;
+  std::uint64_t size_ = 0;
+  mutable std::array<std::uint8_t, kLongestLook> look_{};
+};
+
 class Parser {
  public:
-  explicit Parser(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
+  explicit Parser(const Input& input) : input_(input) {}
 
   WavLayout parse() {
     read_riff_header();
     std::uint64_t at = kRiffHeaderBytes;
-    while (at + kChunkHeaderBytes <= bytes_.size()) {
+    while (at + kChunkHeaderBytes <= input_.size()) {
       const std::uint64_t body = at + kChunkHeaderBytes;
       const std::uint32_t size = u32(at + 4);
       if (is(at, "data")) return data_chunk(body, size);
@@ -64,25 +116,25 @@ class Parser {
       if (is(at, "ds64")) read_ds64(body, size);
       at = body + size + (size & 1u);  // chunks start on even bytes
     }
-    if (riff_size_ != kUnknownSize && riff_size_ + kChunkHeaderBytes > bytes_.size())
+    if (riff_size_ != kUnknownSize && riff_size_ + kChunkHeaderBytes > input_.size())
       truncated(8 + riff_size_);
     fail("ERR_WAV_HEADER", "the WAV file must be one with a data chunk, got none", at);
   }
 
  private:
   std::uint16_t u16(std::uint64_t at) const {
-    return detail::load_little_endian<std::uint16_t>(bytes_.data() + at);
+    return detail::load_little_endian<std::uint16_t>(input_.at(at, 2));
   }
   std::uint32_t u32(std::uint64_t at) const {
-    return detail::load_little_endian<std::uint32_t>(bytes_.data() + at);
+    return detail::load_little_endian<std::uint32_t>(input_.at(at, 4));
   }
   std::uint64_t u64(std::uint64_t at) const {
-    return detail::load_little_endian<std::uint64_t>(bytes_.data() + at);
+    return detail::load_little_endian<std::uint64_t>(input_.at(at, 8));
   }
-  bool is(std::uint64_t at, const char* id) const { return std::memcmp(bytes_.data() + at, id, 4) == 0; }
+  bool is(std::uint64_t at, const char* id) const { return std::memcmp(input_.at(at, 4), id, 4) == 0; }
 
   [[noreturn]] void truncated(std::uint64_t expected) const {
-    const std::uint64_t end = bytes_.size();
+    const std::uint64_t end = input_.size();
     fail("ERR_WAV_TRUNCATED",
          must_be("the WAV file", "at least " + std::to_string(expected) + " bytes long as its header says",
                  std::to_string(end)),
@@ -91,13 +143,13 @@ class Parser {
 
   /// No sum overflows: `at` is at most the file's length plus 2^32.
   void require(std::uint64_t at, std::uint64_t size) const {
-    if (at + size > bytes_.size()) truncated(at + size);
+    if (at + size > input_.size()) truncated(at + size);
   }
 
   void read_riff_header() {
-    if (bytes_.empty()) fail("ERR_AUDIO_EMPTY", "the WAV file must be longer than 0 bytes", 0);
-    const std::size_t magic = bytes_.size() < 4 ? bytes_.size() : 4;
-    const auto starts_with = [&](const char* id) { return std::memcmp(bytes_.data(), id, magic) == 0; };
+    if (input_.size() == 0) fail("ERR_AUDIO_EMPTY", "the WAV file must be longer than 0 bytes", 0);
+    const std::size_t magic = input_.size() < 4 ? static_cast<std::size_t>(input_.size()) : 4;
+    const auto starts_with = [&](const char* id) { return std::memcmp(input_.at(0, magic), id, magic) == 0; };
     rf64_ = starts_with("RF64") || starts_with("BW64");
     if (!rf64_ && !starts_with("RIFF")) {
       if (starts_with("RIFX"))
@@ -124,7 +176,8 @@ class Parser {
         fail("ERR_WAV_HEADER", must_be("the extensible fmt chunk", "at least 40 bytes", std::to_string(size)),
              at);
       }
-      if (std::memcmp(bytes_.data() + at + 26, kSubtypeTail.data(), kSubtypeTail.size()) != 0) {
+      if (std::memcmp(input_.at(at + 26, kSubtypeTail.size()), kSubtypeTail.data(), kSubtypeTail.size()) !=
+          0) {
         fail("ERR_WAV_CODEC",
              "the extensible WAV subtype must be one made from a format tag, got another GUID", at + 24);
       }
@@ -180,7 +233,7 @@ class Parser {
 
   /// How many bytes the data chunk at `body` holds.
   std::uint64_t data_size(std::uint64_t body, std::uint32_t size) const {
-    const std::uint64_t rest = bytes_.size() - body;
+    const std::uint64_t rest = input_.size() - body;
     if (rf64_ && size == kUnknownSize) {
       if (!long_data_size_)
         fail("ERR_WAV_HEADER", "the RF64 file must have a ds64 chunk before its data", body);
@@ -209,7 +262,7 @@ class Parser {
     return layout;
   }
 
-  std::span<const std::uint8_t> bytes_;
+  const Input& input_;
   bool rf64_ = false;
   std::uint64_t riff_size_ = 0;
   std::optional<std::uint64_t> long_data_size_;
@@ -218,6 +271,8 @@ class Parser {
 
 }  // namespace
 
-WavLayout parse_wav(std::span<const std::uint8_t> bytes) { return Parser(bytes).parse(); }
+WavLayout parse_wav(std::span<const std::uint8_t> bytes) { return Parser(MemoryInput(bytes)).parse(); }
+
+WavLayout parse_wav_file(const std::string& path) { return Parser(FileInput(path)).parse(); }
 
 }  // namespace cochlea

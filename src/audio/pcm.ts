@@ -85,7 +85,8 @@ function floats(pcm: PcmView, channel: ChannelChoice): Float32Array {
   return out;
 }
 
-function checkChannel(pcm: PcmView, channel: ChannelChoice): void {
+/** Throws `ERR_AUDIO_CHANNEL` unless a recording of so many channels has this one. */
+export function checkChannel(pcm: { readonly channels: number }, channel: ChannelChoice): void {
   if (channel === 'mean') return;
   if (Number.isSafeInteger(channel) && channel >= 0 && channel < pcm.channels) return;
   const expected = pcm.channels === 1 ? "0 or 'mean' (it is mono)" : `0 to ${pcm.channels - 1} or 'mean'`;
@@ -96,12 +97,14 @@ function checkChannel(pcm: PcmView, channel: ChannelChoice): void {
  * Refuses a recording with samples that are NaN or infinite. Integer formats are not even scanned.
  *
  * @param name what the message calls the recording
+ * @param firstSample where in the recording `pcm` begins
  * @throws AudioFormatError `ERR_AUDIO_NOT_FINITE`; `details.sample` is the first such sample
  */
-export function checkFinite(pcm: PcmView, name: string): void {
+export function checkFinite(pcm: PcmView, name: string, firstSample = 0): void {
   if (pcm.format !== 'f32' && pcm.format !== 'f64') return;
-  const sample = loadAddon().firstNonFinite(nativePcm(pcm, 0));
-  if (sample < 0) return;
+  const index = loadAddon().firstNonFinite(nativePcm(pcm, 0));
+  if (index < 0) return;
+  const sample = firstSample + index;
   const message = `${name}: samples must be finite, got NaN or infinity at sample ${sample}`;
   throw new AudioFormatError('ERR_AUDIO_NOT_FINITE', message, { sample, sec: sample / pcm.sampleRate });
 }

@@ -1,29 +1,43 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { AudioFormatError, mustBe, ParameterError } from '../errors.js';
+import { AudioFormatError, CochleaError, mustBe, ParameterError } from '../errors.js';
+import { loadAddon } from '../native/index.js';
 import type { AudioInput, PcmView } from '../types.js';
-import type { SourceName } from './naming.js';
-import { pcmView } from './pcm.js';
+import { DecodedSource } from './decoded-source.js';
+import { MemorySource } from './memory-source.js';
+import { naming, type SourceName } from './naming.js';
+import { checkSampleRate, pcmView } from './pcm.js';
+import { WavFileSource } from './wav-file-source.js';
 
-/** Where a recording's samples come from, once it is known how they must be read. */
-export type Source =
-  | { readonly kind: 'pcm'; readonly name: SourceName; readonly pcm: PcmView }
-  /** A whole WAV file. */
-  | { readonly kind: 'wav'; readonly name: SourceName; readonly bytes: Uint8Array }
-  /** Another format, as bytes or as the path libsndfile opens itself. */
-  | { readonly kind: 'encoded'; readonly name: SourceName; readonly file: string | Uint8Array };
+/** A recording's samples as they are stored, from its beginning on. */
+export interface Source {
+  readonly channels: number;
+  readonly sampleRate: number;
+  /** Per channel; `null` where only decoding tells. */
+  readonly nSamples: number | null;
+  /** `nSamples`, or a guess. */
+  readonly expectedSamples: number;
+  /** The next samples, `n` of them unless the recording ends; `null` at its end. The loop turns while many are read. */
+  next(n: number): Promise<PcmView | null>;
+  /** Passes over up to `n` samples; returns how many there were. */
+  skip(n: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface OpenedSource {
+  readonly name: SourceName;
+  readonly source: Source;
+}
 
 /** `RIFF`/`RF64`/`BW64`, four bytes of length, `WAVE`. */
 const WAV_HEAD_BYTES = 12;
-/** Above this a WAV file is read piece by piece by libsndfile: one `read` of the system moves no more at once. */
-const LARGEST_READ = 0x7fff_f000;
 
-/** Finds out what `input` is, reading no more of a file than that takes, except that WAV files are read whole. */
-export async function openSource(input: AudioInput): Promise<Source> {
-  if (typeof input === 'string' || input instanceof URL) return openFile(pathOf(input));
-  if (input instanceof Uint8Array) return openBytes(input);
+/** Opens what `input` is, reading no more of a file than its header. */
+export async function openSource(input: AudioInput, signal?: AbortSignal): Promise<OpenedSource> {
+  if (typeof input === 'string' || input instanceof URL) return openFile(pathOf(input), signal);
+  if (input instanceof Uint8Array) return openBytes(input, signal);
   if (typeof input === 'object' && input !== null && ('samples' in input || 'bytes' in input)) {
-    return { kind: 'pcm', name: { text: 'samples' }, pcm: pcmView(input) };
+    return { name: { text: 'samples' }, source: new MemorySource(pcmView(input)) };
   }
   const expected = 'a path, a file: URL, the bytes of a file, or { samples, sampleRate }';
   throw new ParameterError('ERR_OPTION', mustBe('input', expected, input));
@@ -35,24 +49,62 @@ function pathOf(input: string | URL): string {
   throw new ParameterError('ERR_OPTION', mustBe('input', 'a file: URL', input.href));
 }
 
-function openBytes(bytes: Uint8Array): Source {
+function openBytes(bytes: Uint8Array, signal: AbortSignal | undefined): OpenedSource {
   const name = { text: `recording of ${bytes.byteLength} bytes` };
   if (bytes.byteLength === 0) throw new AudioFormatError('ERR_AUDIO_EMPTY', 'recording has no bytes');
-  return isWav(bytes) ? { kind: 'wav', name, bytes } : { kind: 'encoded', name, file: bytes };
+  const source = naming(name, () => {
+    if (!isWav(bytes)) return new DecodedSource(bytes, signal);
+    return openWav(bytes, signal, ({ dataOffset, dataBytes, ...pcm }) => {
+      return new MemorySource({ ...pcm, bytes: bytes.subarray(dataOffset, dataOffset + dataBytes) });
+    });
+  });
+  return { name, source };
 }
 
-async function openFile(path: string): Promise<Source> {
+async function openFile(path: string, signal: AbortSignal | undefined): Promise<OpenedSource> {
   const name = { text: path, path };
   const file = await openForReading(path);
+  let source: Source | undefined;
   try {
-    const { size } = await checkedStat(file, path);
-    const head = await readUpTo(file, Math.min(size, WAV_HEAD_BYTES));
-    if (!isWav(head) || size > LARGEST_READ) return { kind: 'encoded', name, file: path };
-    return { kind: 'wav', name, bytes: await readUpTo(file, size) };
+    await checkStat(file, path);
+    const wav = isWav(await headOf(file));
+    source = naming(name, () => {
+      if (!wav) return new DecodedSource(path, signal);
+      return openWav(path, signal, (layout) => new WavFileSource(file, layout, signal));
+    });
+    return { name, source };
   } catch (error) {
-    throw readError(path, error);
+    throw systemError(path, error);
   } finally {
-    await file.close();
+    if (!(source instanceof WavFileSource)) await file.close();
+  }
+}
+
+type Layout = ReturnType<ReturnType<typeof loadAddon>['parseWav']>;
+
+/** What our own parser does not read (ADPCM, GSM and other encodings that a WAV file may hold) is libsndfile's. */
+function openWav(
+  file: string | Uint8Array,
+  signal: AbortSignal | undefined,
+  stored: (layout: Layout) => Source,
+): Source {
+  try {
+    const layout = loadAddon().parseWav(file);
+    checkSampleRate('the sample rate in the header', layout.sampleRate);
+    return stored(layout);
+  } catch (error) {
+    if (error instanceof CochleaError && error.code === 'ERR_WAV_CODEC') return decodeInstead(file, signal, error);
+    throw error;
+  }
+}
+
+/** Where libsndfile does not open it either, our own parser's reason says more; a truncated one it opened. */
+function decodeInstead(file: string | Uint8Array, signal: AbortSignal | undefined, refusal: CochleaError): Source {
+  try {
+    return new DecodedSource(file, signal);
+  } catch (error) {
+    const opened = error instanceof CochleaError && 'promised' in error.details;
+    throw opened ? error : refusal;
   }
 }
 
@@ -60,28 +112,21 @@ async function openForReading(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'r');
   } catch (error) {
-    throw readError(path, error);
+    throw systemError(path, error);
   }
 }
 
-async function checkedStat(file: FileHandle, path: string): Promise<{ size: number }> {
+async function checkStat(file: FileHandle, path: string): Promise<void> {
   const stat = await file.stat();
   if (stat.isDirectory()) throw new AudioFormatError('ERR_AUDIO_READ', `${path}: is a folder`, { path });
   if (!stat.isFile()) throw new AudioFormatError('ERR_AUDIO_READ', `${path}: is not a regular file`, { path });
   if (stat.size === 0) throw new AudioFormatError('ERR_AUDIO_EMPTY', `${path}: has no bytes`, { path });
-  return stat;
 }
 
-/** The first `length` bytes, or as many as there are. Own memory, never the shared pool, so that it can be transferred. */
-async function readUpTo(file: FileHandle, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await file.read(bytes, done, length - done, done);
-    if (bytesRead === 0) break;
-    done += bytesRead;
-  }
-  return bytes.subarray(0, done);
+async function headOf(file: FileHandle): Promise<Uint8Array> {
+  const head = new Uint8Array(WAV_HEAD_BYTES);
+  const { bytesRead } = await file.read(head, 0, head.length, 0);
+  return head.subarray(0, bytesRead);
 }
 
 function isWav(bytes: Uint8Array): boolean {
@@ -99,7 +144,7 @@ const SYSTEM_REASONS: Readonly<Record<string, string>> = {
 };
 
 /** The system's error as ours; errors of ours pass. */
-function readError(path: string, error: unknown): unknown {
+function systemError(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return error;
   const reason = SYSTEM_REASONS[String(error.code)] ?? error.message;
   return new AudioFormatError('ERR_AUDIO_READ', `${path}: ${reason}`, { path, system: String(error.code) });

@@ -24,9 +24,9 @@ export function estimate(recordings: readonly Recording[], root: string, spec: S
   for (const recording of recordings) {
     const path = resolve(root, recording.path);
     try {
-      const { nSamples, sampleRate } = addon.codecInfo(path);
-      audioSec += nSamples / sampleRate;
-      frames += plan.nFrames(Math.ceil((nSamples * spec.audio.sampleRate) / sampleRate));
+      const { expectedSamples, sampleRate } = addon.codecInfo(path);
+      audioSec += expectedSamples / sampleRate;
+      frames += plan.nFrames(Math.ceil((expectedSamples * spec.audio.sampleRate) / sampleRate));
     } catch (error) {
       if (!(error instanceof CochleaError) && !(error instanceof Error && 'code' in error)) throw error;
       errors.push({ path, code: String(error.code), message: error.message });

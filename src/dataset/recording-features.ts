@@ -1,7 +1,7 @@
-import { readAudio, toFloat } from '../audio/index.js';
+import { type AudioReader, FloatBuffer, openAudio } from '../audio/index.js';
+import { mustBe, ParameterError } from '../errors.js';
 import type { FeaturePlan } from '../features/index.js';
-import type { Spec } from '../spec/index.js';
-import type { PcmView } from '../types.js';
+import { frameWidth, type Spec, wholeClipOption } from '../spec/index.js';
 
 export interface RecordingFeatures {
   /** `[nFrames, width]` */
@@ -11,6 +11,11 @@ export interface RecordingFeatures {
   readonly sampleRate: number;
   readonly durationSec: number;
 }
+
+/** Longer recordings are never whole in memory: some four minutes at 16 kHz. */
+const WHOLE_SAMPLES = 1 << 22;
+/** Samples fed at a time otherwise. */
+const BLOCK_SAMPLES = 1 << 17;
 
 /**
  * Features of one recording as its spec says: its rate, its channel, its level.
@@ -22,27 +27,38 @@ export async function recordingFeatures(
   audio: Spec['audio'],
   plan: FeaturePlan,
 ): Promise<RecordingFeatures> {
-  const pcm = await readAudio(path);
-  const { sampleRate, nSamples } = pcm;
-  const prepared = await prepare(pcm, audio);
-  const { data, nFrames } = plan.process(prepared.pcm, { channel: prepared.channel });
-  return { features: data, nFrames, sampleRate, durationSec: nSamples / sampleRate };
+  const { sampleRate: rate, channel, normalize } = audio;
+  const reader = await openAudio(path, { sampleRate: rate, channel, normalize });
+  try {
+    const { features, nFrames } = await featuresOf(reader, plan);
+    const { sampleRate, samplesRead } = reader.source;
+    return { features, nFrames, sampleRate, durationSec: samplesRead / sampleRate };
+  } finally {
+    await reader.close();
+  }
 }
 
-/** Resampling and levelling work on floats; a recording that needs neither stays as it lies in memory. */
-async function prepare(pcm: PcmView, audio: Spec['audio']): Promise<{ pcm: PcmView; channel: number | 'mean' }> {
-  const { sampleRate, channel, normalize } = audio;
-  if (pcm.sampleRate === sampleRate && normalize === 'none') return { pcm, channel };
-  const mono = await readAudio(pcm, { channel, sampleRate });
-  return { pcm: normalize === 'none' ? mono : await atPeak(mono), channel: 0 };
+type Features = Pick<RecordingFeatures, 'features' | 'nFrames'>;
+
+/** Whole or in blocks, the bits are the same; what is known to be short goes whole, as it lies in memory. */
+async function featuresOf(reader: AudioReader, plan: FeaturePlan): Promise<Features> {
+  const long = reader.nSamples === null || reader.nSamples > WHOLE_SAMPLES;
+  if (long && wholeClipOption(plan.config) === null) return inBlocks(reader, plan);
+  const { data, nFrames } = plan.process(await reader.readAll());
+  return { features: data, nFrames };
 }
 
-/** Scaled to a largest magnitude of 1; silence stays silence. */
-async function atPeak(mono: PcmView): Promise<PcmView> {
-  const samples = toFloat(mono, 0);
-  let peak = 0;
-  for (let i = 0; i < samples.length; i++) peak = Math.max(peak, Math.abs(samples[i]!));
-  if (peak === 0) return mono;
-  const scale = 1 / peak;
-  return readAudio({ samples: samples.map((x) => x * scale), sampleRate: mono.sampleRate });
+async function inBlocks(reader: AudioReader, plan: FeaturePlan): Promise<Features> {
+  const stream = plan.stream();
+  const width = frameWidth(plan.config);
+  const features = new FloatBuffer(plan.nFrames(reader.nSamples ?? 0) * width);
+  for (let block = await reader.read(BLOCK_SAMPLES); block !== null; block = await reader.read(BLOCK_SAMPLES)) {
+    features.push(stream.push(block).data);
+  }
+  features.push(stream.flush().data);
+  if (features.length === 0) {
+    const expected = `at least ${plan.config.nFft} samples long`;
+    throw new ParameterError('ERR_TOO_SHORT', mustBe('samples', expected, stream.nSamples));
+  }
+  return { features: features.take(), nFrames: features.length / width };
 }

@@ -1,5 +1,5 @@
 /** A bundle, loaded: recordings in, events out. */
-import { readAudio } from '../audio/index.js';
+import { type AudioReader, openAudio } from '../audio/index.js';
 import { type Bundle, type ModelCard, readBundle } from '../bundle/index.js';
 import { mustBe, ParameterError } from '../errors.js';
 import type { Spec } from '../spec/index.js';
@@ -7,7 +7,6 @@ import type { AudioInput, DetectedEvent, LongWork } from '../types.js';
 import { throwIfAborted } from './abort.js';
 import { findEvents } from './events.js';
 import { FeatureFeed } from './feature-feed.js';
-import { type MonoReader, monoReader } from './mono.js';
 import { columnOf, makePipeline, type Pipeline } from './pipeline.js';
 import type { Sequence, Timing } from './sequence.js';
 import { ModelSession, type SessionOptions } from './session.js';
@@ -95,25 +94,14 @@ export class Detector {
   /** The scores a detection rests on, before the decision. */
   async scores(input: AudioInput, o: LongWork = {}): Promise<Scores> {
     const started = performance.now();
-    const { audio } = this.spec;
+    const { sampleRate, channel, normalize } = this.spec.audio;
     throwIfAborted(o.signal, 'detection');
-    const pcm = await readAudio(input, { sampleRate: audio.sampleRate, channel: audio.channel });
-    const read = performance.now() - started;
-    const { stages, sessions, frames } = this.#pipeline;
-    const chain = new StageChain(stages, sessions, frames, { keep: 'outputs' });
-    const features = await this.#run(monoReader(pcm, audio.normalize), chain, o);
-    const sequences = Array.from({ length: chain.nStages }, (_, i) => chain.output(i));
-    const last = chain.output(chain.nStages - 1);
-    const { startSec, stepSec, spanSec } = last;
-    return {
-      scores: columnOf(last, this.#pipeline.scoreColumn),
-      startSec,
-      stepSec,
-      spanSec,
-      sequences,
-      durationSec: pcm.nSamples / pcm.sampleRate,
-      timingsMs: { read, features, ...chain.timingsMs, total: performance.now() - started },
-    };
+    const reader = await openAudio(input, { sampleRate, channel, normalize, signal: o.signal });
+    try {
+      return await this.#scores(reader, started, o);
+    } finally {
+      await reader.close();
+    }
   }
 
   /** Events and score from scores of this detector: the part of `detect` that a change of threshold repeats. */
@@ -153,24 +141,49 @@ export class Detector {
     await Promise.all([...this.#pipeline.sessions.values()].map((session) => session.release()));
   }
 
-  /** Feeds a recording through features and stages block by block; returns the milliseconds features took. */
-  async #run(audio: MonoReader, chain: StageChain, o: LongWork): Promise<number> {
+  /** Feeds a recording through features and stages block by block: only what the stages give grows with its length. */
+  async #scores(audio: AudioReader, started: number, o: LongWork): Promise<Scores> {
+    const opened = performance.now() - started;
+    const { stages, sessions, frames, scoreColumn } = this.#pipeline;
+    const chain = new StageChain(stages, sessions, frames, { keep: 'outputs' });
     const feed = new FeatureFeed(this.#pipeline, audio);
-    let featuresMs = 0;
+    const feedMs = await this.#run(feed, audio, chain, o);
+    const sequences = Array.from({ length: chain.nStages }, (_, i) => chain.output(i));
+    const last = chain.output(chain.nStages - 1);
+    const { startSec, stepSec, spanSec } = last;
+    const total = performance.now() - started;
+    return {
+      scores: columnOf(last, scoreColumn),
+      startSec,
+      stepSec,
+      spanSec,
+      sequences,
+      durationSec: feed.nSamplesRead / audio.sampleRate,
+      timingsMs: { read: opened + feed.readMs, features: feedMs - feed.readMs, ...chain.timingsMs, total },
+    };
+  }
+
+  /** Returns the milliseconds that reading and features took. */
+  async #run(feed: FeatureFeed, audio: AudioReader, chain: StageChain, o: LongWork): Promise<number> {
+    let feedMs = 0;
     for (;;) {
       throwIfAborted(o.signal, 'detection');
       const started = performance.now();
-      const frames = feed.next();
-      featuresMs += performance.now() - started;
+      const frames = await feed.next();
+      feedMs += performance.now() - started;
       if (frames === null) break;
       await chain.push(frames.data, frames.nFrames, o.signal);
       chain.forget(0);
-      o.onProgress?.({ stage: 'detect', done: feed.nSamplesRead, total: audio.nSamples });
+      o.onProgress?.({ stage: 'detect', done: feed.nSamplesRead, ...totalOf(audio) });
       await nextTurn();
     }
     await chain.end(o.signal);
-    return featuresMs;
+    return feedMs;
   }
+}
+
+function totalOf({ nSamples }: AudioReader): { total?: number } {
+  return nSamples === null ? {} : { total: nSamples };
 }
 
 function nextTurn(): Promise<void> {

@@ -1,8 +1,8 @@
 /** The frames of a recording, in blocks where the features allow it. */
+import type { AudioReader } from '../audio/index.js';
 import type { FeatureStream } from '../features/index.js';
 import { wholeClipOption } from '../spec/index.js';
 import type { FeatureMatrix } from '../types.js';
-import type { MonoReader } from './mono.js';
 import type { Pipeline } from './pipeline.js';
 
 /** Transform work in one block, `nFrames · nFft`: some 20 ms of scalar kernels, so one turn of the event loop is short. */
@@ -23,13 +23,15 @@ export function blockSamples({ plan }: Pick<Pipeline, 'plan'>): number {
  */
 export class FeatureFeed {
   readonly #pipeline: Pipeline;
-  readonly #audio: MonoReader;
+  readonly #audio: AudioReader;
   readonly #stream: FeatureStream | null;
   readonly #blockSamples: number;
   #read = 0;
+  #readMs = 0;
   #ended = false;
 
-  constructor(pipeline: Pipeline, audio: MonoReader) {
+  /** @param audio one channel at the spec's rate */
+  constructor(pipeline: Pipeline, audio: AudioReader) {
     const { plan } = pipeline;
     this.#pipeline = pipeline;
     this.#audio = audio;
@@ -41,33 +43,43 @@ export class FeatureFeed {
     return this.#read;
   }
 
+  /** Milliseconds spent in reading so far. */
+  get readMs(): number {
+    return this.#readMs;
+  }
+
   /** The next frames, perhaps none of them; null once the recording is through. */
-  next(): FeatureMatrix | null {
+  async next(): Promise<FeatureMatrix | null> {
     if (this.#ended) return null;
-    if (this.#audio.nSamples < samplesNeeded(this.#pipeline)) {
-      this.#ended = true;
-      return null;
-    }
     return this.#stream === null ? this.#whole() : this.#block(this.#stream);
   }
 
-  #block(stream: FeatureStream): FeatureMatrix {
-    if (this.#read === this.#audio.nSamples) {
-      this.#ended = true;
-      return stream.flush();
+  async #block(stream: FeatureStream): Promise<FeatureMatrix | null> {
+    const samples = await this.#timed(() => this.#audio.read(this.#blockSamples));
+    if (samples !== null) {
+      this.#read += samples.length;
+      return stream.push(samples);
     }
-    const n = Math.min(this.#blockSamples, this.#audio.nSamples - this.#read);
-    const samples = this.#audio.read(this.#read, n);
-    this.#read += n;
-    return stream.push(samples);
+    this.#ended = true;
+    return this.#tooShort() ? null : stream.flush();
   }
 
-  #whole(): FeatureMatrix {
+  async #whole(): Promise<FeatureMatrix | null> {
     this.#ended = true;
-    const { plan, spec } = this.#pipeline;
-    const samples = this.#audio.read(0, this.#audio.nSamples);
-    this.#read = samples.length;
-    return plan.process({ samples, sampleRate: spec.audio.sampleRate });
+    const pcm = await this.#timed(() => this.#audio.readAll());
+    this.#read = pcm.nSamples;
+    return this.#tooShort() ? null : this.#pipeline.plan.process(pcm);
+  }
+
+  #tooShort(): boolean {
+    return this.#read < samplesNeeded(this.#pipeline);
+  }
+
+  async #timed<T>(read: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    const result = await read();
+    this.#readMs += performance.now() - started;
+    return result;
   }
 }
 

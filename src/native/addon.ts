@@ -96,8 +96,32 @@ export interface CodecInfo {
   readonly encoding: string;
   readonly channels: number;
   readonly sampleRate: number;
-  /** Per channel; as the container says, which may be more than there is. */
-  readonly nSamples: number;
+  /** Per channel; as the container promises, `null` where it promises nothing and only decoding tells. */
+  readonly nSamples: number | null;
+  /** The promise, or a guess that may be far off, or 0. */
+  readonly expectedSamples: number;
+}
+
+/** A recording being decoded from its beginning, piece by piece. Holds a file open, or a copy of the bytes, until `close`. */
+export interface NativeDecoder {
+  info(): CodecInfo;
+  /**
+   * The next samples of every channel, interleaved in [-1, 1]; returns how many per channel there were, fewer than fit
+   * only at the end. Throws `ERR_AUDIO_READ` for damage, and for an end before the promised one.
+   */
+  read(out: Float32Array): number;
+  /** Passes over up to `nSamples`; returns how many, 0 only at the end. */
+  skip(nSamples: number): number;
+  close(): void;
+}
+
+/** libsoxr at "very high quality", mono, piece by piece; however the signal is cut, the bits are the same. */
+export interface NativeResampler {
+  /** Takes `x`, returns samples written; `out` holds `ceil(taken · to / from)` less what was made before. */
+  push(x: Float32Array, out: Float32Array): number;
+  /** Writes the rest, so that all together are `ceil(taken · to / from)`. */
+  finish(out: Float32Array): number;
+  close(): void;
 }
 
 export interface NativeAddon {
@@ -107,11 +131,14 @@ export interface NativeAddon {
   readonly libraries: Readonly<Record<string, string>>;
   kernels(): { readonly selected: string; readonly available: readonly string[] };
 
-  parseWav(bytes: Uint8Array): WavLayout;
+  /** Of a path or the bytes of a whole file. */
+  parseWav(source: string | Uint8Array): WavLayout;
   /** PCM of any format → float32 in [-1, 1), one channel (or the mean), `nSamples` from `first`. */
   pcmToFloat(pcm: NativePcm, first: number, nSamples: number, out: Float32Array): void;
   /** Index of the first sample that is NaN or infinite in any channel, or −1. Integers are always finite. */
   firstNonFinite(pcm: NativePcm): number;
+  /** Largest magnitude; 0 of an empty array. */
+  maxAbs(x: Float32Array): number;
 
   readonly FeaturePlan: new (config: NativeFeatureConfig) => NativeFeaturePlan;
   /** 10·log10(max(x, amin) / ref) in place; `ref` ≤ 0 means the maximum of `x`; `topDb` < 0 means no clamp. */
@@ -129,12 +156,10 @@ export interface NativeAddon {
 
   gatherWindows(request: WindowGather, out: Float32Array): void;
 
-  /** Whole-file decode through libsndfile: path or bytes. Throws `ERR_AUDIO_*`. */
+  /** What libsndfile says of a path or the bytes of a whole file. Throws `ERR_AUDIO_*`, as `Decoder` does. */
   codecInfo(source: string | Uint8Array): CodecInfo;
-  /** Interleaved float32 `[nSamples * channels]` from `first`; returns how many samples per channel were really there. */
-  codecDecode(source: string | Uint8Array, first: number, nSamples: number, out: Float32Array): number;
-  /** libsoxr at "very high quality"; mono. Output length `ceil(n · to / from)`. */
-  resample(x: Float32Array, from: number, to: number, out: Float32Array): number;
+  readonly Decoder: new (source: string | Uint8Array) => NativeDecoder;
+  readonly Resampler: new (from: number, to: number) => NativeResampler;
   /** 16-bit PCM encode through libsndfile (`wav`, `flac`, `ogg`), interleaved input. */
   codecEncode(x: Float32Array, channels: number, sampleRate: number, container: 'wav' | 'flac' | 'ogg'): Uint8Array;
 }

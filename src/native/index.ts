@@ -2,9 +2,11 @@
 export type {
   CodecInfo,
   NativeAddon,
+  NativeDecoder,
   NativeFeatureConfig,
   NativeFeaturePlan,
   NativePcm,
+  NativeResampler,
   WavLayout,
   WindowGather,
 } from './addon.js';

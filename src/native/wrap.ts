@@ -1,5 +1,13 @@
 import { CochleaError, type ErrorDetails, errorFromCode, isErrorCode } from '../errors.js';
-import type { NativeAddon, NativeFeatureConfig, NativeFeaturePlan, NativePcm } from './addon.js';
+import type {
+  CodecInfo,
+  NativeAddon,
+  NativeDecoder,
+  NativeFeatureConfig,
+  NativeFeaturePlan,
+  NativePcm,
+  NativeResampler,
+} from './addon.js';
 
 /** The same addon, whose functions and plans throw the classes of `errors.ts`. */
 export function withCochleaErrors(addon: NativeAddon): NativeAddon {
@@ -11,6 +19,7 @@ export function withCochleaErrors(addon: NativeAddon): NativeAddon {
     parseWav: wrap(addon.parseWav),
     pcmToFloat: wrap(addon.pcmToFloat),
     firstNonFinite: wrap(addon.firstNonFinite),
+    maxAbs: wrap(addon.maxAbs),
     FeaturePlan: wrapPlan(addon.FeaturePlan),
     powerToDb: wrap(addon.powerToDb),
     dct: wrap(addon.dct),
@@ -19,8 +28,8 @@ export function withCochleaErrors(addon: NativeAddon): NativeAddon {
     rfft: wrap(addon.rfft),
     gatherWindows: wrap(addon.gatherWindows),
     codecInfo: wrap(addon.codecInfo),
-    codecDecode: wrap(addon.codecDecode),
-    resample: wrap(addon.resample),
+    Decoder: wrapDecoder(addon.Decoder),
+    Resampler: wrapResampler(addon.Resampler),
     codecEncode: wrap(addon.codecEncode),
   });
 }
@@ -33,14 +42,17 @@ export function revive(thrown: unknown): unknown {
   return errorFromCode(thrown.code, thrown.message, details);
 }
 
+/** What `native` gives, or what it throws as one of our classes. */
+function reviving<Result>(native: () => Result): Result {
+  try {
+    return native();
+  } catch (thrown) {
+    throw revive(thrown);
+  }
+}
+
 function wrap<Args extends unknown[], Result>(native: (...args: Args) => Result): (...args: Args) => Result {
-  return (...args) => {
-    try {
-      return native(...args);
-    } catch (thrown) {
-      throw revive(thrown);
-    }
-  };
+  return (...args) => reviving(() => native(...args));
 }
 
 /** A subclass: its objects are the native ones, so a call costs one more frame and nothing is copied. */
@@ -55,11 +67,7 @@ function wrapPlan(NativePlan: NativeAddon['FeaturePlan']): NativeAddon['FeatureP
     }
 
     override nFrames(nSamples: number): number {
-      try {
-        return super.nFrames(nSamples);
-      } catch (thrown) {
-        throw revive(thrown);
-      }
+      return reviving(() => super.nFrames(nSamples));
     }
 
     override process(
@@ -70,11 +78,51 @@ function wrapPlan(NativePlan: NativeAddon['FeaturePlan']): NativeAddon['FeatureP
       nFrames: number,
       out: Float32Array,
     ): void {
+      reviving(() => super.process(pcm, segmentStart, totalSamples, firstFrame, nFrames, out));
+    }
+  };
+}
+
+function wrapDecoder(Native: NativeAddon['Decoder']): NativeAddon['Decoder'] {
+  return class Decoder extends Native implements NativeDecoder {
+    constructor(source: string | Uint8Array) {
       try {
-        super.process(pcm, segmentStart, totalSamples, firstFrame, nFrames, out);
+        super(source);
       } catch (thrown) {
         throw revive(thrown);
       }
+    }
+
+    override info(): CodecInfo {
+      return reviving(() => super.info());
+    }
+
+    override read(out: Float32Array): number {
+      return reviving(() => super.read(out));
+    }
+
+    override skip(nSamples: number): number {
+      return reviving(() => super.skip(nSamples));
+    }
+  };
+}
+
+function wrapResampler(Native: NativeAddon['Resampler']): NativeAddon['Resampler'] {
+  return class Resampler extends Native implements NativeResampler {
+    constructor(from: number, to: number) {
+      try {
+        super(from, to);
+      } catch (thrown) {
+        throw revive(thrown);
+      }
+    }
+
+    override push(x: Float32Array, out: Float32Array): number {
+      return reviving(() => super.push(x, out));
+    }
+
+    override finish(out: Float32Array): number {
+      return reviving(() => super.finish(out));
     }
   };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { resample, writeAudio } from '../../src/audio/index.js';
+import { readAudio, writeAudio } from '../../src/audio/index.js';
 import { writeBundle } from '../../src/bundle/index.js';
 import { matchEvents } from '../../src/evaluation/index.js';
 import { Detector } from '../../src/inference/index.js';
@@ -148,7 +148,7 @@ describe('Detector', () => {
       channels: 1,
       nSamples: 240_000,
     } as const;
-    await writeAudio(fast, resample({ ...pcm, sampleRate: SAMPLE_RATE }, 44_100));
+    await writeAudio(fast, await readAudio({ ...pcm, sampleRate: SAMPLE_RATE }, { sampleRate: 44_100 }));
     for (const path of [wav, flac, fast]) {
       const copy = await detector.detect(path);
       expect(copy.events.map((event) => event.startSec)).toEqual(events.map((event) => event.startSec));

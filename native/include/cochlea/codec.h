@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,7 +11,6 @@
 namespace cochlea {
 
 /// Where a whole encoded recording lies: a file, or bytes in memory while `path` is empty.
-/// Neither is kept after the call.
 struct AudioSource {
   std::string path;
   std::span<const std::byte> bytes;
@@ -21,23 +22,42 @@ struct CodecInfo {
   std::string encoding;
   int channels = 0;
   int sample_rate = 0;
-  /// As the container promises, which may be more than there is; counted where it promises nothing.
-  std::int64_t n_samples = 0;
+  /// As the container promises; none where it promises nothing (MPEG audio, streams nobody finished), so that
+  /// only decoding tells.
+  std::optional<std::int64_t> n_samples;
+  /// The promise, or else a guess that may be far off, or 0.
+  std::int64_t expected_samples = 0;
 };
 
-/// Opens a recording and describes it.
-/// Throws ERR_AUDIO_READ (cannot be opened, damaged header, 0 Hz, end missing) or ERR_AUDIO_FORMAT (no format
-/// libsndfile knows, or headerless samples, which it would guess from the file's name).
-CodecInfo codec_info(const AudioSource& source);
+/// A recording being decoded from its beginning, a piece at a time.
+class Decoder {
+ public:
+  /// Opens a recording. Bytes are copied, as later calls read them; a file stays open as long as this lives.
+  /// Throws ERR_AUDIO_READ (cannot be opened, damaged header, 0 Hz, end missing) or ERR_AUDIO_FORMAT (no
+  /// format libsndfile knows, or headerless samples, which it would guess from the file's name).
+  explicit Decoder(const AudioSource& source);
+  ~Decoder();
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
 
-/// Decodes `n_samples` samples of every channel, from sample `first`, to interleaved floats in [-1, 1].
-///   out  [n_samples * channels]  what could not be read is left alone
-/// Returns the samples per channel that were really there. Lossy formats are decoded from their beginning, so
-/// that a slice has the same bits as the same stretch of the whole recording. Throws as codec_info does,
-/// ERR_SHAPE where `out` is too small, and ERR_AUDIO_READ with libsndfile's own words where it meets damage
-/// in the middle.
-std::int64_t codec_decode(const AudioSource& source, std::int64_t first, std::int64_t n_samples,
-                          std::span<float> out);
+  const CodecInfo& info() const noexcept;
+
+  /// Decodes the next samples of every channel to interleaved floats in [-1, 1].
+  ///   out  [n * channels], channels divide it; what could not be read is left alone
+  /// Returns the samples per channel that there were: less than n only at the end.
+  /// Throws ERR_AUDIO_READ with libsndfile's own words where it meets damage, or where the recording ends
+  /// before its container promised.
+  std::int64_t read(std::span<float> out);
+
+  /// Passes over up to `n` samples; returns how many, 0 only at the end. Lossless formats seek; the others
+  /// decode some and drop them, so that what follows has the same bits as in the whole recording. Throws as
+  /// read does.
+  std::int64_t skip(std::int64_t n);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 enum class Container { kWav, kFlac, kOgg };
 
@@ -52,12 +72,29 @@ std::vector<std::byte> codec_encode(std::span<const float> samples, int channels
 std::size_t resampled_length(std::size_t n, int from, int to);
 
 /// Changes the rate of one channel through libsoxr at "very high quality" (28 bit, linear phase, delay
-/// removed).
-///   x    [n]
-///   out  [resampled_length(n, from, to)]
-/// Returns the samples written. Throws ERR_SAMPLE_RATE for rates that are not positive, ERR_SHAPE where `out`
-/// is too small, ERR_NATIVE with libsoxr's words.
-std::size_t resample(std::span<const float> x, int from, int to, std::span<float> out);
+/// removed), a piece at a time: however the signal is cut, the bits are the same.
+class Resampler {
+ public:
+  /// Throws ERR_SAMPLE_RATE for rates that are not positive, ERR_NATIVE with libsoxr's words.
+  Resampler(int from, int to);
+  ~Resampler();
+  Resampler(const Resampler&) = delete;
+  Resampler& operator=(const Resampler&) = delete;
+
+  /// Takes `x` and writes what is ready, fewer samples than were taken so far make in the end.
+  ///   out  at least [resampled_length(taken before + x.size()) - made before], else ERR_SHAPE
+  /// Returns the samples written.
+  std::size_t push(std::span<const float> x, std::span<float> out);
+
+  /// Ends the signal and writes the rest, so that all together are resampled_length(taken). `out` as in push.
+  std::size_t finish(std::span<float> out);
+
+ private:
+  void require_room(std::size_t n, std::size_t room) const;
+
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 /// Versions of the linked libraries, as numbers with dots.
 std::string sndfile_version();

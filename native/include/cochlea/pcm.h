@@ -43,4 +43,7 @@ void load_windowed(const Pcm& pcm, std::int64_t first, std::span<const float> wi
 /// Index of the first sample that is NaN or infinite in any channel, or -1.
 std::int64_t first_non_finite(const Pcm& pcm) noexcept;
 
+/// Largest magnitude, 0 of none; values that are not numbers are passed over.
+float max_abs(std::span<const float> x) noexcept;
+
 }  // namespace cochlea

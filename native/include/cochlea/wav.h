@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "cochlea/pcm.h"
 
@@ -25,5 +26,8 @@ struct WavLayout {
 /// Throws ERR_AUDIO_EMPTY, ERR_AUDIO_FORMAT, ERR_WAV_HEADER, ERR_WAV_CODEC, ERR_WAV_TRUNCATED, each with
 /// `byteOffset`: where in the file the trouble is.
 WavLayout parse_wav(std::span<const std::uint8_t> bytes);
+
+/// The same of a file, of which it reads only headers. Also throws ERR_AUDIO_READ.
+WavLayout parse_wav_file(const std::string& path);
 
 }  // namespace cochlea
