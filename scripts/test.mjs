@@ -1,9 +1,12 @@
 #!/usr/bin/env node
-/** `npm test`: lint, types, then every test. Ends with `N passed, N failed, N skipped` and exits 1 when anything failed. */
+/**
+ * `npm test [-- filters]`: lint, types, then every test, or only the files whose path holds a filter. Names what was
+ * skipped and what failed, ends with `N passed, N failed`, and exits with 1 when anything failed.
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -17,32 +20,37 @@ function run(title, command, args) {
 }
 
 /** Checks that are not vitest's count as one test each. */
-const checks = filters.length > 0 ? [] : [
+const checks = [
   ['lint and format', process.execPath, ['scripts/lint.mjs']],
   ['types of tests and benches', join(root, 'node_modules/.bin/tsc'), ['-p', 'test', '--noEmit']],
-];
+].filter(() => filters.length === 0);
 
-const failedChecks = checks.filter(([title, command, args]) => !run(title, command, args)).map(([title]) => title);
+const failures = checks.filter(([title, command, args]) => !run(title, command, args)).map(([title]) => title);
+let passed = checks.length - failures.length;
+const skipped = [];
+
 const vitest = join(root, 'node_modules/.bin/vitest');
-const testsRan = run('tests', vitest, ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...filters]);
-
-let passed = checks.length - failedChecks.length;
-let failed = failedChecks.length;
-let skipped = 0;
+const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+const testsPassed = run('tests', vitest, ['run', ...reporters, ...filters]);
 try {
-  const result = JSON.parse(readFileSync(report, 'utf8'));
-  passed += result.numPassedTests;
-  failed += result.numFailedTests;
-  skipped += result.numPendingTests + result.numTodoTests;
-  // A file that fails to load has no test to count.
-  failed += result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  for (const file of JSON.parse(readFileSync(report, 'utf8')).testResults) {
+    const titles = (status) =>
+      file.assertionResults.filter((test) => test.status === status).map((test) => test.fullName);
+    passed += titles('passed').length;
+    failures.push(...titles('failed'));
+    skipped.push(...['skipped', 'pending', 'todo'].flatMap(titles));
+    // A file that does not load has no test to count.
+    if (file.status === 'failed' && titles('failed').length === 0) failures.push(relative(root, file.name));
+  }
 } catch (error) {
   process.stderr.write(`test: vitest left no report: ${error.message}\n`);
-  failed += 1;
+  failures.push('tests');
 }
-if (!testsRan && failed === 0) failed = 1;
+// What happens outside all tests (an unhandled rejection) fails the run as well.
+if (!testsPassed && failures.length === 0) failures.push('tests: see the messages above');
+if (passed === 0 && failures.length === 0) failures.push('tests: none was found');
 rmSync(scratch, { recursive: true, force: true });
 
-for (const title of failedChecks) process.stdout.write(`failed: ${title}\n`);
-process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
-process.exitCode = failed > 0 ? 1 : 0;
+const lines = [...skipped.map((title) => `skipped: ${title}`), ...failures.map((title) => `failed: ${title}`)];
+process.stdout.write(`\n${[...lines, `${passed} passed, ${failures.length} failed`].join('\n')}\n`);
+process.exitCode = failures.length > 0 ? 1 : 0;
