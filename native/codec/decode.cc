@@ -63,13 +63,16 @@ CodecInfo describe(const OpenedSound& sound) {
 }  // namespace
 
 struct Decoder::State {
+  std::string path;
   std::vector<std::byte> bytes;  // of a recording in memory; outlives `sound`
   OpenedSound sound;
   CodecInfo info;
   std::int64_t position = 0;
 
   explicit State(const AudioSource& source)
-      : bytes(source.bytes.begin(), source.bytes.end()), sound(open_checked({source.path, bytes})) {
+      : path(source.path),
+        bytes(source.bytes.begin(), source.bytes.end()),
+        sound(open_checked({path, bytes})) {
     info = describe(sound);
   }
 
@@ -100,6 +103,8 @@ struct Decoder::State {
 
   void refuse_damage() const {
     if (sf_error(sound.file.get()) == SF_ERR_NO_ERROR) return;
+    const bool flac = (sound.info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_FLAC;
+    if (flac && ends_inside_flac_frame({path, bytes})) refuse_early_end();
     throw Error{"ERR_AUDIO_READ", "damaged near sample " + std::to_string(position) +
                                       ", libsndfile: " + sf_strerror(sound.file.get())};
   }

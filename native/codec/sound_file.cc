@@ -58,6 +58,16 @@ OpenedSound open_through(const AudioSource& source, std::unique_ptr<VirtualFile>
   return opened;
 }
 
+/// libsndfile's reasons are those of its parser ("malformed"); ours come first where we have one.
+OpenedSound open_or_explain(const AudioSource& source, std::unique_ptr<VirtualFile> io) {
+  try {
+    return open_through(source, std::move(io));
+  } catch (const Error&) {
+    refuse_with_reason(source);
+    throw;
+  }
+}
+
 /// libsndfile gives SF_COUNT_MAX or 0 samples for streams whose header was never completed; no real recording
 /// has this many (2^53, what a JavaScript number counts exactly).
 constexpr sf_count_t kNoCount = sf_count_t{1} << 53;
@@ -162,7 +172,7 @@ OpenedSound open_sound(const AudioSource& source) {
   if (source.path.empty()) {
     io = std::make_unique<VirtualFile>(open_bytes(source), static_cast<std::int64_t>(source.bytes.size()));
   }
-  OpenedSound opened = open_through(source, std::move(io));
+  OpenedSound opened = open_or_explain(source, std::move(io));
   const SF_INFO& info = opened.info;
   if ((info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_RAW) {
     throw Error{"ERR_AUDIO_FORMAT",

@@ -58,8 +58,14 @@ struct OpenedSound {
 /// Bytes in memory must outlive the result.
 OpenedSound open_sound(const AudioSource& source);
 
+/// Throws ERR_AUDIO_READ where the bytes of a recording that libsndfile does not open show why; else returns.
+void refuse_with_reason(const AudioSource& source);
+
 /// Throws ERR_AUDIO_READ where the container's own bookkeeping says that the end of the recording is missing.
 void refuse_truncated(const OpenedSound& sound, const AudioSource& source);
+
+/// Whether a FLAC file ends otherwise than with a whole frame: how a cut is told from damage in the middle.
+bool ends_inside_flac_frame(const AudioSource& source);
 
 /// Opens `writer` for encoding. Throws ERR_OPTION where libsndfile does not take the format in `info`.
 SoundFile open_for_writing(MemoryWriter& writer, SF_INFO& info);

@@ -20,6 +20,9 @@ constexpr std::int64_t kNistBlock = 1024;
 /// 2^32 - 1: the length of a stream that nobody came back to write.
 constexpr std::int64_t kUnknownLength = 4294967295;
 
+/// More than the frames of common encoders take: 4608 samples of eight channels of 24 bits.
+constexpr std::int64_t kLongestFlacFrame = 1 << 17;
+
 /// What a header promises and what is there, in `unit`.
 struct Shortage {
   std::int64_t promised = 0;
@@ -79,7 +82,73 @@ std::optional<Shortage> cut_mpeg(const AudioSource& source) {
   return Shortage{cut->promised, cut->found, "bytes of the last MPEG frame"};
 }
 
+/// Metadata blocks of FLAC that reach past the end of the file (RFC 9639, 8.1).
+std::optional<Shortage> cut_flac_header(ByteSource& bytes) {
+  constexpr std::int64_t kBlockHeader = 4;
+  std::int64_t at = 4;  // behind "fLaC"
+  for (;;) {
+    const std::string header = bytes.text(at, kBlockHeader);
+    at += kBlockHeader;
+    if (static_cast<std::int64_t>(header.size()) == kBlockHeader) {
+      for (std::int64_t shift = 0; const char c : header.substr(1)) {
+        at += static_cast<std::int64_t>(static_cast<unsigned char>(c)) << (16 - 8 * shift++);
+      }
+    }
+    if (at > bytes.size()) return Shortage{at, bytes.size(), "bytes of header"};
+    if ((static_cast<unsigned char>(header[0]) & 0x80U) != 0) return std::nullopt;  // the last block
+  }
+}
+
+/// Whether the first packet of an Ogg stream is a Vorbis header of rate 0 (Vorbis I, 4.2.2).
+bool vorbis_of_no_rate(ByteSource& bytes) {
+  constexpr std::int64_t kFirstPacket = 28;  // a page header with one lacing value
+  const std::string packet = bytes.text(kFirstPacket, 16);
+  return packet.size() == 16 && packet.starts_with("\x01vorbis") && packet.substr(12) == std::string(4, '\0');
+}
+
+unsigned byte_of(char c) { return static_cast<unsigned char>(c); }
+
+/// Of a whole FLAC frame, its own checksum at the end included, this is 0 (RFC 9639, 9.3: x^16 + x^15 + x^2 +
+/// 1).
+unsigned flac_crc16(std::string_view bytes) {
+  unsigned crc = 0;
+  for (const char c : bytes) {
+    crc ^= byte_of(c) << 8;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc & 0x8000U) != 0 ? (crc << 1 ^ 0x8005U) & 0xFFFFU : crc << 1;
+  }
+  return crc;
+}
+
+[[noreturn]] void refuse(const Shortage& shortage) {
+  throw Error{
+      "ERR_AUDIO_READ",
+      "truncated: the header promises " + std::to_string(shortage.promised) + " " + shortage.unit +
+          ", the file holds " + std::to_string(shortage.found),
+      {{"promised", static_cast<double>(shortage.promised)}, {"found", static_cast<double>(shortage.found)}}};
+}
+
 }  // namespace
+
+bool ends_inside_flac_frame(const AudioSource& source) {
+  const std::unique_ptr<ByteSource> bytes = open_bytes(source);
+  const std::string tail =
+      bytes->text(std::max<std::int64_t>(0, bytes->size() - kLongestFlacFrame), kLongestFlacFrame);
+  for (std::size_t at = 0; at + 1 < tail.size(); ++at) {
+    const bool sync = byte_of(tail[at]) == 0xFF && (byte_of(tail[at + 1]) & 0xFEU) == 0xF8;
+    if (sync && flac_crc16(std::string_view(tail).substr(at)) == 0) return false;
+  }
+  return true;
+}
+
+void refuse_with_reason(const AudioSource& source) {
+  const std::unique_ptr<ByteSource> bytes = open_bytes(source);
+  const std::string magic = bytes->text(0, 4);
+  if (magic == "OggS" && vorbis_of_no_rate(*bytes)) throw Error{"ERR_AUDIO_READ", "the header says 0 Hz"};
+  std::optional<Shortage> shortage;
+  if (magic == "OggS") shortage = cut_ogg_page(source);
+  if (magic == "fLaC") shortage = cut_flac_header(*bytes);
+  if (shortage) refuse(*shortage);
+}
 
 void refuse_truncated(const OpenedSound& sound, const AudioSource& source) {
   const int container = sound.info.format & SF_FORMAT_TYPEMASK;
@@ -87,13 +156,7 @@ void refuse_truncated(const OpenedSound& sound, const AudioSource& source) {
                                            : container == SF_FORMAT_NIST ? short_nist(sound, source)
                                            : container == SF_FORMAT_MPEG ? cut_mpeg(source)
                                                                          : shortened_chunk(sound.file.get());
-  if (!shortage) return;
-  const std::string promised = std::to_string(shortage->promised) + " " + shortage->unit;
-  throw Error{
-      "ERR_AUDIO_READ",
-      "truncated: the header promises " + promised + ", the file holds " + std::to_string(shortage->found),
-      {{"promised", static_cast<double>(shortage->promised)},
-       {"found", static_cast<double>(shortage->found)}}};
+  if (shortage) refuse(*shortage);
 }
 
 }  // namespace cochlea

@@ -12,8 +12,8 @@ import { Stretch } from './stretch.js';
 
 /** Values read, converted and resampled at a time: some ten milliseconds. */
 const BLOCK_VALUES = 1 << 17;
-/** While a peak is searched, recordings up to 64 MiB of floats are kept; longer ones are read a second time. */
-const KEPT_VALUES = 1 << 24;
+/** While a peak is searched, recordings up to 16 MiB of floats are kept; longer ones are read a second time. */
+const KEPT_VALUES = 1 << 22;
 
 /** A recording that is read block by block. */
 export interface AudioReader {

@@ -46,24 +46,41 @@ export function wavFile(data: Uint8Array, fields: WavFields = {}): Uint8Array {
   return file;
 }
 
-/** An AIFF file of 16-bit mono samples; the rate is an 80-bit float. */
+/** An AIFF file of 16-bit mono samples. */
 export function aiffFile(samples: Int16Array, sampleRate: number): Uint8Array {
-  const size = samples.length * 2;
-  const file = Buffer.alloc(54 + size);
-  file.write('FORM', 0, 'latin1');
-  file.writeUInt32BE(46 + size, 4);
-  file.write('AIFFCOMM', 8, 'latin1');
-  file.writeUInt32BE(18, 16);
-  file.writeUInt16BE(1, 20);
-  file.writeUInt32BE(samples.length, 22);
-  file.writeUInt16BE(16, 26);
+  const data = Buffer.from(bytesOf(samples)).swap16();
+  return iffFile('AIFF', [commChunk(samples.length, 16, sampleRate), chunk('SSND', Buffer.alloc(8), data)]);
+}
+
+/** An AIFF-C file of 32-bit float mono samples. */
+export function aiffFloatFile(samples: Float32Array, sampleRate: number): Uint8Array {
+  const data = Buffer.from(bytesOf(samples)).swap32();
+  const float = Buffer.from('fl32\0\0', 'latin1'); // and an empty name, padded
+  const comm = commChunk(samples.length, 32, sampleRate, float);
+  return iffFile('AIFC', [comm, chunk('SSND', Buffer.alloc(8), data)]);
+}
+
+/** The rate is an 80-bit float. */
+function commChunk(nSamples: number, bits: number, sampleRate: number, compression = Buffer.alloc(0)): Buffer {
+  const comm = Buffer.alloc(18);
+  comm.writeUInt16BE(1, 0);
+  comm.writeUInt32BE(nSamples, 2);
+  comm.writeUInt16BE(bits, 6);
   const exponent = Math.floor(Math.log2(Math.max(sampleRate, 1)));
-  file.writeUInt16BE(sampleRate === 0 ? 0 : 16383 + exponent, 28);
-  file.writeBigUInt64BE(BigInt(sampleRate) << BigInt(63 - exponent), 30);
-  file.write('SSND', 38, 'latin1');
-  file.writeUInt32BE(8 + size, 42);
-  for (const [i, value] of samples.entries()) file.writeInt16BE(value, 54 + 2 * i);
-  return new Uint8Array(file);
+  comm.writeUInt16BE(sampleRate === 0 ? 0 : 16383 + exponent, 8);
+  comm.writeBigUInt64BE(BigInt(sampleRate) << BigInt(63 - exponent), 10);
+  return chunk('COMM', comm, compression);
+}
+
+function iffFile(form: string, chunks: readonly Buffer[]): Uint8Array {
+  return new Uint8Array(chunk('FORM', Buffer.from(form, 'latin1'), ...chunks));
+}
+
+function chunk(id: string, ...parts: readonly Buffer[]): Buffer {
+  const body = Buffer.concat(parts);
+  const head = Buffer.from(`${id}\0\0\0\0`, 'latin1');
+  head.writeUInt32BE(body.length, 4);
+  return Buffer.concat([head, body]);
 }
 
 /** A NIST SPHERE file of 16-bit mono samples, as TIMIT has them. */
@@ -93,6 +110,12 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'cochlea-audio-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** Whether two views hold the same bytes; quick also where a matcher that looks for differences is not. */
+export function sameBits(a: ArrayBufferView, b: ArrayBufferView): boolean {
+  const bytes = (view: ArrayBufferView) => Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+  return a.byteLength > 0 && bytes(a).equals(bytes(b));
 }
 
 /** Largest |a − b|; infinite where the lengths differ, so that an empty array matches nothing but itself. */
