@@ -1,7 +1,6 @@
 /** Options and jobs from YAML files. */
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, type Option } from 'commander';
-import { parse } from 'yaml';
 import { mustBe, ParameterError } from '../errors.js';
 
 export type Yaml = Record<string, unknown>;
@@ -27,11 +26,12 @@ export function isObject(value: unknown): value is Yaml {
 }
 
 /** A value as YAML reads it: `3`, `true`, `[a, b]`, or text. */
-export function parseYamlValue(text: string, name: string): unknown {
+export function parseYamlValue(text: string, name: string): Promise<unknown> {
   return parseYaml(name, text);
 }
 
-function parseYaml(name: string, text: string): unknown {
+async function parseYaml(name: string, text: string): Promise<unknown> {
+  const { parse } = await import('yaml');
   try {
     return parse(text);
   } catch (cause) {
@@ -75,6 +75,6 @@ function optionValue(option: Option, value: unknown, name: string): unknown {
     return option.parseArg ? option.parseArg(String(value), undefined) : String(value);
   } catch (cause) {
     if (!(cause instanceof InvalidArgumentError)) throw cause;
-    throw new ParameterError('ERR_CONFIG', mustBe(name, cause.message, value));
+    throw new ParameterError('ERR_CONFIG', `${name}: ${cause.message}`);
   }
 }

@@ -1,4 +1,4 @@
-/** All verbs in one program. */
+/** All verbs in one program. A verb loads what it works with when it runs, so that help and wrong usage answer at once. */
 import { Command, CommanderError } from 'commander';
 import type { ErrorCode } from '../errors.js';
 import { EXIT } from './exit-codes.js';
@@ -46,6 +46,8 @@ export function makeProgram(): Command {
 
 /** Parses, runs and sets `process.exitCode`: 0 done, 1 failed, 2 wrong usage, 3 done with errors, 130 interrupted. */
 export async function runCli(argv: readonly string[]): Promise<void> {
+  // Set to nothing is not set.
+  if (process.env.COCHLEA_ENGINE === '') delete process.env.COCHLEA_ENGINE;
   try {
     await makeProgram().parseAsync(argv);
   } catch (thrown) {

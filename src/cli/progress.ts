@@ -1,5 +1,5 @@
 /** Progress on stderr: a bar where a person watches, a line now and then where a log does. */
-import { type Options, Presets, SingleBar } from 'cli-progress';
+import { Presets, SingleBar } from 'cli-progress';
 import { mustBe, ParameterError } from '../errors.js';
 import type { Progress } from '../types.js';
 
@@ -16,8 +16,12 @@ export interface ProgressOptions {
   readonly log?: string | undefined;
 }
 
-/** A log gets a line at most this often while a stage goes on. */
+/** A log gets a line at most this often while a stage goes on, and where stages follow each other. */
 const LINE_EVERY_MS = 10_000;
+const STAGE_EVERY_MS = 1000;
+/** What a bar says itself. */
+const OWN_FIGURES = ['etaSec'];
+const BAR = '{stage} {bar} {value}/{total} · {eta_formatted} left {figures}';
 const LOGS = ['quiet', 'lines', 'auto'];
 
 /** @throws ParameterError `ERR_OPTION` for a `COCHLEA_LOG` that does not exist */
@@ -30,48 +34,57 @@ export function progressView(o: ProgressOptions): ProgressView {
 }
 
 function bars(stream: NodeJS.WriteStream): ProgressView {
-  let stage: string | null = null;
+  let last: Progress | null = null;
   let bar: SingleBar | null = null;
   const stop = () => {
     bar?.stop();
     bar = null;
-    stage = null;
+    last = null;
   };
   const show = (progress: Progress) => {
     const total = progress.total ?? Math.max(1, progress.done);
-    if (progress.stage !== stage) {
-      stop();
-      stage = progress.stage;
-      bar = new SingleBar(barOptions(stream, progress), Presets.shades_classic);
-      bar.start(total, progress.done, { figures: figuresOf(progress) });
+    const payload = { stage: progress.stage, figures: figuresOf(progress, OWN_FIGURES) };
+    if (last !== null && !goesOn(last, progress)) stop();
+    last = progress;
+    if (bar === null) {
+      bar = new SingleBar({ stream, hideCursor: true, format: BAR }, Presets.shades_classic);
+      bar.start(total, progress.done, payload);
+      return;
     }
-    bar?.setTotal(total);
-    bar?.update(progress.done, { figures: figuresOf(progress) });
+    bar.setTotal(total);
+    bar.update(progress.done, payload);
   };
   return { show, stop };
 }
 
-function barOptions(stream: NodeJS.WriteStream, { stage }: Progress): Options {
-  return { stream, hideCursor: true, format: `${stage} {bar} {value}/{total} · {eta_formatted} left {figures}` };
+/** The epochs of one training are stages of one bar. */
+function goesOn(last: Progress, next: Progress): boolean {
+  return next.stage === last.stage || (next.total === last.total && next.done >= last.done);
 }
 
 function lines(stream: NodeJS.WriteStream): ProgressView {
   let stage: string | null = null;
-  let next = 0;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let lastLine = '';
   const show = (progress: Progress) => {
-    const now = performance.now();
-    const finished = progress.total !== undefined && progress.done >= progress.total;
-    if (progress.stage === stage && now < next && !finished) return;
+    const { done, total } = progress;
+    const waitMs = progress.stage === stage ? LINE_EVERY_MS : STAGE_EVERY_MS;
+    const finished = total !== undefined && done >= total;
+    if (performance.now() - lastMs < waitMs && !finished) return;
+    const count = total === undefined ? `${done}` : `${done}/${total}`;
+    const line = `${progress.stage}: ${count} ${figuresOf(progress)}`.trimEnd();
+    if (line === lastLine) return;
     stage = progress.stage;
-    next = now + LINE_EVERY_MS;
-    const count = progress.total === undefined ? `${progress.done}` : `${progress.done}/${progress.total}`;
-    stream.write(`${progress.stage}: ${count} ${figuresOf(progress)}`.trimEnd().concat('\n'));
+    lastMs = performance.now();
+    lastLine = line;
+    stream.write(`${line}\n`);
   };
   return { show, stop: () => {} };
 }
 
-function figuresOf({ metrics = {} }: Progress): string {
+function figuresOf({ metrics = {} }: Progress, left: readonly string[] = []): string {
   return Object.entries(metrics)
+    .filter(([name]) => !left.includes(name))
     .map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)
     .join(' · ');
 }

@@ -61,12 +61,13 @@ function labelText(counts: Readonly<Record<string, number>>): string {
 
 /** A folder of `train`. */
 export function inspectTraining(report: RunReport): Inspection {
-  const { engine, history, bestEpoch, stoppedBy, parameters, windows, metrics, spec, version } = report;
+  const { kind, ...rest } = report;
+  const { engine, history, bestEpoch, stoppedBy, parameters, windows, metrics, spec, version } = rest;
   const { test, validation } = metrics;
   const judged = test ?? validation;
   return {
     kind: 'run',
-    value: { ...report },
+    value: { run: kind, ...rest },
     facts: {
       run: `training, cochlea ${version}`,
       engine: engine.name,
@@ -89,7 +90,7 @@ export async function inspectRecipeRun(folder: string): Promise<Inspection> {
   const recipe = typeof metrics === 'object' && metrics !== null && 'recipe' in metrics ? String(metrics.recipe) : null;
   return {
     kind: 'run',
-    value: { recipe, metrics, bundle: bundle.value },
+    value: { run: 'recipe', recipe, metrics, bundle: bundle.value },
     facts: {
       run: recipe === null ? 'unfinished' : `recipe ${recipe}`,
       bundle: join(folder, 'bundle'),

@@ -10,10 +10,10 @@ export function inspectSpec(spec: Spec): Inspection {
 export function specFacts(spec: Spec): Facts {
   const { audio, features, stages, labels, positive, decision } = spec;
   return {
-    spec: spec.hash,
+    'spec hash': spec.hash,
     task: spec.task,
     audio: `${audio.sampleRate} Hz, channel ${audio.channel}${audio.normalize === 'none' ? '' : ', levelled to its peak'}`,
-    features: featureText(features),
+    'front end': featureText(features),
     stages: stages.map(stageText).join(' → '),
     labels: labels.map((label) => (label === positive ? `${label} (positive)` : label)).join(', '),
     decision:

@@ -2,14 +2,14 @@
 import { dirname, join } from 'node:path';
 import type { BeepSequenceReport, CorpusReport } from '../../recipes/index.js';
 import { formatCount, formatDuration, formatFacts, formatFigure, formatTable } from '../format.js';
-import { quietTf } from '../quiet-tf.js';
 import type { Recipe } from './recipe.js';
 
 export const beepSequence: Recipe = {
   name: 'beep-sequence',
   summary: "hears an appliance's beep sequence in recordings: tone CNN, then LSTM over its values",
 
-  async run({ ...options }, work) {
+  async run(options, work) {
+    const { quietTf } = await import('../quiet-tf.js');
     quietTf();
     const { runBeepSequence } = await import('../../recipes/index.js');
     const report = await runBeepSequence({ ...options, ...work });

@@ -157,9 +157,8 @@ export function parseJob(given: Yaml, file: string): TrainJob {
   const path = issue.path.map(String).join('.');
   const where = path === '' ? file : `${path} in ${file}`;
   if (issue.code === 'unrecognized_keys') {
-    throw new ParameterError('ERR_CONFIG', mustBe(`a key of ${where}`, 'one that exists', issue.keys.join(', ')), {
-      path,
-    });
+    const known = path === '' ? `one of ${Object.keys(jobSchema.shape).join(', ')}` : 'one that exists';
+    throw new ParameterError('ERR_CONFIG', mustBe(`a key of ${where}`, known, issue.keys.join(', ')), { path });
   }
   throw new ParameterError('ERR_CONFIG', mustBe(where, issue.message, valueAt(given, issue.path)), { path });
 }
@@ -185,7 +184,7 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
  * `optimizer.learningRate=0.01` into a job; the value is read as YAML.
  * @throws ParameterError `ERR_OPTION`
  */
-export function setValue(job: Yaml, assignment: string): void {
+export async function setValue(job: Yaml, assignment: string): Promise<void> {
   const at = assignment.indexOf('=');
   const keys = assignment.slice(0, Math.max(0, at)).split('.');
   if (at < 0 || keys.includes('')) {
@@ -201,5 +200,5 @@ export function setValue(job: Yaml, assignment: string): void {
     }
     inner = next;
   }
-  inner[last] = parseYamlValue(assignment.slice(at + 1), `--set ${assignment}`);
+  inner[last] = await parseYamlValue(assignment.slice(at + 1), `--set ${assignment}`);
 }

@@ -1,7 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { Command, Option } from 'commander';
-import { formatLabels } from '../../audio/index.js';
-import { Detector } from '../../inference/index.js';
+import type { Detector } from '../../inference/index.js';
 import type { DetectedEvent } from '../../types.js';
 import { required } from '../arguments.js';
 import { action, type CommonOptions, type Context, withCommonOptions } from '../context.js';
@@ -30,8 +29,10 @@ export function detectCommand(): Command {
     .addHelpText('after', HELP)
     .action(
       action<DetectOptions>(async ([recording = '-'], { model, format }, context) => {
-        await using detector = await Detector.load(required(model, '--model', 'a bundle (a folder or an .onnx file)'));
-        const print = printer(format, context);
+        const bundle = required(model, '--model', 'a bundle (a folder or an .onnx file)');
+        const { Detector } = await import('../../inference/index.js');
+        await using detector = await Detector.load(bundle);
+        const print = await printer(format, context);
         if (recording === '-') {
           const events = await live(detector, print, context);
           if (context.json) context.print({ events, spec: detector.spec.hash }, () => '');
@@ -46,18 +47,28 @@ export function detectCommand(): Command {
     );
 }
 
+type PrintEvent = (event: DetectedEvent) => void;
+
 /** Prints events as they come, unless all of them are printed as one JSON value in the end. */
-function printer(format: DetectOptions['format'], context: Context): (event: DetectedEvent) => void {
-  if (context.json) return () => {};
-  if (format === 'csv') context.line('start_sec,end_sec,label,score');
-  return (event) => context.line(formatEvent(event, format));
+async function printer(format: DetectOptions['format'], { json, line }: Context): Promise<PrintEvent> {
+  if (json) return () => {};
+  if (format === 'audacity') {
+    const { formatLabels } = await import('../../audio/index.js');
+    return (event) => line(formatLabels([event]).trimEnd());
+  }
+  if (format === 'csv') {
+    line('start_sec,end_sec,label,score');
+    return ({ startSec, endSec, label, score }) => line([startSec, endSec, csvCell(label), score].join(','));
+  }
+  return ({ startSec, endSec, label, score }) => line(JSON.stringify({ startSec, endSec, label, score }));
 }
 
-async function live(
-  detector: Detector,
-  print: (event: DetectedEvent) => void,
-  { signal }: Context,
-): Promise<DetectedEvent[]> {
+/** Quoted where a comma, quote or line break asks for it (RFC 4180). */
+function csvCell(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+async function live(detector: Detector, print: PrintEvent, { signal }: Context): Promise<DetectedEvent[]> {
   const all: DetectedEvent[] = [];
   const events = detector.stream({ signal });
   const printAll = async () => {
@@ -68,16 +79,4 @@ async function live(
   };
   await Promise.all([pipeline(process.stdin, events), printAll()]);
   return all;
-}
-
-function formatEvent(event: DetectedEvent, format: DetectOptions['format']): string {
-  const { startSec, endSec, label, score } = event;
-  if (format === 'audacity') return formatLabels([event]).trimEnd();
-  if (format === 'csv') return [startSec, endSec, csvCell(label), score].join(',');
-  return JSON.stringify({ startSec, endSec, label, score });
-}
-
-/** Quoted where a comma, quote or line break asks for it (RFC 4180). */
-function csvCell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

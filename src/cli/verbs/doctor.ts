@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { toPlainError } from '../../errors.js';
-import { runtimeInfo } from '../../native/index.js';
 import { action, type CommonOptions, withCommonOptions } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { formatTable } from '../format.js';
@@ -25,7 +24,7 @@ export function doctorCommand(): Command {
     .addHelpText('after', '\nExample:\n  cochlea doctor --json')
     .action(
       action<CommonOptions>(async (_, __, context) => {
-        const findings = examine();
+        const findings = await examine();
         context.print(findings, () =>
           formatTable([
             ['', 'what', 'found', 'how to mend it'],
@@ -42,11 +41,11 @@ export function doctorCommand(): Command {
     );
 }
 
-function examine(): Finding[] {
+async function examine(): Promise<Finding[]> {
   const major = Number(process.versions.node.split('.')[0]);
   return [
     finding('Node.js', major >= LEAST_NODE, process.version, `install Node.js ${LEAST_NODE} or newer`),
-    ...nativeFindings(),
+    ...(await nativeFindings()),
     packageFinding('onnxruntime-node', true, 'ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node'),
     packageFinding('@tensorflow/tfjs', false, 'npm install @tensorflow/tfjs@4.22 (training)'),
     packageFinding('@tensorflow/tfjs-backend-wasm', false, 'npm install @tensorflow/tfjs-backend-wasm@4.22 (training)'),
@@ -60,7 +59,8 @@ function examine(): Finding[] {
   ];
 }
 
-function nativeFindings(): Finding[] {
+async function nativeFindings(): Promise<Finding[]> {
+  const { runtimeInfo } = await import('../../native/index.js');
   try {
     const { version, kernels, threads, devices, libraries } = runtimeInfo();
     const built = Object.entries(libraries).map(([name, text]) => `${name} ${text}`);
@@ -88,7 +88,9 @@ function packageFinding(name: string, required: boolean, fix: string): Finding {
     const { version } = require(`${name}/package.json`) as { version: string };
     return { name, ok: true, required, found: version, fix: null };
   } catch (thrown) {
-    return { name, ok: false, required, found: toPlainError(thrown).message.split('\n')[0] ?? '', fix };
+    const absent = thrown instanceof Error && 'code' in thrown && thrown.code === 'MODULE_NOT_FOUND';
+    const found = absent ? 'absent' : (toPlainError(thrown).message.split('\n')[0] ?? '');
+    return { name, ok: false, required, found, fix };
   }
 }
 

@@ -1,33 +1,21 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { mustBe, ParameterError } from '../../errors.js';
-import { Detector } from '../../inference/index.js';
-import type { Spec } from '../../spec/index.js';
 import { number } from '../arguments.js';
-import { action, type CommonOptions, type Context, withCommonOptions } from '../context.js';
-import { findRecordings, hasSidecar, parentFolder } from '../evaluate/find-recordings.js';
-import {
-  type EventJudgement,
-  judgeEvents,
-  judgeFolders,
-  type RecordingJudgement,
-} from '../evaluate/judge-recordings.js';
-import { judgeTable, type TableJudgement } from '../evaluate/judge-table.js';
+import { action, type CommonOptions, withCommonOptions } from '../context.js';
+import type { LabelsFrom } from '../evaluate/judge.js';
 import { judgementText } from '../evaluate/judgement-text.js';
 import { EXIT } from '../exit-codes.js';
 
-export type Judgement = EventJudgement | RecordingJudgement | TableJudgement;
-
-const LABELS = ['audacity', 'parent-folder'] as const;
-/** mir_eval and sed_eval allow 50 to 250 ms for an onset; the beep recipe's own figure is the wide one. */
+const LABELS: readonly LabelsFrom[] = ['audacity', 'parent-folder'];
+/** sed_eval's default, and what the recipe beep-sequence is judged by. */
 const DEFAULT_COLLAR_MS = 250;
 
 interface EvaluateOptions extends CommonOptions {
   readonly positive?: string;
   readonly threshold?: number;
   readonly collarMs: number;
-  readonly labels?: (typeof LABELS)[number];
+  readonly labels?: LabelsFrom;
   readonly out?: string;
 }
 
@@ -56,7 +44,11 @@ export function evaluateCommand(): Command {
     .addHelpText('after', HELP)
     .action(
       action<EvaluateOptions>(async ([bundle = '', data = ''], options, context) => {
-        const judgement = await judge(bundle, data, options, context);
+        const { judge } = await import('../evaluate/judge.js');
+        const { positive, threshold, collarMs, labels } = options;
+        const { signal, onProgress } = context;
+        const asked = { positive, threshold, collarMs, labels, signal, onProgress };
+        const judgement = await judge(bundle, data, asked);
         const errors = 'errors' in judgement ? judgement.errors : [];
         const { out } = options;
         if (out !== undefined) {
@@ -70,32 +62,4 @@ export function evaluateCommand(): Command {
         return errors.length > 0 ? EXIT.partial : EXIT.done;
       }),
     );
-}
-
-async function judge(bundle: string, data: string, options: EvaluateOptions, context: Context): Promise<Judgement> {
-  const { threshold, collarMs } = options;
-  const work = { signal: context.signal, onProgress: context.onProgress };
-  await using detector = await Detector.load(bundle);
-  const positive = options.positive ?? detector.spec.positive;
-  if (positive === null) {
-    throw new ParameterError(
-      'ERR_OPTION',
-      mustBe('--positive', 'given, as the bundle names no positive class', 'nothing'),
-    );
-  }
-  if (/\.csv$/i.test(data)) return judgeTable(bundle, data, { positive, threshold, ...work });
-  const paths = await findRecordings(data);
-  const asked = { positive, threshold, collarMs, ...work };
-  const labels = options.labels ?? labelsOf(paths, positive, detector.spec);
-  return labels === 'audacity' ? judgeEvents(detector, paths, asked) : judgeFolders(detector, paths, asked);
-}
-
-/** @throws ParameterError `ERR_LABELS` where neither files nor folders say what is true */
-function labelsOf(paths: readonly string[], positive: string, spec: Spec): (typeof LABELS)[number] {
-  if (paths.some(hasSidecar)) return 'audacity';
-  const folders = [...new Set(paths.map(parentFolder))];
-  const known = new Set([...spec.labels, positive]);
-  if (folders.every((folder) => known.has(folder))) return 'parent-folder';
-  const expected = `recordings with label files beside them (a.wav, a.txt), or in folders named ${[...known].join(', ')}`;
-  throw new ParameterError('ERR_LABELS', mustBe('data', expected, `folders ${folders.slice(0, 5).join(', ')}`));
 }

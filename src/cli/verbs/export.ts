@@ -3,9 +3,7 @@ import { Command } from 'commander';
 import { mustBe, ParameterError } from '../../errors.js';
 import { required, wholeNumber } from '../arguments.js';
 import { action, type CommonOptions, withCommonOptions } from '../context.js';
-import { exportBundle, exportRun } from '../export.js';
 import { formatBytes, formatTable } from '../format.js';
-import { readRun } from '../train/run-folder.js';
 
 interface ExportVerbOptions extends CommonOptions {
   readonly out?: string;
@@ -39,6 +37,8 @@ export function exportCommand(): Command {
         if ((await stat(source).catch(() => null)) === null) {
           throw new ParameterError('ERR_OPTION', mustBe('run', 'a folder of a run, or a bundle', source));
         }
+        const { exportBundle, exportRun } = await import('../export.js');
+        const { readRun } = await import('../train/run-folder.js');
         const run = await readRun(source);
         const report = await (run === null
           ? exportBundle(source, out, options.opset)

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
-import { type ExtractReport, extract, type LabelRule } from '../../dataset/index.js';
+import type { ExtractReport, LabelRule } from '../../dataset/index.js';
 import { mustBe, ParameterError } from '../../errors.js';
-import { parseSpec } from '../../spec/index.js';
+import type { Spec } from '../../spec/index.js';
 import { required, wholeNumber, workersOption } from '../arguments.js';
 import { readYaml } from '../config-file.js';
 import { action, type CommonOptions, ownOptions, withCommonOptions } from '../context.js';
@@ -50,11 +50,12 @@ export function extractCommand(): Command {
         const asked = {
           ...rest,
           out: required(out, '--out', 'a folder'),
-          spec: parseSpec(await readYaml(required(spec, '--spec', 'a file'), '--spec')),
+          spec: await readSpec(required(spec, '--spec', 'a file')),
           labels: labels === undefined ? undefined : labelRule(labels),
           signal: context.signal,
           onProgress: context.onProgress,
         };
+        const { extract } = await import('../../dataset/index.js');
         const report = await extract(corpus === '-' ? await pathsOfStdin() : corpus, asked);
         context.print(report, () => reportText(report));
         return report.errors.length > 0 ? EXIT.partial : EXIT.done;
@@ -67,6 +68,11 @@ export function labelRule(text: string): LabelRule {
   if (text === 'parent-folder' || text === 'audacity') return text;
   if (text.startsWith('column:') && text.length > 'column:'.length) return { column: text.slice('column:'.length) };
   throw new ParameterError('ERR_OPTION', mustBe('--labels', 'parent-folder, audacity or column:<name>', text));
+}
+
+async function readSpec(path: string): Promise<Spec> {
+  const { parseSpec } = await import('../../spec/index.js');
+  return parseSpec(await readYaml(path, '--spec'));
 }
 
 async function pathsOfStdin(): Promise<string[]> {

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { action, type CommonOptions, withCommonOptions } from '../context.js';
 import { formatFacts } from '../format.js';
-import { inspect } from '../inspect/index.js';
 
 export function inspectCommand(): Command {
   return withCommonOptions(new Command('inspect'))
@@ -13,6 +12,7 @@ export function inspectCommand(): Command {
     )
     .action(
       action<CommonOptions>(async ([path = ''], _, context) => {
+        const { inspect } = await import('../inspect/index.js');
         const { kind, value, facts } = await inspect(path);
         context.print({ kind, path, ...value }, () => formatFacts({ [kind]: path, ...facts }));
         return undefined;

@@ -5,8 +5,6 @@ import { readYaml } from '../config-file.js';
 import { action, type CommonOptions, withCommonOptions } from '../context.js';
 import { metricsTable } from '../evaluate/judgement-text.js';
 import { formatCount, formatFacts, formatFigure } from '../format.js';
-import { quietTf } from '../quiet-tf.js';
-import { parseJob, setValue } from '../train/job.js';
 import type { RunReport } from '../train/run-folder.js';
 
 interface TrainVerbOptions extends CommonOptions {
@@ -43,11 +41,13 @@ export function trainCommand(): Command {
     .addHelpText('after', HELP)
     .action(
       action<TrainVerbOptions>(async ([file = ''], options, context) => {
+        const { parseJob, setValue } = await import('../train/job.js');
         const given = await readYaml(file, 'config');
-        for (const assignment of options.set) setValue(given, assignment);
+        for (const assignment of options.set) await setValue(given, assignment);
         if (options.engine !== undefined) given.engine = options.engine;
         const job = parseJob(given, file);
         const out = options.out ?? job.out ?? join('runs', basename(file, extname(file)));
+        const { quietTf } = await import('../quiet-tf.js');
         quietTf();
         const { runJob } = await import('../train/run-job.js');
         const work = { signal: context.signal, onProgress: context.onProgress };
