@@ -4,7 +4,7 @@ export type { Target, TrainingData } from './data.js';
 export type { Callback, EarlyStopping, EpochCallback, EpochRecord, Monitor } from './early-stopping.js';
 export type { EngineChoice, EngineName, EngineOption } from './engines.js';
 export type { LossName } from './losses.js';
-export type { OptimizerName, OptimizerOptions } from './optimizers.js';
+export type { CosineDecay, OptimizerName, OptimizerOptions } from './optimizers.js';
 export type { TrainOptions } from './options.js';
 export { type BundleOptions, type ExportOptions, exportOnnx, saveBundle } from './save-bundle.js';
 export { train } from './train.js';

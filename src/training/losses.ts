@@ -16,8 +16,8 @@ export interface Loss {
 
 const binaryCorrect: PerSample = (yTrue, yPred) => {
   const tf = loadTf();
-  const decided = tf.greater(yPred, 0.5).toFloat();
-  return tf.mean(tf.equal(decided, yTrue).toFloat(), -1);
+  // A target between 0 and 1 counts as the nearer of the two.
+  return tf.mean(tf.equal(tf.greater(yPred, 0.5), tf.greaterEqual(yTrue, 0.5)).toFloat(), -1);
 };
 
 const categoricalCorrect: PerSample = (yTrue, yPred) => {

@@ -1,14 +1,16 @@
 /** Optimisers by their Keras names, with tfjs's update rules. */
 import { mustBe, ParameterError } from '../errors.js';
-import { loadTf, type Tf } from '../model/index.js';
+import { loadTf, type Tensor, type Tf } from '../model/index.js';
 
-export type Optimizer = InstanceType<Tf['Optimizer']>;
+type Optimizer = InstanceType<Tf['Optimizer']>;
 
 /** What makes an optimiser. Options that its rule does not have are refused. */
 export interface OptimizerOptions {
   readonly name: OptimizerName;
   /** Default: adam .001, sgd .01, rmsprop .001, adadelta 1.0. */
-  readonly learningRate?: number;
+  readonly learningRate?: number | CosineDecay;
+  /** Gradients whose norm over all weights together is larger are scaled down to it. Default: none are. */
+  readonly globalClipNorm?: number;
   /** adam: decay of the mean gradient, default .9. */
   readonly beta1?: number;
   /** adam: decay of the mean squared gradient, default .999. */
@@ -19,6 +21,18 @@ export interface OptimizerOptions {
   readonly momentum?: number;
   /** adam, rmsprop, adadelta: default 1e-7. */
   readonly epsilon?: number;
+}
+
+/**
+ * Keras's `CosineDecay`: step k of `decaySteps` takes `initial · ((1 − alpha) · (1 + cos(πk / decaySteps)) / 2 + alpha)`,
+ * later steps `initial · alpha` (Loshchilov and Hutter 2017, without restarts).
+ */
+export interface CosineDecay {
+  readonly schedule: 'cosineDecay';
+  readonly initial: number;
+  readonly decaySteps: number;
+  /** What is left at the end, as a part of `initial`. Default 0. */
+  readonly alpha?: number;
 }
 
 type Numbers = Omit<Required<OptimizerOptions>, 'name'>;
@@ -46,29 +60,100 @@ export function optimizerConfig(given: OptimizerName | OptimizerOptions): Optimi
     throw new ParameterError('ERR_OPTION', mustBe('optimizer', Object.keys(DEFAULTS).join(' | '), name ?? given));
   }
   const defaults: Partial<Numbers> = DEFAULTS[options.name];
+  const known = [...Object.keys(defaults), 'globalClipNorm'];
   for (const [key, value] of Object.entries(options)) {
     if (key === 'name' || value === undefined) continue;
-    if (!Object.hasOwn(defaults, key)) {
-      const known = Object.keys(defaults).join(', ');
-      throw new ParameterError('ERR_UNKNOWN_OPTION', mustBe(`option of optimizer ${name}`, `one of ${known}`, key));
+    if (!known.includes(key)) {
+      throw new ParameterError(
+        'ERR_UNKNOWN_OPTION',
+        mustBe(`option of optimizer ${name}`, `one of ${known.join(', ')}`, key),
+      );
     }
-    checkNumber(key, value);
+    if (key === 'learningRate' && typeof value === 'object') checkDecay(value);
+    else checkNumber(`optimizer.${key}`, value, FRACTIONS.includes(key));
   }
   return Object.freeze({ ...defaults, ...options });
 }
 
-function checkNumber(key: string, value: unknown): void {
-  const isFraction = key === 'beta1' || key === 'beta2' || key === 'rho' || key === 'momentum';
-  const fits = typeof value === 'number' && (isFraction ? value >= 0 && value < 1 : value > 0 && value < Infinity);
-  if (fits) return;
-  const expected = isFraction ? 'in [0, 1)' : 'a positive number';
-  throw new ParameterError('ERR_OPTION', mustBe(`optimizer.${key}`, expected, value));
+const FRACTIONS: readonly string[] = ['beta1', 'beta2', 'rho', 'momentum'];
+
+function checkDecay(value: CosineDecay): void {
+  const name = 'optimizer.learningRate';
+  if (value.schedule !== 'cosineDecay') {
+    throw new ParameterError('ERR_OPTION', mustBe(`${name}.schedule`, '"cosineDecay"', value.schedule));
+  }
+  checkNumber(`${name}.initial`, value.initial, false);
+  checkNumber(`${name}.decaySteps`, value.decaySteps, false);
+  checkNumber(`${name}.alpha`, value.alpha ?? 0, true);
 }
 
-/** The caller disposes it. */
-export function makeOptimizer(config: OptimizerConfig): Optimizer {
+function checkNumber(name: string, value: unknown, isFraction: boolean): void {
+  const fits = typeof value === 'number' && (isFraction ? value >= 0 && value < 1 : value > 0 && value < Infinity);
+  if (fits) return;
+  throw new ParameterError('ERR_OPTION', mustBe(name, isFraction ? 'in [0, 1)' : 'a positive number', value));
+}
+
+/** The learning rate of a step, counted from 0. */
+export function learningRateAt(step: number, learningRate: number | CosineDecay): number {
+  if (typeof learningRate === 'number') return learningRate;
+  const { initial, decaySteps, alpha = 0 } = learningRate;
+  const cosine = (1 + Math.cos((Math.PI * Math.min(step, decaySteps)) / decaySteps)) / 2;
+  return initial * ((1 - alpha) * cosine + alpha);
+}
+
+type Gradients = Readonly<Record<string, Tensor>>;
+
+/** Moves weights by their gradients, one step after the other. The caller disposes it. */
+export class Updater {
+  readonly #config: OptimizerConfig;
+  readonly #optimizer: Optimizer;
+  #steps = 0;
+
+  constructor(config: OptimizerConfig) {
+    this.#config = config;
+    this.#optimizer = makeOptimizer(config);
+  }
+
+  apply(gradients: Gradients): void {
+    const tf = loadTf();
+    const { learningRate = 0, globalClipNorm } = this.#config;
+    if (typeof learningRate !== 'number') setLearningRate(this.#optimizer, learningRateAt(this.#steps, learningRate));
+    tf.tidy(() => {
+      const clipped = globalClipNorm === undefined ? gradients : clipByGlobalNorm(gradients, globalClipNorm);
+      this.#optimizer.applyGradients({ ...clipped });
+    });
+    this.#steps += 1;
+  }
+
+  dispose(): void {
+    this.#optimizer.dispose();
+  }
+}
+
+/** Pascanu, Mikolov and Bengio 2013: g · min(1, limit / ‖g‖), with the norm over all gradients. */
+function clipByGlobalNorm(gradients: Gradients, limit: number): Gradients {
+  const tf = loadTf();
+  const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)));
+  const norm = tf.sqrt(tf.addN(squares));
+  const factor = tf.div(limit, tf.maximum(norm, limit));
+  return Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, tf.mul(gradient, factor)]));
+}
+
+/** tfjs reads the rate anew at each step, but only its SGD has a setter for it. */
+function setLearningRate(optimizer: Optimizer, learningRate: number): void {
+  if (hasSetter(optimizer)) optimizer.setLearningRate(learningRate);
+  else Reflect.set(optimizer, 'learningRate', learningRate);
+}
+
+/** `instanceof` says yes to every optimiser: tfjs asks for methods that all of them have. */
+function hasSetter(optimizer: Optimizer): optimizer is Optimizer & { setLearningRate(rate: number): void } {
+  return 'setLearningRate' in optimizer;
+}
+
+function makeOptimizer(config: OptimizerConfig): Optimizer {
   const { train } = loadTf();
-  const { learningRate = 0, beta1, beta2, rho, momentum, epsilon } = config;
+  const { beta1, beta2, rho, momentum, epsilon } = config;
+  const learningRate = learningRateAt(0, config.learningRate ?? 0);
   switch (config.name) {
     case 'adam':
       return train.adam(learningRate, beta1, beta2, epsilon);

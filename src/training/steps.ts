@@ -3,7 +3,7 @@ import { ModelError, mustBe } from '../errors.js';
 import { type LayersModel, loadTf, type Tensor, type Tf } from '../model/index.js';
 import type { BatchTensors } from './data.js';
 import type { Loss } from './losses.js';
-import type { Optimizer } from './optimizers.js';
+import type { Updater } from './optimizers.js';
 
 type Variable = ReturnType<Tf['variable']>;
 
@@ -28,10 +28,10 @@ export class Steps {
   }
 
   /**
-   * Forward, backward, update. With no optimiser the weights stay as they are: a check that the engine can do it.
+   * Forward, backward, update. With no updater the weights stay as they are: a check that the engine can do it.
    * @throws ModelError `ERR_DIVERGED` where the loss is not a number; the weights are then those before the step
    */
-  train({ x, y, weights }: BatchTensors, optimizer: Optimizer | null): BatchResult {
+  train({ x, y, weights }: BatchTensors, updater: Updater | null): BatchResult {
     const tf = loadTf();
     const weight = this.#sampleWeights(y, weights);
     let accuracy: Tensor | null = null;
@@ -45,7 +45,7 @@ export class Steps {
     }, this.#variables);
     const result = { loss: scalar(value), accuracy: accuracy === null ? Number.NaN : scalar(accuracy) };
     const isNumber = Number.isFinite(result.loss);
-    if (isNumber) optimizer?.applyGradients(grads);
+    if (isNumber) updater?.apply(grads);
     tf.dispose([value, grads, accuracy ?? [], weight ?? []]);
     if (!isNumber) {
       throw new ModelError('ERR_DIVERGED', mustBe('loss', 'a finite number (try a lower learningRate)', result.loss));

@@ -6,7 +6,7 @@ import { Checkpoint, configurationHash, readWeights, type StoppedBy, writeWeight
 import { type BatchTensors, ModelPorts, type TrainingData } from './data.js';
 import { BestEpoch, type EarlyStopping, type EpochRecord } from './early-stopping.js';
 import { chooseEngine, type Engine } from './engines.js';
-import { makeOptimizer, type Optimizer } from './optimizers.js';
+import { Updater } from './optimizers.js';
 import { type TrainConfig, type TrainOptions, trainConfig } from './options.js';
 import { ProgressMeter } from './progress-meter.js';
 import { prepareLayers } from './run-layers.js';
@@ -107,14 +107,14 @@ class Loop {
 
   async run() {
     const { model, config, engine, checkpoint } = this.#parts;
-    const optimizer = makeOptimizer(config.optimizer);
+    const updater = new Updater(config.optimizer);
     const restore = prepareLayers(model, { seed: config.seed, fuseLstm: !engine.usesGpu });
     let stoppedBy: StoppedBy | null = null;
     try {
-      while (stoppedBy === null) stoppedBy = await this.#epoch(optimizer);
+      while (stoppedBy === null) stoppedBy = await this.#epoch(updater);
     } finally {
       restore();
-      optimizer.dispose();
+      updater.dispose();
     }
     if (this.#bestWeights !== null && this.#restoresBest()) writeWeights(model, this.#bestWeights);
     const outcome = { bestEpoch: this.#best.epoch, history: this.#history };
@@ -123,11 +123,11 @@ class Loop {
   }
 
   /** @returns why training ends after this epoch, or null */
-  async #epoch(optimizer: Optimizer): Promise<StoppedBy | null> {
+  async #epoch(updater: Updater): Promise<StoppedBy | null> {
     const { config, o } = this.#parts;
     const epoch = this.#history.length + 1;
     const startedAt = performance.now();
-    const trained = await this.#trainEpoch(epoch, optimizer);
+    const trained = await this.#trainEpoch(epoch, updater);
     const validation = o.validation === undefined ? null : await this.#validate(o.validation);
     const record: EpochRecord = {
       epoch,
@@ -146,7 +146,7 @@ class Loop {
     return null;
   }
 
-  async #trainEpoch(epoch: number, optimizer: Optimizer) {
+  async #trainEpoch(epoch: number, updater: Updater) {
     const { data, o, config, ports, steps, engine } = this.#parts;
     const { batchSize, balance, epochWindows, seed } = config;
     const mean = new RunningMean();
@@ -156,7 +156,7 @@ class Loop {
       engine.activate();
       const tensors = ports.tensors(batch);
       try {
-        mean.add(tensors.n, steps.train(tensors, optimizer));
+        mean.add(tensors.n, steps.train(tensors, updater));
       } finally {
         release(tensors);
       }

@@ -66,7 +66,7 @@ describe('lineChart', () => {
 
   it('marks whole numbers only where x has nothing else', async () => {
     const { markup } = await chart();
-    const ticks = [...markup.matchAll(/role-axis-label[^]*?<\/g>/g)][0]![0];
+    const ticks = [...markup.matchAll(/role-axis-label[\s\S]*?<\/g>/g)][0]![0];
     expect([...ticks.matchAll(/>([\d.]+)</g)].map(([, tick]) => tick)).toEqual(['1', '2', '3']);
   });
 

@@ -2,10 +2,10 @@
 import { type EventMetrics, matchEvents, poolEventMetrics } from '../../evaluation/index.js';
 import type { Detector } from '../../inference/index.js';
 import type { DetectedEvent } from '../../types.js';
+import type { BeepSequenceConfig } from './options.js';
 import { SEQUENCE_LABEL } from './pipeline-spec.js';
 import type { CorpusRecording } from './recordings.js';
 import { watched } from './tone.js';
-import type { BeepSequenceConfig } from './options.js';
 
 /** An alert belongs to a sequence whose first beep is at most this far from it. */
 const ONSET_COLLAR_MS = 250;

@@ -1,4 +1,4 @@
 /** Seed 0: hears an appliance's beep sequence in recordings. */
-export { type BeepSequenceOptions } from './options.js';
+export type { BeepSequenceOptions } from './options.js';
 export type { BeepSequenceReport } from './results.js';
 export { BUNDLE, corpusFolder, runBeepSequence } from './run.js';

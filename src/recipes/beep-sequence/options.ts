@@ -8,7 +8,7 @@ export interface BeepSequenceOptions extends LongWork {
   readonly out?: string | undefined;
   /** A corpus that `makeCorpus` made. Default: it is made (or completed) in `corpusFolder(seed, size)`. */
   readonly data?: string | undefined;
-  /** Default `full`: 110 one-minute recordings and four of twelve minutes. */
+  /** Default `full`: 196 one-minute recordings and four of twelve minutes. */
   readonly size?: CorpusSize | undefined;
   /** Of corpus, weights, batches. Default 1337, the seed document's own. */
   readonly seed?: number | undefined;
@@ -44,7 +44,7 @@ export interface BeepSequenceConfig extends LongWork {
   readonly resume: boolean;
 }
 
-const DEFAULTS = { out: 'runs/beep-sequence', paritySeeds: 1, toneEpochs: 12, sequenceEpochs: 40 } as const;
+const DEFAULTS = { out: 'runs/beep-sequence', paritySeeds: 1, toneEpochs: 3, sequenceEpochs: 14 } as const;
 
 /** @throws ParameterError `ERR_OPTION` */
 export function beepSequenceConfig(o: BeepSequenceOptions): BeepSequenceConfig {

@@ -9,7 +9,7 @@ import { WINDOW_VALUES } from './pipeline-spec.js';
 import { type Scored, scoreSequences, sequenceMetrics } from './sequence.js';
 import { popcountTargets } from './targets.js';
 import { watched } from './tone.js';
-import type { ToneTrack } from './tone-values.js';
+import { type ToneTrack, toneValues } from './tone-values.js';
 
 /** "13 779 values", "2760 rows", stride 5 in the data, `cutoff=2100`, 5 epochs, batch 64, adadelta, threshold .5. */
 const PROTOCOL = {
@@ -42,21 +42,22 @@ export interface Spread {
   readonly max: number;
 }
 
-/** One stream of all recordings, cut into rows of 40 at stride 5, padded with zeros at its end; windows cross recordings. */
-async function parityRows(tracks: readonly ToneTrack[]): Promise<FeatureDataset> {
-  const stream = new Float32Array(
-    Math.min(
-      PROTOCOL.values,
-      tracks.reduce((sum, { values }) => sum + values.length, 0),
-    ),
-  );
+/**
+ * One stream of all recordings, padded with zeros to a multiple of 40 and cut at every 5th value: the full 13 779 values
+ * make 2760 rows. Windows cross recordings, as they do in the seed.
+ */
+async function parityRows(tracks: readonly ToneTrack[], threshold: number): Promise<FeatureDataset> {
+  const valuesOf = tracks.map((track) => toneValues(track).map((score) => (score >= threshold ? 1 : 0)));
+  const available = valuesOf.reduce((sum, values) => sum + values.length, 0);
+  const nValues = Math.min(PROTOCOL.values, available);
+  const stream = new Float32Array(Math.ceil(nValues / WINDOW_VALUES) * WINDOW_VALUES);
   let at = 0;
-  for (const { values } of tracks) {
-    const part = values.subarray(0, stream.length - at);
+  for (const values of valuesOf) {
+    const part = values.subarray(0, nValues - at);
     stream.set(part, at);
     at += part.length;
   }
-  const windowing = { size: WINDOW_VALUES, stride: PROTOCOL.stride, tail: 'pad' } as const;
+  const windowing = { size: WINDOW_VALUES, stride: PROTOCOL.stride, tail: 'partial' } as const;
   const cut = windows(stream, windowing);
   const item = { id: 'stream', features: stream, targets: popcountTargets(cut.data, WINDOW_VALUES) };
   return FeatureDataset.from([item], { windowing });
@@ -66,9 +67,13 @@ async function parityRows(tracks: readonly ToneTrack[]): Promise<FeatureDataset>
  * Runs the protocol once per seed.
  * @param tracks of recordings that the tone model was not trained on
  */
-export async function parityRuns(tracks: readonly ToneTrack[], config: BeepSequenceConfig): Promise<ParityRow[]> {
+export async function parityRuns(
+  tracks: readonly ToneTrack[],
+  threshold: number,
+  config: BeepSequenceConfig,
+): Promise<ParityRow[]> {
   if (config.paritySeeds === 0) return [];
-  const rows = await parityRows(tracks);
+  const rows = await parityRows(tracks, threshold);
   const cutoff = Math.min(PROTOCOL.cutoff, Math.floor(rows.size * 0.75));
   const data = rows.split({ by: 'time', cutoff, purge: 0 });
   const results: ParityRow[] = [];

@@ -3,18 +3,22 @@ import { defineSpec, type Normalize, type Spec, type SpecInput } from '../../spe
 import { SAMPLE_RATE } from './corpus/index.js';
 
 /** "150 ms windows" and "stride 80 samples (5 ms)" of the seed's tone detector, at 16 kHz. */
-const WINDOW_SAMPLES = 2400;
+export const TONE_SPAN_SAMPLES = 2400;
 const HOP_SAMPLES = 80;
 /** "every 20th prediction": one tone value per 100 ms. */
 export const DECIMATE = 20;
 export const TONE_STEP_SEC = (HOP_SAMPLES * DECIMATE) / SAMPLE_RATE;
-export const TONE_SPAN_SEC = WINDOW_SAMPLES / SAMPLE_RATE;
+/**
+ * The 20 predictions of which every 20th is kept could begin at any of the first 20: training sees four of these phases,
+ * so that every recording gives four tracks of tone values, each 25 ms after the one before.
+ */
+export const PHASES = 4;
+export const SPECTRA_STEP_SEC = TONE_STEP_SEC / PHASES;
+export const TONE_SPAN_SEC = TONE_SPAN_SAMPLES / SAMPLE_RATE;
 /** Tone values per sequence window: "large enough to contain the entire target beep sequence". */
 export const WINDOW_VALUES = 40;
 /** The band the tone detector sees: the 4 kHz tone and an octave's third around it, where look-alikes lie. */
 const BAND_HZ = { low: 3000, high: 5000 } as const;
-/** A tone probability from here on is a 1. */
-export const TONE_THRESHOLD = 0.5;
 
 export const TONE_MODEL = 'tone.onnx';
 export const SEQUENCE_MODEL = 'sequence.onnx';
@@ -25,8 +29,8 @@ const FRONT_END = {
   audio: { sampleRate: SAMPLE_RATE, channel: 0 },
   features: {
     kind: 'stft',
-    nFft: WINDOW_SAMPLES,
-    winLength: WINDOW_SAMPLES,
+    nFft: TONE_SPAN_SAMPLES,
+    winLength: TONE_SPAN_SAMPLES,
     hopLength: HOP_SAMPLES,
     window: 'blackman',
     windowSymmetry: 'symmetric',
@@ -40,12 +44,12 @@ const FRONT_END = {
 
 const EACH_FRAME = { size: 1, stride: 1, tail: 'drop' } as const;
 
-/** Spectra alone, one per tone value: what `extract` computes for training. */
+/** Spectra alone, `PHASES` per tone value: what `extract` computes for training. */
 export function spectraSpec(normalize: Normalize = { kind: 'none' }): Spec {
   return defineSpec({
     ...FRONT_END,
     task: 'detect',
-    stages: [{ windowing: EACH_FRAME, normalize, model: TONE_MODEL }, { decimate: DECIMATE }],
+    stages: [{ windowing: EACH_FRAME, normalize, model: TONE_MODEL }, { decimate: DECIMATE / PHASES }],
     labels: ['background', TONE_LABEL],
     positive: TONE_LABEL,
   });
@@ -53,18 +57,23 @@ export function spectraSpec(normalize: Normalize = { kind: 'none' }): Spec {
 
 export interface PipelineChoices {
   readonly normalize: Normalize;
+  /** A tone value from here on is heard as the tone: where an event starts and ends. */
+  readonly toneThreshold: number;
+  /** A window with a score from here on holds a sequence. */
   readonly threshold: number;
   readonly chosenBy: string;
 }
 
-/** Sound to alerts: spectra → tone values → every 20th → windows of 40 → sequence score → events. */
-export function pipelineSpec({ normalize, threshold, chosenBy }: PipelineChoices): Spec {
+/**
+ * Sound to alerts: spectra → tone values → every 20th → windows of 40 → sequence score → events. Where the seed hands on
+ * zeros and ones, tone values stay probabilities: a beep half drowned in noise is neither.
+ */
+export function pipelineSpec({ normalize, toneThreshold, threshold, chosenBy }: PipelineChoices): Spec {
   return defineSpec({
     ...FRONT_END,
     task: 'sequence',
     stages: [
       { windowing: EACH_FRAME, normalize, model: TONE_MODEL },
-      { binarize: TONE_THRESHOLD },
       { decimate: DECIMATE },
       { windowing: { size: WINDOW_VALUES, stride: 1, tail: 'drop' }, model: SEQUENCE_MODEL },
     ],
@@ -75,7 +84,7 @@ export function pipelineSpec({ normalize, threshold, chosenBy }: PipelineChoices
       threshold,
       chosenBy,
       onset: 'active',
-      activeThreshold: TONE_THRESHOLD,
+      activeThreshold: toneThreshold,
       mergeGapMs: 500,
       minDurationMs: 0,
     },

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { readLabels } from '../../audio/index.js';
 import { mustBe, ParameterError } from '../../errors.js';
 import type { Interval } from '../../types.js';
-import type { FileRecord, Part } from './corpus/index.js';
+import type { ChecksumVerdict, FileRecord, Part } from './corpus/index.js';
 import { randomFor } from './corpus/random.js';
 
 export interface CorpusRecording extends FileRecord {
@@ -19,6 +19,8 @@ export interface BeepCorpus {
   /** Packages the backgrounds come from, with their licences. */
   readonly packages: readonly { readonly name: string; readonly version: string; readonly licence: string }[];
   readonly recordings: readonly CorpusRecording[];
+  /** Whether it has the bytes it had when the recipe was written; null for a corpus from elsewhere. */
+  readonly checksums: ChecksumVerdict | null;
 }
 
 interface CorpusIndex extends Pick<BeepCorpus, 'backgrounds' | 'packages'> {
@@ -36,7 +38,7 @@ export async function openCorpus(folder: string): Promise<BeepCorpus> {
       labels: await readLabels(join(folder, `${file.name}.txt`)),
     })),
   );
-  return { folder, backgrounds: index.backgrounds, packages: index.packages, recordings };
+  return { folder, backgrounds: index.backgrounds, packages: index.packages, recordings, checksums: null };
 }
 
 async function readIndex(path: string): Promise<CorpusIndex> {

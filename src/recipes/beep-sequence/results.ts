@@ -49,6 +49,8 @@ export interface BeepSequenceReport {
     readonly recordings: number;
     readonly audioSec: number;
     readonly packages: BeepCorpus['packages'];
+    /** `different` names files whose bytes other library versions made; null for a corpus from elsewhere. */
+    readonly checksums: BeepCorpus['checksums'];
   };
   /** The sequence model on the test part: `event` labels, positive class `sequence`. */
   readonly test: Metrics & {
@@ -98,6 +100,7 @@ export function makeReport(parts: RunParts): BeepSequenceReport {
       recordings: corpus.recordings.length,
       audioSec: corpus.recordings.reduce((sum, { durationSec }) => sum + durationSec, 0),
       packages: corpus.packages,
+      checksums: corpus.checksums,
     },
     test: {
       ...figures.sequence,

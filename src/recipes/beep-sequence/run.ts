@@ -1,15 +1,16 @@
 /** Seed 0, whole: corpus → spectra → tone model → tone values → sequence model → bundle → alerts on unseen recordings. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FeatureDataset } from '../../dataset/index.js';
 import { Detector, ModelSession } from '../../inference/index.js';
 import { exportOnnx, saveBundle, type TrainingRun } from '../../training/index.js';
-import type { FeatureDataset } from '../../dataset/index.js';
 import { type CorpusSize, makeCorpus } from './corpus/index.js';
 import { detectHeldOut } from './held-out.js';
-import { beepSequenceConfig, type BeepSequenceConfig, type BeepSequenceOptions } from './options.js';
+import { type BeepSequenceConfig, type BeepSequenceOptions, beepSequenceConfig } from './options.js';
 import { parityRuns } from './parity.js';
 import { pipelineSpec, SEQUENCE_MODEL, spectraSpec, TONE_MODEL } from './pipeline-spec.js';
 import { type BeepCorpus, openCorpus, partOf, permuteTrainingLabels } from './recordings.js';
+import { writeBeepReport } from './report.js';
 import { type BeepSequenceReport, makeReport } from './results.js';
 import {
   errorsByKind,
@@ -20,7 +21,7 @@ import {
   trainSequence,
 } from './sequence.js';
 import { Stopwatch } from './stopwatch.js';
-import { extractSpectra, labelSpectra, toneFigures, trainTone, watched } from './tone.js';
+import { extractSpectra, labelSpectra, toneFigures, toneThreshold, trainTone, watched } from './tone.js';
 import { toneTracks } from './tone-values.js';
 
 /** Folder of the run where the deployable bundle lies. */
@@ -54,6 +55,7 @@ export async function runBeepSequence(o: BeepSequenceOptions = {}): Promise<Beep
   );
   const tracksOf = (part: string) => tracks.filter(({ recording }) => recording.part === part);
 
+  const valueThreshold = toneThreshold(tracksOf('validation'));
   const data = await sequenceData(tracks);
   const sequence = await watch.time('train sequence', () => trainSequence(data, config));
   const threshold = sequenceThreshold(await scoreSequences(sequence, data.validation));
@@ -61,10 +63,11 @@ export async function runBeepSequence(o: BeepSequenceOptions = {}): Promise<Beep
 
   // The seed trained its tone model on everything; these rows at least come from recordings it has not seen.
   const unseen = [...tracksOf('validation'), ...tracksOf('test')];
-  const parity = await watch.time('parity', () => parityRuns(unseen, config));
+  const parity = await watch.time('parity', () => parityRuns(unseen, valueThreshold, config));
 
   const spec = pipelineSpec({
     normalize: tone.normalize,
+    toneThreshold: valueThreshold,
     threshold: threshold.threshold,
     chosenBy: `${threshold.rule}, validation`,
   });
@@ -75,7 +78,7 @@ export async function runBeepSequence(o: BeepSequenceOptions = {}): Promise<Beep
   }));
 
   const figures = {
-    tone: toneFigures(tracksOf('test')),
+    tone: toneFigures(tracksOf('test'), valueThreshold),
     sequence: sequenceMetrics(test, threshold.threshold),
     errorsByKind: errorsByKind(data.test, test, threshold.threshold),
   };
@@ -88,8 +91,24 @@ export async function runBeepSequence(o: BeepSequenceOptions = {}): Promise<Beep
   await using detector = await Detector.load(bundle);
   const heldOut = await watch.time('held-out', () => detectHeldOut(detector, partOf(corpus, 'held-out'), config));
 
-  const report = makeReport({ config, corpus, tone, sequence, data, test, threshold, parity, onnxMaxAbsDiff, heldOut, figures, bundle, secondsByStage: watch.seconds });
+  const found = {
+    config,
+    corpus,
+    tone,
+    sequence,
+    data,
+    test,
+    threshold,
+    parity,
+    onnxMaxAbsDiff,
+    heldOut,
+    figures,
+    bundle,
+    secondsByStage: watch.seconds,
+  };
+  const report = makeReport(found);
   await writeFile(join(config.out, 'metrics.json'), `${JSON.stringify(report, null, 2)}\n`);
+  await writeBeepReport(join(config.out, 'report.html'), found, report);
   return report;
 }
 
@@ -97,8 +116,13 @@ async function corpusOf(config: BeepSequenceConfig): Promise<BeepCorpus> {
   if (config.data !== null) return openCorpus(config.data);
   const folder = corpusFolder(config.seed, config.size);
   const { seed, size, workers } = config;
-  await makeCorpus(folder, { seed, size, ...(workers !== undefined && { workers }), ...watched(config) });
-  return openCorpus(folder);
+  const { checksums } = await makeCorpus(folder, {
+    seed,
+    size,
+    ...(workers !== undefined && { workers }),
+    ...watched(config),
+  });
+  return { ...(await openCorpus(folder)), checksums };
 }
 
 /** Between the trained model and the exported one, over every window of a data set. */

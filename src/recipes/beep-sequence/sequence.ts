@@ -3,18 +3,29 @@ import { join } from 'node:path';
 import { FeatureDataset } from '../../dataset/index.js';
 import { chooseThreshold, evaluate, type Metrics, type Threshold } from '../../evaluation/index.js';
 import { sequenceLstm } from '../../model/index.js';
-import { type TrainingRun, train } from '../../training/index.js';
+import { type CosineDecay, type TrainingRun, train } from '../../training/index.js';
+import type { Part } from './corpus/index.js';
 import type { BeepSequenceConfig } from './options.js';
-import { SEQUENCE_LABEL, WINDOW_VALUES } from './pipeline-spec.js';
+import { PHASES, SEQUENCE_LABEL, SPECTRA_STEP_SEC, WINDOW_VALUES } from './pipeline-spec.js';
 import { sequenceTargets, windowKind } from './targets.js';
 import { watched } from './tone.js';
-import type { ToneTrack } from './tone-values.js';
+import { type ToneTrack, toneValues } from './tone-values.js';
 
 const WINDOWING = { size: WINDOW_VALUES, stride: 1, tail: 'drop', padValue: 0 } as const;
 /** Neighbouring windows on both sides of a cut share values unless this many are dropped: 40 values, half on each side. */
 const PURGE_WINDOWS = WINDOW_VALUES / 2;
+/** Phases of the tone values each part is seen at: all for training, the detector's own for the test. */
+const PART_PHASES: Readonly<Record<Part, readonly number[]>> = {
+  train: Array.from({ length: PHASES }, (_, phase) => phase),
+  validation: [0, PHASES / 2],
+  test: [0],
+  'held-out': [],
+};
 const BATCH = 64;
-const LEARNING_RATE = 0.003;
+const LEARNING_RATE = 0.005;
+/** Without it a long-lived gradient now and then throws the LSTMs off for good. */
+const CLIP_NORM = 1;
+const EPOCH_STEPS = 300;
 const PATIENCE = 6;
 
 export interface SequenceData {
@@ -23,20 +34,20 @@ export interface SequenceData {
   readonly test: FeatureDataset;
 }
 
-/**
- * Windows at stride 1 with `event` labels, cut in time where the corpus' parts meet. Windows never cross recordings.
- */
+/** Windows at stride 1 with `event` labels, cut in time where the corpus' parts meet. Windows never cross recordings. */
 export async function sequenceData(tracks: readonly ToneTrack[]): Promise<SequenceData> {
-  const items = tracks.map(({ recording, values }) => ({
-    id: recording.name,
-    path: recording.path,
-    group: recording.part,
-    labels: recording.labels,
-    features: values,
-    targets: sequenceTargets(values.length, recording.labels),
-  }));
+  const items = tracks.flatMap((track) => {
+    const { recording } = track;
+    const { name, path, part, labels } = recording;
+    return PART_PHASES[part].map((phase) => {
+      const features = toneValues(track, phase);
+      const startSec = phase * SPECTRA_STEP_SEC;
+      const targets = sequenceTargets(features.length, labels, startSec);
+      return { id: `${name}@${phase}`, path, group: part, labels, startSec, features, targets };
+    });
+  });
   const all = await FeatureDataset.from(items, { windowing: WINDOWING });
-  const windowsIn = (part: string) => all.filter((item) => item.group === part).size;
+  const windowsIn = (part: Part) => all.filter((item) => item.group === part).size;
   const cuts = [windowsIn('train'), windowsIn('train') + windowsIn('validation')] as const;
   const parts = all.split({ by: 'time', cutoff: cuts, purge: PURGE_WINDOWS });
   FeatureDataset.refuseLeaks(parts);
@@ -47,10 +58,11 @@ export async function sequenceData(tracks: readonly ToneTrack[]): Promise<Sequen
 export async function trainSequence(data: SequenceData, config: BeepSequenceConfig): Promise<TrainingRun> {
   return train(sequenceLstm({ length: WINDOW_VALUES, seed: config.seed }), data.train, {
     loss: 'binaryCrossentropy',
-    optimizer: { name: 'adam', learningRate: LEARNING_RATE },
+    optimizer: { name: 'adam', learningRate: decayed(config), globalClipNorm: CLIP_NORM },
     epochs: config.sequenceEpochs,
     batchSize: BATCH,
     balance: 'index',
+    epochWindows: EPOCH_STEPS * BATCH,
     validation: data.validation,
     callbacks: [{ kind: 'earlyStopping', patience: PATIENCE }],
     engine: config.engine,
@@ -58,6 +70,10 @@ export async function trainSequence(data: SequenceData, config: BeepSequenceConf
     ...(config.resume && { out: join(config.out, 'sequence') }),
     ...watched(config, 'sequence'),
   });
+}
+
+function decayed({ sequenceEpochs }: BeepSequenceConfig): CosineDecay {
+  return { schedule: 'cosineDecay', initial: LEARNING_RATE, decaySteps: EPOCH_STEPS * sequenceEpochs };
 }
 
 /** Scores of the windows that have a target, with it. */
@@ -88,8 +104,9 @@ export function errorsByKind(data: FeatureDataset, { scores, truth }: Scored, th
   for (let number = 0; number < targets.length; number++) {
     if (Number.isNaN(targets[number])) continue;
     const { item, window } = data.locate(number);
-    const kind = truth[scored] === 1 ? SEQUENCE_LABEL : windowKind(window, item.labels ?? []);
-    const entry = (kinds[kind] ??= { windows: 0, wrong: 0 });
+    const kind = truth[scored] === 1 ? SEQUENCE_LABEL : windowKind(window, item.labels ?? [], item.startSec ?? 0);
+    const entry = kinds[kind] ?? { windows: 0, wrong: 0 };
+    kinds[kind] = entry;
     entry.windows += 1;
     if (Number(scores[scored]! >= threshold) !== truth[scored]) entry.wrong += 1;
     scored += 1;

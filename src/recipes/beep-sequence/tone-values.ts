@@ -3,15 +3,22 @@ import type { FeatureDataset } from '../../dataset/index.js';
 import { ModelSession, runStages } from '../../inference/index.js';
 import { effectiveFeatures, type Spec } from '../../spec/index.js';
 import type { LongWork } from '../../types.js';
-import { TONE_MODEL, TONE_SPAN_SEC, TONE_STEP_SEC, TONE_THRESHOLD } from './pipeline-spec.js';
+import { PHASES, SPECTRA_STEP_SEC, TONE_MODEL, TONE_SPAN_SEC } from './pipeline-spec.js';
 import type { BeepCorpus, CorpusRecording } from './recordings.js';
 
 export interface ToneTrack {
   readonly recording: CorpusRecording;
-  /** Probability of the tone, one per 100 ms. */
+  /** Probability of the tone, one per spectrum. */
   readonly scores: Float32Array;
-  /** The same as zeros and ones: what the sequence model sees. */
-  readonly values: Float32Array;
+}
+
+/**
+ * A track's tone values as the sequence model sees them: one score per 100 ms.
+ * @param phase of `PHASES`; the detector's own is 0
+ */
+export function toneValues({ scores }: ToneTrack, phase = 0): Float32Array {
+  const kept = Math.max(0, Math.ceil((scores.length - phase) / PHASES));
+  return Float32Array.from({ length: kept }, (_, i) => scores[phase + i * PHASES]!);
 }
 
 /**
@@ -32,7 +39,7 @@ export async function toneTracks(
   const [stage] = effectiveFeatures(spec).stages;
   const tracks = new Map<string, ToneTrack>();
   const byPath = new Map(corpus.recordings.map((recording) => [recording.path, recording]));
-  const timing = { startSec: 0, stepSec: TONE_STEP_SEC, spanSec: TONE_SPAN_SEC };
+  const timing = { startSec: 0, stepSec: SPECTRA_STEP_SEC, spanSec: TONE_SPAN_SEC };
   try {
     for (const { id, path = '' } of spectra.items()) {
       const recording = byPath.get(path);
@@ -40,8 +47,7 @@ export async function toneTracks(
       const { features, nFrames } = await spectra.get(id);
       const input = { data: features.data, width: spectra.width, n: nFrames, ...timing };
       const [scored] = await runStages(input, [stage], sessions, o.signal ? { signal: o.signal } : {});
-      const scores = scored?.data.slice() ?? new Float32Array(0);
-      tracks.set(path, { recording, scores, values: scores.map((score) => (score >= TONE_THRESHOLD ? 1 : 0)) });
+      tracks.set(path, { recording, scores: scored?.data.slice() ?? new Float32Array(0) });
       o.onProgress?.({ stage: 'tone values', done: tracks.size, total: spectra.nItems });
     }
   } finally {

@@ -1,15 +1,16 @@
 /** The tone detector: spectra of 150 ms → is the appliance's 4 kHz tone there? */
 import { join } from 'node:path';
 import { extract, FeatureDataset } from '../../dataset/index.js';
-import { evaluate, type Metrics } from '../../evaluation/index.js';
+import { chooseThreshold, evaluate, type Metrics } from '../../evaluation/index.js';
 import { toneCnn } from '../../model/index.js';
 import { frameWidth, type Normalize } from '../../spec/index.js';
-import { type TrainingRun, train } from '../../training/index.js';
+import { type CosineDecay, type TrainingRun, train } from '../../training/index.js';
 import type { Part } from './corpus/index.js';
 import type { BeepSequenceConfig } from './options.js';
 import { spectraSpec, TONE_LABEL } from './pipeline-spec.js';
 import { type BeepCorpus, type CorpusRecording, partOf } from './recordings.js';
-import { nearToneEdge, toneTargets } from './targets.js';
+import { nearToneEdge, toneCoverage, toneTruth } from './targets.js';
+import type { ToneTrack } from './tone-values.js';
 
 /** The parts whose spectra are kept; held-out recordings go through the detector as they are. */
 export const TRAINED_PARTS = ['train', 'validation', 'test'] as const satisfies readonly Part[];
@@ -22,8 +23,10 @@ export type Spectra = Readonly<Record<TrainedPart, FeatureDataset>>;
 const FILTERS = [8, 16];
 const BATCH = 128;
 const LEARNING_RATE = 0.002;
-const PATIENCE = 3;
-/** Frames whose middle is this near a tone's start or end are a matter of milliseconds; reported apart. */
+const PATIENCE = 2;
+/** The rate falls to a tenth over the epochs there may be. */
+const FINAL_RATE = 0.1;
+/** Spectra whose middle is this near a tone's start or end are a matter of milliseconds; reported apart. */
 const EDGE_COLLAR_SEC = 0.025;
 
 /** Computes the spectra of all recordings that models learn from or are tested on. */
@@ -37,13 +40,13 @@ export async function extractSpectra(corpus: BeepCorpus, config: BeepSequenceCon
   return FeatureDataset.open(out);
 }
 
-/** Gives every frame its target and deals the recordings out to their parts. */
+/** Gives every spectrum its target and deals the recordings out to their parts. */
 export function labelSpectra(dataset: FeatureDataset, corpus: BeepCorpus): Spectra {
   const byPath = new Map(corpus.recordings.map((recording) => [recording.path, recording]));
   const of = (part: TrainedPart) =>
     dataset
       .filter((item) => byPath.get(item.path ?? '')?.part === part)
-      .map((item) => ({ ...item, targets: toneTargets(item.nFrames, byPath.get(item.path ?? '')?.labels ?? []) }));
+      .map((item) => ({ ...item, targets: toneCoverage(item.nFrames, byPath.get(item.path ?? '')?.labels ?? []) }));
   return { train: of('train'), validation: of('validation'), test: of('test') };
 }
 
@@ -58,10 +61,9 @@ export async function trainTone(spectra: Spectra, config: BeepSequenceConfig): P
   const model = toneCnn({ bins: frameWidth(spec.features), filters: FILTERS, seed: config.seed });
   const run = await train(model, spectra.train.withSpec(spec), {
     loss: 'binaryCrossentropy',
-    optimizer: { name: 'adam', learningRate: LEARNING_RATE },
+    optimizer: { name: 'adam', learningRate: decayed(spectra, config) },
     epochs: config.toneEpochs,
     batchSize: BATCH,
-    balance: 'index',
     validation: spectra.validation.withSpec(spec),
     callbacks: [{ kind: 'earlyStopping', patience: PATIENCE }],
     engine: config.engine,
@@ -72,6 +74,11 @@ export async function trainTone(spectra: Spectra, config: BeepSequenceConfig): P
   return { run, normalize };
 }
 
+function decayed(spectra: Spectra, { toneEpochs }: BeepSequenceConfig): CosineDecay {
+  const decaySteps = Math.ceil(spectra.train.size / BATCH) * toneEpochs;
+  return { schedule: 'cosineDecay', initial: LEARNING_RATE, decaySteps, alpha: FINAL_RATE };
+}
+
 export interface ToneFigures {
   readonly all: Metrics;
   /** Without frames within 25 ms of a tone's start or end. */
@@ -80,22 +87,31 @@ export interface ToneFigures {
   readonly bySnr: readonly { readonly snrDb: number; readonly metrics: Metrics }[];
 }
 
+/** The probability from which on a tone counts as heard, chosen on the validation part. */
+export function toneThreshold(tracks: readonly ToneTrack[]): number {
+  const scores = tracks.flatMap((track) => [...track.scores]);
+  const truth = tracks.flatMap(({ recording, scores }) => [...toneTruth(scores.length, recording.labels)]);
+  const chosen = chooseThreshold(Float32Array.from(scores), Uint8Array.from(truth), {
+    rule: 'f1',
+    positive: TONE_LABEL,
+  });
+  return chosen.threshold;
+}
+
 /** Figures of tone scores, recording by recording in the order given. */
-export function toneFigures(
-  scored: readonly { readonly recording: CorpusRecording; readonly scores: Float32Array }[],
-): ToneFigures {
+export function toneFigures(scored: readonly ToneTrack[], threshold: number): ToneFigures {
   const figures = (keep: (recording: CorpusRecording, frame: number) => boolean): Metrics => {
     const scores: number[] = [];
     const truth: number[] = [];
     for (const { recording, scores: values } of scored) {
-      const targets = toneTargets(values.length, recording.labels);
+      const targets = toneTruth(values.length, recording.labels);
       for (let i = 0; i < values.length; i++) {
         if (!keep(recording, i)) continue;
         scores.push(values[i]!);
         truth.push(targets[i]!);
       }
     }
-    return evaluate(Float32Array.from(scores), Uint8Array.from(truth), { positive: TONE_LABEL });
+    return evaluate(Float32Array.from(scores), Uint8Array.from(truth), { positive: TONE_LABEL, threshold });
   };
   const snrs = [...new Set(scored.map(({ recording }) => recording.snrDb))].filter((snr) => snr !== null);
   return {

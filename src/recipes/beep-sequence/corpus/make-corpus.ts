@@ -14,7 +14,7 @@ import { listSources, PARTS, type Part, splitSources } from './sources.js';
 export interface CorpusOptions extends LongWork {
   /** Default 1337, the seed's own. */
   readonly seed?: number;
-  /** `full`: 110 files of a minute and four of twelve; `small`: 27 and one of four; `tiny`: ten short ones. Default `full`. */
+  /** `full`: 196 files of a minute and four of twelve; `small`: 27 and one of four; `tiny`: ten short ones. Default `full`. */
   readonly size?: CorpusSize;
   /** Default all. A part's files do not depend on which other parts are made. */
   readonly parts?: readonly Part[];

@@ -37,11 +37,11 @@ const SHORT = { durationSec: 45, sequences: 2, hardNegatives: 3, quietEvery: 0 }
 /** Sparse events: one in about half a minute. The last file is background alone. */
 const LONG = { durationSec: 720, sequences: 12, hardNegatives: 13, quietEvery: 4 };
 
-/** The seed had 26 parts of 60 s; `full` has 110 of them and four long recordings. */
+/** The seed had 26 parts of 60 s; `full` has 196 of them and four long recordings. */
 const SIZES: Readonly<Record<CorpusSize, Readonly<Record<Part, PartSize>>>> = {
   full: {
-    train: { files: 70, ...MINUTE },
-    validation: { files: 16, ...MINUTE },
+    train: { files: 140, ...MINUTE },
+    validation: { files: 32, ...MINUTE },
     test: { files: 24, ...MINUTE },
     'held-out': { files: 4, ...LONG },
   },
