@@ -1,5 +1,5 @@
 // Builds the C++ tests under the address and undefined-behaviour sanitizers into build-asan/ and runs them.
-// Needs a compiler and CMake, not Node's headers. Exits with the tests' own status.
+// Needs a compiler, CMake, libsndfile and libsoxr, not Node's headers. Exits with the tests' own status.
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';

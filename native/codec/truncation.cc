@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
-#include <regex>
 #include <string_view>
 
 #include "cochlea/error.h"
@@ -30,29 +30,59 @@ struct Shortage {
   std::string unit;
 };
 
+/// Takes `prefix` off the front, if it is there.
+bool take(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+/// Takes a whole number off the front, if there is one.
+std::optional<std::int64_t> take_number(std::string_view& text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || number < 0) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return number;
+}
+
+/// A line of libsndfile's log such as "data : 1000 (should be 600)" that is about the chunk of samples.
+std::optional<Shortage> shortened_by(std::string_view line) {
+  line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+  constexpr std::array<std::string_view, 4> kNames = {"SSND", "data", "Data Size", "riff"};
+  if (std::none_of(kNames.begin(), kNames.end(), [&](auto name) { return take(line, name); }))
+    return std::nullopt;
+  line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+  if (!take(line, ": ")) return std::nullopt;
+  const std::optional<std::int64_t> promised = take_number(line);
+  if (!promised || *promised == kUnknownLength || !take(line, " (should be ")) return std::nullopt;
+  const std::optional<std::int64_t> found = take_number(line);
+  if (!found || *promised <= *found) return std::nullopt;
+  return Shortage{*promised, *found, "bytes of samples"};
+}
+
 /// Where libsndfile shortens a chunk to what the file holds, it says so in its log alone.
 std::optional<Shortage> shortened_chunk(SNDFILE* file) {
   std::array<char, 1 << 14> log{};
   sf_command(file, SFC_GET_LOG_INFO, log.data(), static_cast<int>(log.size()));
-  const std::string text(log.data());
-  static const std::regex kShortened(
-      R"((?:^|\n)\s*(SSND|data|Data Size|riff)\s*: (\d{1,18}) \(should be (\d{1,18})\))");
-  for (std::sregex_iterator match(text.begin(), text.end(), kShortened), end; match != end; ++match) {
-    const std::int64_t promised = std::stoll((*match)[2]);
-    const std::int64_t found = std::stoll((*match)[3]);
-    if (promised != kUnknownLength && promised > found) return Shortage{promised, found, "bytes of samples"};
+  for (std::string_view text(log.data()); !text.empty();) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    if (const auto shortage = shortened_by(line)) return shortage;
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
   }
   return std::nullopt;
 }
 
 /// libsndfile counts the samples of SPHERE files from the file's length and drops what the header says.
 std::optional<Shortage> short_nist(const OpenedSound& sound, const AudioSource& source) {
+  constexpr std::string_view kField = "sample_count -i ";
   const std::string header = open_bytes(source)->text(0, kNistBlock);
-  std::smatch match;
-  if (!std::regex_search(header, match, std::regex(R"(sample_count -i (\d{1,15}))"))) return std::nullopt;
-  const std::int64_t promised = std::stoll(match[1]);
-  if (promised <= sound.info.frames) return std::nullopt;
-  return Shortage{promised, sound.info.frames, "samples"};
+  const std::size_t field = header.find(kField);
+  if (field == std::string::npos) return std::nullopt;
+  std::string_view rest = std::string_view(header).substr(field + kField.size());
+  const std::optional<std::int64_t> promised = take_number(rest);
+  if (!promised || *promised <= sound.info.frames) return std::nullopt;
+  return Shortage{*promised, sound.info.frames, "samples"};
 }
 
 /// An Ogg stream is cut where its last page goes on past the end of the file.
