@@ -25,8 +25,8 @@ export interface AudioReader {
   /** The recording's own rate, and how much of it was read. */
   readonly source: { readonly sampleRate: number; readonly samplesRead: number };
   /**
-   * The next samples, interleaved, at least one and at most `n` per channel; `null` at the end. Perhaps a view over the
-   * input's own memory, so not to be written to.
+   * The next `n` samples per channel, interleaved, fewer only at the end, `null` behind it. Perhaps a view over the
+   * input's own memory, so not to be written to. The loop turns while many are read.
    */
   read(n: number): Promise<Float32Array | null>;
   /** What has not been read, as it is stored where nothing needs converting. */
@@ -128,27 +128,29 @@ class Reader implements AudioReader {
   }
 
   async read(n: number): Promise<Float32Array | null> {
-    while (this.#ready.length === 0) {
-      throwIfAborted(this.#signal, 'reading');
-      if (this.#ended) return null;
-      this.#ready = await this.#block();
-    }
-    const block = this.#ready.subarray(0, n * this.channels);
+    throwIfAborted(this.#signal, 'reading');
+    const wanted = n * this.channels;
+    if (this.#ready.length < wanted) this.#ready = await this.#fill(wanted);
+    const block = this.#ready.subarray(0, wanted);
     this.#ready = this.#ready.subarray(block.length);
     this.#given += block.length / this.channels;
-    return block;
+    return block.length === 0 ? null : block;
   }
 
   async readAll(): Promise<PcmView> {
+    throwIfAborted(this.#signal, 'reading');
     const stored = this.#channel === 'all' && this.#rate === null && this.#scale === null;
-    if (stored && this.#given === 0) return this.#stored();
+    if (stored && this.#given === 0 && !this.#ended) return this.#stored();
     const { sampleRate, channels } = this;
     const expected = resampledLength(this.#stretch.expectedSamples, this.#stretch.sampleRate, sampleRate);
     const samples = new FloatBuffer(expected * channels);
-    for (let block = await this.read(Infinity); block !== null; block = await this.read(Infinity)) {
-      samples.push(block);
+    samples.push(this.#ready);
+    while (!this.#ended) {
+      samples.push(await this.#block());
       await nextTurn(this.#signal, 'reading');
     }
+    this.#given += samples.length / channels;
+    this.#ready = new Float32Array(0);
     return pcmView({ samples: samples.take(), sampleRate, channels });
   }
 
@@ -168,6 +170,20 @@ class Reader implements AudioReader {
     this.#given = this.#stretch.position;
     // `next` throws where there is nothing at all.
     return pcm ?? pcmView({ samples: new Float32Array(0), sampleRate: this.sampleRate, channels: this.channels });
+  }
+
+  /** What is ready and then as many blocks as it takes to `wanted` values, or the end. */
+  async #fill(wanted: number): Promise<Float32Array> {
+    const filled = new FloatBuffer(0);
+    let block = this.#ready;
+    while (filled.length + block.length < wanted && !this.#ended) {
+      filled.push(block);
+      if (filled.length > 0) await nextTurn(this.#signal, 'reading');
+      block = await this.#block();
+    }
+    if (filled.length === 0) return block;
+    filled.push(block);
+    return filled.take();
   }
 
   async #block(): Promise<Float32Array> {

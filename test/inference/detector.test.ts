@@ -156,6 +156,30 @@ describe('Detector', () => {
     }
   });
 
+  it('gives the same bits block by block from a file as from all samples in memory', async () => {
+    const stereo = new Float32Array(2 * recording.samples.length);
+    recording.samples.forEach((sample, i) => {
+      stereo[2 * i] = sample;
+      stereo[2 * i + 1] = sample / 2;
+    });
+    const pcm = await readAudio({ samples: stereo, sampleRate: SAMPLE_RATE, channels: 2 }, { sampleRate: 44_100 });
+    const peak = await load({ audio: { sampleRate: SAMPLE_RATE, channel: 1, normalize: 'peak' } });
+    const whole = await load({ features: { ...specInput.features, topDb: 80 } as SpecInput['features'] });
+    for (const name of ['stereo.wav', 'stereo.flac', 'stereo.ogg']) {
+      const path = join(folder, name);
+      await writeAudio(path, pcm);
+      for (const one of [detector, peak, whole]) {
+        const expected = await one.scores(await readAudio(path, { sampleRate: SAMPLE_RATE }));
+        const found = await one.scores(path);
+        expect(found.scores).toEqual(expected.scores);
+        expect(found.sequences).toEqual(expected.sequences);
+        expect(found.durationSec).toBe(expected.durationSec);
+      }
+    }
+    await peak[Symbol.asyncDispose]();
+    await whole[Symbol.asyncDispose]();
+  });
+
   it('takes the spec’s channel of several', async () => {
     const right = await load({ audio: { sampleRate: SAMPLE_RATE, channel: 1 } });
     const stereo = new Float32Array(2 * recording.samples.length);
