@@ -1,6 +1,6 @@
 /** The README says what is true: its example runs, its commands and verbs exist. */
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -47,6 +47,14 @@ it('names npm scripts that exist', () => {
 it('lists the verbs of the command line', () => {
   const listed = tableRows(sectionOf(readme, '## Command line')).map(([verb = '']) => codeIn(verb)[0]?.split(' ')[0]);
   expect(listed).toEqual(makeProgram().commands.map((command) => command.name()));
+});
+
+it('names the variables of the environment that the sources read', () => {
+  const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /\.ts$/.test(file),
+  );
+  const read = sources.flatMap((file) => readDocument(`src/${file}`).match(/\bCOCHLEA_[A-Z]+/g) ?? []);
+  expect([...new Set(readme.match(/\bCOCHLEA_[A-Z]+/g))].sort()).toEqual([...new Set(read)].sort());
 });
 
 it('names the Node.js version and the peers of package.json', () => {
