@@ -7,7 +7,7 @@
 namespace cochlea {
 namespace {
 
-/// Values decoded in one call where they are only passed over: some ten milliseconds of the slowest codec.
+/// Values decoded in one call where they are only passed over: a few milliseconds.
 constexpr sf_count_t kSkipValues = 1 << 17;
 
 std::string format_name(SNDFILE* file, int command, int format) {

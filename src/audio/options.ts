@@ -11,7 +11,7 @@ export interface ReadOptions {
   readonly startSec?: number | undefined;
   /** How much to read at most, in seconds; a recording that ends earlier gives what it has. Default: all. */
   readonly durationSec?: number | undefined;
-  /** Ends the reading between two blocks, some ten milliseconds each. */
+  /** Ends the reading between two blocks, a few milliseconds each. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -10,7 +10,7 @@ import { RateChanger, resampledLength } from './rate-changer.js';
 import { openSource } from './source.js';
 import { Stretch } from './stretch.js';
 
-/** Values read, converted and resampled at a time: some ten milliseconds. */
+/** Values read, converted and resampled at a time: a few milliseconds. */
 const BLOCK_VALUES = 1 << 17;
 /** While a peak is searched, recordings up to 16 MiB of floats are kept; longer ones are read a second time. */
 const KEPT_VALUES = 1 << 22;
