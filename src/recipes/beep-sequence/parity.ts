@@ -1,5 +1,5 @@
 /** The seed document's own protocol, whole, with what it does not report: recall, and what an all-negative model scores. */
-import { FeatureDataset } from '../../dataset/index.js';
+import { FeatureDataset, type Parts } from '../../dataset/index.js';
 import type { Metrics } from '../../evaluation/index.js';
 import { windows } from '../../features/index.js';
 import { sequenceLstm } from '../../model/index.js';
@@ -15,6 +15,7 @@ import { type ToneTrack, toneValues } from './tone-values.js';
 const PROTOCOL = {
   values: 13_779,
   stride: 5,
+  rows: 2760,
   cutoff: 2100,
   epochs: 5,
   batchSize: 64,
@@ -44,9 +45,10 @@ export interface Spread {
 
 /**
  * One stream of all recordings, padded with zeros to a multiple of 40 and cut at every 5th value: the full 13 779 values
- * make 2760 rows. Windows cross recordings, as they do in the seed.
+ * make 2760 rows, of which the first 2100 are for training; fewer values are cut in the same proportion. Windows cross
+ * recordings and the cut, as they do in the seed.
  */
-async function parityRows(tracks: readonly ToneTrack[], threshold: number): Promise<FeatureDataset> {
+export async function parityRows(tracks: readonly ToneTrack[], threshold: number): Promise<Parts<FeatureDataset>> {
   const valuesOf = tracks.map((track) => toneValues(track).map((score) => (score >= threshold ? 1 : 0)));
   const available = valuesOf.reduce((sum, values) => sum + values.length, 0);
   const nValues = Math.min(PROTOCOL.values, available);
@@ -60,7 +62,9 @@ async function parityRows(tracks: readonly ToneTrack[], threshold: number): Prom
   const windowing = { size: WINDOW_VALUES, stride: PROTOCOL.stride, tail: 'partial' } as const;
   const cut = windows(stream, windowing);
   const item = { id: 'stream', features: stream, targets: popcountTargets(cut.data, WINDOW_VALUES) };
-  return FeatureDataset.from([item], { windowing });
+  const rows = await FeatureDataset.from([item], { windowing });
+  const cutoff = Math.round((rows.size * PROTOCOL.cutoff) / PROTOCOL.rows);
+  return rows.split({ by: 'time', cutoff, purge: 0 });
 }
 
 /**
@@ -73,9 +77,7 @@ export async function parityRuns(
   config: BeepSequenceConfig,
 ): Promise<ParityRow[]> {
   if (config.paritySeeds === 0) return [];
-  const rows = await parityRows(tracks, threshold);
-  const cutoff = Math.min(PROTOCOL.cutoff, Math.floor(rows.size * 0.75));
-  const data = rows.split({ by: 'time', cutoff, purge: 0 });
+  const data = await parityRows(tracks, threshold);
   const results: ParityRow[] = [];
   for (let i = 0; i < config.paritySeeds; i++) {
     const seed = config.seed + i;

@@ -4,7 +4,7 @@ import { FeatureDataset } from '../../dataset/index.js';
 import { chooseThreshold, evaluate, type Metrics, type Threshold } from '../../evaluation/index.js';
 import { sequenceLstm } from '../../model/index.js';
 import { type CosineDecay, type TrainingRun, train } from '../../training/index.js';
-import type { Part } from './corpus/index.js';
+import { PARTS, type Part } from './corpus/index.js';
 import type { BeepSequenceConfig } from './options.js';
 import { PHASES, SEQUENCE_LABEL, SPECTRA_STEP_SEC, WINDOW_VALUES } from './pipeline-spec.js';
 import { sequenceTargets, windowKind } from './targets.js';
@@ -25,7 +25,8 @@ const BATCH = 64;
 const LEARNING_RATE = 0.005;
 /** Without it a long-lived gradient now and then throws the LSTMs off for good. */
 const CLIP_NORM = 1;
-const EPOCH_STEPS = 300;
+/** An epoch draws no more windows than there are. */
+const MOST_EPOCH_STEPS = 300;
 const PATIENCE = 6;
 
 export interface SequenceData {
@@ -34,9 +35,13 @@ export interface SequenceData {
   readonly test: FeatureDataset;
 }
 
-/** Windows at stride 1 with `event` labels, cut in time where the corpus' parts meet. Windows never cross recordings. */
+/**
+ * Windows at stride 1 with `event` labels, cut in time where the corpus' parts meet: training first, then validation, then
+ * test, whatever the order of `tracks`. Windows never cross recordings.
+ */
 export async function sequenceData(tracks: readonly ToneTrack[]): Promise<SequenceData> {
-  const items = tracks.flatMap((track) => {
+  const inTime = PARTS.flatMap((part) => tracks.filter(({ recording }) => recording.part === part));
+  const items = inTime.flatMap((track) => {
     const { recording } = track;
     const { name, path, part, labels } = recording;
     return PART_PHASES[part].map((phase) => {
@@ -56,13 +61,16 @@ export async function sequenceData(tracks: readonly ToneTrack[]): Promise<Sequen
 
 /** The default: the seed's network on `event` labels, classes balanced by index, stopped early on validation. */
 export async function trainSequence(data: SequenceData, config: BeepSequenceConfig): Promise<TrainingRun> {
+  const epochSteps = Math.min(MOST_EPOCH_STEPS, Math.ceil(data.train.size / BATCH));
+  const decaySteps = epochSteps * config.sequenceEpochs;
+  const learningRate: CosineDecay = { schedule: 'cosineDecay', initial: LEARNING_RATE, decaySteps };
   return train(sequenceLstm({ length: WINDOW_VALUES, seed: config.seed }), data.train, {
     loss: 'binaryCrossentropy',
-    optimizer: { name: 'adam', learningRate: decayed(config), globalClipNorm: CLIP_NORM },
+    optimizer: { name: 'adam', learningRate, globalClipNorm: CLIP_NORM },
     epochs: config.sequenceEpochs,
     batchSize: BATCH,
     balance: 'index',
-    epochWindows: EPOCH_STEPS * BATCH,
+    epochWindows: epochSteps * BATCH,
     validation: data.validation,
     callbacks: [{ kind: 'earlyStopping', patience: PATIENCE }],
     engine: config.engine,
@@ -70,10 +78,6 @@ export async function trainSequence(data: SequenceData, config: BeepSequenceConf
     ...(config.resume && { out: join(config.out, 'sequence') }),
     ...watched(config, 'sequence'),
   });
-}
-
-function decayed({ sequenceEpochs }: BeepSequenceConfig): CosineDecay {
-  return { schedule: 'cosineDecay', initial: LEARNING_RATE, decaySteps: EPOCH_STEPS * sequenceEpochs };
 }
 
 /** Scores of the windows that have a target, with it. */
