@@ -5,5 +5,8 @@ export {
   type BeepSequenceReport,
   BUNDLE,
   corpusFolder,
+  type Floor,
+  floorsOf,
+  holds,
   runBeepSequence,
 } from './beep-sequence/index.js';

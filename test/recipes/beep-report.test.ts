@@ -151,7 +151,7 @@ describe('the page', () => {
   test('shows the figures of the report, each with its floor and positive class', () => {
     const shown = cards();
     const floors = floorsOf(report);
-    expect(floors).toHaveLength(9);
+    expect(floors).toHaveLength(12);
     for (const floor of floors) {
       const card = shown.get(floor.label)!;
       expect(card.value?.replace('&gt;', '>'), floor.label).toBe(figureText(floor.value));

@@ -1,8 +1,11 @@
 /** The recipe `beep-sequence` on the command line. */
 import { dirname, join } from 'node:path';
-import type { BeepSequenceReport, CorpusReport } from '../../recipes/index.js';
+import type { BeepSequenceReport, CorpusReport, Floor } from '../../recipes/index.js';
 import { formatCount, formatDuration, formatFacts, formatFigure, formatTable } from '../format.js';
 import type { Recipe } from './recipe.js';
+
+/** Enough to tell 1e-5 from less. */
+const FLOOR_DIGITS = 6;
 
 export const beepSequence: Recipe = {
   name: 'beep-sequence',
@@ -11,9 +14,10 @@ export const beepSequence: Recipe = {
   async run(options, work) {
     const { quietTf } = await import('../quiet-tf.js');
     quietTf();
-    const { runBeepSequence } = await import('../../recipes/index.js');
+    const { floorsOf, holds, runBeepSequence } = await import('../../recipes/index.js');
     const report = await runBeepSequence({ ...options, ...work });
-    return { value: report, text: reportText(report) };
+    const floors = floorsOf(report).map((floor) => ({ ...floor, holds: holds(floor) }));
+    return { value: report, text: reportText(report, floors) };
   },
 
   async makeData({ data, seed, size, workers }, work) {
@@ -30,9 +34,11 @@ function corpusText({ out, files, made, kept, totalSec, backgrounds }: CorpusRep
   return `${what}, backgrounds: ${backgrounds} → ${out}`;
 }
 
-function reportText(report: BeepSequenceReport): string {
-  const sections = [testTable(report), toneTable(report), parityTable(report), eventFacts(report), places(report)];
-  return sections.join('\n\n');
+type JudgedFloor = Floor & { readonly holds: boolean };
+
+function reportText(report: BeepSequenceReport, floors: readonly JudgedFloor[]): string {
+  const tables = [testTable(report), toneTable(report), parityTable(report), eventFacts(report)];
+  return [...tables, floorTable(floors), places(report)].join('\n\n');
 }
 
 function testTable({ test }: BeepSequenceReport): string {
@@ -90,6 +96,19 @@ function eventFacts({ events }: BeepSequenceReport): string {
       ],
     ]),
   ].join('\n');
+}
+
+function floorTable(floors: readonly JudgedFloor[]): string {
+  const rows = floors.map((floor) => [
+    floor.holds ? 'ok' : 'MISSED',
+    floor.label,
+    formatFigure(floor.value, FLOOR_DIGITS),
+    `${floor.side === 'least' ? '≥' : '≤'} ${floor.bound}`,
+    floor.of,
+  ]);
+  return ['Floors of the full corpus', formatTable([['', 'figure', 'value', 'floor', 'measured on'], ...rows])].join(
+    '\n',
+  );
 }
 
 function places({ bundle, onnxMaxAbsDiff, permutedLabels, secondsByStage }: BeepSequenceReport): string {

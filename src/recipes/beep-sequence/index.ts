@@ -1,4 +1,5 @@
 /** Seed 0: hears an appliance's beep sequence in recordings. */
 export type { BeepSequenceOptions } from './options.js';
+export { type Floor, floorsOf, holds } from './report-figures.js';
 export type { BeepSequenceReport } from './results.js';
 export { BUNDLE, corpusFolder, runBeepSequence } from './run.js';

@@ -16,7 +16,7 @@ export interface BeepSequenceOptions extends LongWork {
   readonly engine?: EngineOption | undefined;
   /** Threads for making and extracting. Default: the cores this process may use. */
   readonly workers?: number | undefined;
-  /** How many times the seed document's own protocol is run, each with another seed. Default 1. */
+  /** How many times the seed document's own protocol is run, each with another seed. Default 5. */
   readonly paritySeeds?: number | undefined;
   /** Most epochs of the two models; early stopping usually ends before. */
   readonly toneEpochs?: number | undefined;
@@ -44,7 +44,7 @@ export interface BeepSequenceConfig extends LongWork {
   readonly resume: boolean;
 }
 
-const DEFAULTS = { out: 'runs/beep-sequence', paritySeeds: 1, toneEpochs: 3, sequenceEpochs: 14 } as const;
+const DEFAULTS = { out: 'runs/beep-sequence', paritySeeds: 5, toneEpochs: 3, sequenceEpochs: 14 } as const;
 
 /** @throws ParameterError `ERR_OPTION` */
 export function beepSequenceConfig(o: BeepSequenceOptions): BeepSequenceConfig {

@@ -1,5 +1,5 @@
 /** How the report writes figures, and the floors they are held against. */
-import { formatFigure } from '../../report/index.js';
+import { formatClock, formatFigure } from '../../report/index.js';
 import type { BeepSequenceReport } from './results.js';
 
 /** A figure with a bound that the recipe promises to keep on its full corpus. */
@@ -36,9 +36,10 @@ export function boundText({ bound, side }: Floor): string {
 }
 
 /** The floors of the recipe, in the order a reader asks for them. */
-export function floorsOf({ test, events, onnxMaxAbsDiff }: BeepSequenceReport): Floor[] {
+export function floorsOf({ test, tone, events, onnxMaxAbsDiff }: BeepSequenceReport): Floor[] {
   const windows = `test windows, positive class: ${test.positive}`;
   const alerts = `alerts on held-out recordings, positive class: ${test.positive}`;
+  const atZeroDb = tone.bySnr.find(({ snrDb }) => snrDb === 0)?.metrics;
   const least = (label: string, value: number | null, bound: number, of: string): Floor => {
     return { label, value, bound, side: 'least', of };
   };
@@ -49,6 +50,20 @@ export function floorsOf({ test, events, onnxMaxAbsDiff }: BeepSequenceReport): 
     least('Recall', test.recall, 0.97, windows),
     least('Event precision', events.precision, 0.95, alerts),
     least('Event recall', events.recall, 0.95, alerts),
+    least('Event F1', events.f1, 0.98, alerts),
+    {
+      label: 'False alarms per hour',
+      value: events.falseAlarmsPerHour,
+      bound: 0.5,
+      side: 'most',
+      of: `${events.falseAlarms.length} in ${formatClock(events.durationSec ?? 0)} of held-out sound`,
+    },
+    least(
+      'Tone at 0 dB',
+      atZeroDb?.accuracy ?? null,
+      0.99,
+      `accuracy over test spectra, positive class: ${tone.all.positive}`,
+    ),
     least('Sequences tested', test.sequences, 50, 'complete sequences in the test part'),
     least('Hard negatives tested', test.hardNegatives, 50, 'look-alikes in the test part'),
     {

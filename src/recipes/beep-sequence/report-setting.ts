@@ -1,5 +1,4 @@
 /** How the models were trained, what the labels mean, where the sound is from, and what the run took. */
-import { createRequire } from 'node:module';
 import { arch, cpus, platform } from 'node:os';
 import { runtimeInfo } from '../../native/index.js';
 import {
@@ -13,6 +12,7 @@ import {
   table,
 } from '../../report/index.js';
 import type { EpochRecord, TrainingRun } from '../../training/index.js';
+import { packageVersion } from '../../version.js';
 import { PACKAGES } from '../corpora/index.js';
 import { WINDOW_VALUES } from './pipeline-spec.js';
 import { hardKindsTable } from './report-kinds.js';
@@ -139,7 +139,7 @@ export function timeAndMachine({ config }: RunParts, report: BeepSequenceReport)
         libraries: Object.entries(libraries)
           .map(([name, text]) => `${name} ${text}`)
           .join(', '),
-        packages: ['@tensorflow/tfjs', 'onnxruntime-node'].map((name) => `${name} ${versionOf(name)}`).join(', '),
+        packages: ['@tensorflow/tfjs', 'onnxruntime-node'].map((name) => `${name} ${packageVersion(name)}`).join(', '),
         'engine, tone': `${tone.engine}: ${tone.why}`,
         'engine, sequence': `${sequence.engine}: ${sequence.why}`,
         corpus: `${report.corpus.size}, seed ${report.seed}`,
@@ -148,9 +148,4 @@ export function timeAndMachine({ config }: RunParts, report: BeepSequenceReport)
       }),
     ),
   ];
-}
-
-function versionOf(name: string): string {
-  const { version }: { version: string } = createRequire(import.meta.url)(`${name}/package.json`);
-  return version;
 }

@@ -1,5 +1,5 @@
 /** The top of the report: what the run is, whether its floors hold. */
-import { formatClock, formatFigure, type Html, keyFigures, paragraph } from '../../report/index.js';
+import { formatFigure, type Html, keyFigures, paragraph } from '../../report/index.js';
 import { boundText, figureText, floorsOf, holds } from './report-figures.js';
 import type { BeepSequenceReport } from './results.js';
 
@@ -44,11 +44,6 @@ export function summary(report: BeepSequenceReport): Html[] {
 function context({ events }: BeepSequenceReport) {
   const onset = events.meanOnsetErrorSec;
   return [
-    {
-      label: 'False alarms per hour',
-      value: figureText(events.falseAlarmsPerHour),
-      note: `${events.falseAlarms.length} in ${formatClock(events.durationSec ?? 0)} of held-out sound`,
-    },
     {
       label: 'Onset error',
       value: onset === null ? null : `${formatFigure(1000 * onset, 3)} ms`,

@@ -3,6 +3,7 @@ import type { FeatureDataset } from '../../dataset/index.js';
 import type { EventMetrics, Metrics, Threshold } from '../../evaluation/index.js';
 import type { TrainingRun } from '../../training/index.js';
 import type { HeldOut } from './held-out.js';
+import type { LeakCheck } from './leak-check.js';
 import type { BeepSequenceConfig } from './options.js';
 import { type ParityRow, type Spread, spreadOf } from './parity.js';
 import type { BeepCorpus } from './recordings.js';
@@ -28,6 +29,8 @@ export interface RunParts {
   };
   readonly bundle: string;
   readonly secondsByStage: Readonly<Record<string, number>>;
+  /** Only of a run on permuted labels. */
+  readonly leakCheck?: LeakCheck;
 }
 
 interface TrainingSummary {
@@ -37,6 +40,8 @@ interface TrainingSummary {
   readonly steps: number;
   readonly bestEpoch: number;
   readonly stoppedBy: string;
+  /** Found finished in the run's folder; `seconds` are those it took then. */
+  readonly resumed: boolean;
   readonly seconds: number;
 }
 
@@ -79,6 +84,8 @@ export interface BeepSequenceReport {
   readonly onnxMaxAbsDiffByModel: { readonly tone: number; readonly sequence: number };
   readonly training: { readonly tone: TrainingSummary; readonly sequence: TrainingSummary };
   readonly permutedLabels: boolean;
+  /** Null for a run on true labels. */
+  readonly leakCheck: LeakCheck | null;
   readonly bundle: string;
   readonly secondsByStage: Readonly<Record<string, number>>;
 }
@@ -123,12 +130,13 @@ export function makeReport(parts: RunParts): BeepSequenceReport {
     onnxMaxAbsDiffByModel: onnxMaxAbsDiff,
     training: { tone: summary(parts.tone.run), sequence: summary(parts.sequence) },
     permutedLabels: config.permuteLabels,
+    leakCheck: parts.leakCheck ?? null,
     bundle: parts.bundle,
     secondsByStage: parts.secondsByStage,
   };
 }
 
-function summary({ engine, history, bestEpoch, stoppedBy }: TrainingRun): TrainingSummary {
+function summary({ engine, history, bestEpoch, stoppedBy, resumed }: TrainingRun): TrainingSummary {
   return {
     engine: engine.name,
     why: engine.why,
@@ -136,6 +144,7 @@ function summary({ engine, history, bestEpoch, stoppedBy }: TrainingRun): Traini
     steps: history.reduce((sum, { steps }) => sum + steps, 0),
     bestEpoch,
     stoppedBy,
+    resumed,
     seconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
   };
 }

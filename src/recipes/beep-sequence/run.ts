@@ -6,6 +6,7 @@ import { Detector, ModelSession } from '../../inference/index.js';
 import { exportOnnx, saveBundle, type TrainingRun } from '../../training/index.js';
 import { type CorpusSize, makeCorpus } from './corpus/index.js';
 import { detectHeldOut } from './held-out.js';
+import { leakCheck } from './leak-check.js';
 import { type BeepSequenceConfig, type BeepSequenceOptions, beepSequenceConfig } from './options.js';
 import { parityRuns } from './parity.js';
 import { pipelineSpec, SEQUENCE_MODEL, spectraSpec, TONE_MODEL } from './pipeline-spec.js';
@@ -21,7 +22,7 @@ import {
   trainSequence,
 } from './sequence.js';
 import { Stopwatch } from './stopwatch.js';
-import { extractSpectra, labelSpectra, toneFigures, toneThreshold, trainTone, watched } from './tone.js';
+import { extractSpectra, labelSpectra, scoredTones, toneFigures, toneThreshold, trainTone, watched } from './tone.js';
 import { toneTracks } from './tone-values.js';
 
 /** Folder of the run where the deployable bundle lies. */
@@ -105,6 +106,7 @@ export async function runBeepSequence(o: BeepSequenceOptions = {}): Promise<Beep
     figures,
     bundle,
     secondsByStage: watch.seconds,
+    ...(config.permuteLabels && { leakCheck: leakCheck(scoredTones(tracksOf('test')), test) }),
   };
   const report = makeReport(found);
   await writeFile(join(config.out, 'metrics.json'), `${JSON.stringify(report, null, 2)}\n`);

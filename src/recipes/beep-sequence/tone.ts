@@ -9,6 +9,7 @@ import type { Part } from './corpus/index.js';
 import type { BeepSequenceConfig } from './options.js';
 import { spectraSpec, TONE_LABEL } from './pipeline-spec.js';
 import { type BeepCorpus, type CorpusRecording, partOf } from './recordings.js';
+import type { Scored } from './sequence.js';
 import { nearToneEdge, toneCoverage, toneTruth } from './targets.js';
 import type { ToneTrack } from './tone-values.js';
 
@@ -87,15 +88,17 @@ export interface ToneFigures {
   readonly bySnr: readonly { readonly snrDb: number; readonly metrics: Metrics }[];
 }
 
-/** The probability from which on a tone counts as heard, chosen on the validation part. */
-export function toneThreshold(tracks: readonly ToneTrack[]): number {
+/** Tone scores of recordings one after the other, with the truth. */
+export function scoredTones(tracks: readonly ToneTrack[]): Scored {
   const scores = tracks.flatMap((track) => [...track.scores]);
   const truth = tracks.flatMap(({ recording, scores }) => [...toneTruth(scores.length, recording.labels)]);
-  const chosen = chooseThreshold(Float32Array.from(scores), Uint8Array.from(truth), {
-    rule: 'f1',
-    positive: TONE_LABEL,
-  });
-  return chosen.threshold;
+  return { scores: Float32Array.from(scores), truth: Uint8Array.from(truth) };
+}
+
+/** The probability from which on a tone counts as heard, chosen on the validation part. */
+export function toneThreshold(tracks: readonly ToneTrack[]): number {
+  const { scores, truth } = scoredTones(tracks);
+  return chooseThreshold(scores, truth, { rule: 'f1', positive: TONE_LABEL }).threshold;
 }
 
 /** Figures of tone scores, recording by recording in the order given. */
