@@ -5,18 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { ModelError, mustBe, ParameterError } from '../errors.js';
 import { parseSpec, type Spec } from '../spec/index.js';
 import { readModelMetadata } from './metadata.js';
-
-/** Keys of `metadata_props` in every model file of ours. */
-export const METADATA_KEYS = {
-  spec: 'cochlea.spec',
-  specHash: 'cochlea.spec_hash',
-  version: 'cochlea.version',
-  metrics: 'cochlea.metrics',
-  licences: 'cochlea.licences',
-} as const;
-
-/** What people should know of a model: metrics, licences, when it was made. Free of form. */
-export type ModelCard = Readonly<Record<string, unknown>>;
+import { METADATA_KEYS, type ModelCard } from './model-metadata.js';
 
 export interface Bundle {
   readonly spec: Spec;

@@ -2,10 +2,9 @@
 export {
   type Bundle,
   type BundleContent,
-  METADATA_KEYS,
-  type ModelCard,
   modelNames,
   readBundle,
   writeBundle,
 } from './bundle.js';
 export { readModelMetadata } from './metadata.js';
+export { METADATA_KEYS, type ModelCard, modelMetadata } from './model-metadata.js';

@@ -1,12 +1,11 @@
 /** Runs and bundles → a bundle, or a bare model where nothing says what it listens to. */
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { METADATA_KEYS, type ModelCard, modelNames, readBundle, writeBundle } from '../bundle/index.js';
+import { type ModelCard, modelMetadata, modelNames, readBundle, writeBundle } from '../bundle/index.js';
 import { ModelError, mustBe, ParameterError } from '../errors.js';
 import { graphToOnnx, inspectOnnx } from '../onnx/index.js';
 import type { Spec } from '../spec/index.js';
 import { replaceFile, SPEC_FILE, type StoredRun } from './train/run-folder.js';
-import { version } from './version.js';
 
 export interface ExportReport {
   readonly out: string;
@@ -30,7 +29,7 @@ export async function exportRun(
   const { metrics } = report;
   const figures = metrics.test ?? metrics.validation;
   const card: ModelCard = figures === null ? {} : { metrics: figures };
-  const bytes = graphToOnnx(graph, { metadata: metadata(spec, card), ...(opset !== undefined && { opset }) });
+  const bytes = graphToOnnx(graph, { metadata: modelMetadata(spec, card), ...(opset !== undefined && { opset }) });
   const [name, ...others] = spec === null ? [] : modelNames(spec);
   if (spec !== null && name !== undefined && others.length === 0) {
     await refuseOtherFolder(out);
@@ -87,11 +86,4 @@ function reportOf(out: string, spec: Spec | null, files: Readonly<Record<string,
 
 function opsetOf(bytes: Uint8Array): { opset: number } {
   return { opset: inspectOnnx(bytes).opset };
-}
-
-function metadata(spec: Spec | null, card: ModelCard): Record<string, string> {
-  const own = { [METADATA_KEYS.version]: version() };
-  const told = card.metrics === undefined ? {} : { [METADATA_KEYS.metrics]: JSON.stringify(card.metrics) };
-  if (spec === null) return { ...own, ...told };
-  return { ...own, ...told, [METADATA_KEYS.spec]: JSON.stringify(spec), [METADATA_KEYS.specHash]: spec.hash };
 }

@@ -1,6 +1,7 @@
 /** All verbs in one program. A verb loads what it works with when it runs, so that help and wrong usage answer at once. */
 import { Command, CommanderError } from 'commander';
 import type { ErrorCode } from '../errors.js';
+import { libraryVersion } from '../version.js';
 import { EXIT } from './exit-codes.js';
 import { detectCommand } from './verbs/detect.js';
 import { doctorCommand } from './verbs/doctor.js';
@@ -11,7 +12,6 @@ import { inspectCommand } from './verbs/inspect.js';
 import { runCommand } from './verbs/run.js';
 import { setupCommand } from './verbs/setup.js';
 import { trainCommand } from './verbs/train.js';
-import { version } from './version.js';
 
 const EPILOGUE = `
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with some inputs in errors.jsonl, 130 interrupted (resumable).
@@ -25,7 +25,7 @@ Example:
 export function makeProgram(): Command {
   const program = new Command('cochlea')
     .description('Recordings in, features, trained models, ONNX, fast inference out.')
-    .version(version())
+    .version(libraryVersion())
     .configureOutput({ outputError: (text, write) => write(usageError(text)) })
     .showHelpAfterError('(add --help for what it takes)')
     .addHelpText('after', EPILOGUE);

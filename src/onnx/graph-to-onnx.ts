@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import { mustBe, ParameterError } from '../errors.js';
 import { type Graph, type LayerNode, type Shape, validateGraph } from '../graph/index.js';
+import { libraryVersion } from '../version.js';
 import { writeActivationOf } from './activation-layer.js';
 import { OnnxBuilder } from './builder.js';
 import { writeConv, writeGlobalPool, writePool } from './convolution.js';
@@ -106,11 +106,4 @@ function writeNode(builder: OnnxBuilder, values: ValueTable, node: LayerNode): v
 /** Names for open axes: the batch, then `time` (numbered from its second axis on). */
 function openAxes(shape: Shape, time: string): (number | string)[] {
   return shape.map((dim, axis) => dim ?? (axis === 0 ? 'batch' : axis === 1 ? time : `${time}_${axis}`));
-}
-
-/** This package's version, from the `package.json` two folders above both `src/onnx` and `dist/onnx`. */
-function libraryVersion(): string {
-  const manifest: unknown = createRequire(import.meta.url)('../../package.json');
-  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version);
-  return '';
 }

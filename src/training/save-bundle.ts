@@ -1,6 +1,5 @@
 /** From a trained model to the files that serve it. */
-import { createRequire } from 'node:module';
-import { METADATA_KEYS, type ModelCard, modelNames, writeBundle } from '../bundle/index.js';
+import { type ModelCard, modelMetadata, modelNames, writeBundle } from '../bundle/index.js';
 import { mustBe, ParameterError } from '../errors.js';
 import { type LayersModel, modelToGraph } from '../model/index.js';
 import { graphToOnnx } from '../onnx/index.js';
@@ -38,7 +37,7 @@ export function exportOnnx(model: LayersModel, o: ExportOptions = {}): Uint8Arra
   only('frontEnd', o.frontEnd, 'none');
   only('precision', o.precision, 'float32');
   const opset = o.opset === undefined ? {} : { opset: o.opset };
-  return graphToOnnx(modelToGraph(model), { ...opset, metadata: metadata(o.spec, o.card ?? {}) });
+  return graphToOnnx(modelToGraph(model), { ...opset, metadata: modelMetadata(o.spec ?? null, o.card) });
 }
 
 /**
@@ -78,22 +77,4 @@ export function specWithModel(spec: Spec): Spec {
 function only(name: string, given: unknown, accepted: string): void {
   if (given === undefined || given === accepted) return;
   throw new ParameterError('ERR_OPTION', mustBe(name, `${JSON.stringify(accepted)} in this version`, given));
-}
-
-function metadata(spec: Spec | undefined, card: ModelCard): Record<string, string> {
-  const entries: Record<string, string> = { [METADATA_KEYS.version]: libraryVersion() };
-  if (spec !== undefined) {
-    entries[METADATA_KEYS.spec] = JSON.stringify(spec);
-    entries[METADATA_KEYS.specHash] = spec.hash;
-  }
-  if (card.metrics !== undefined) entries[METADATA_KEYS.metrics] = JSON.stringify(card.metrics);
-  if (card.licences !== undefined) {
-    entries[METADATA_KEYS.licences] = typeof card.licences === 'string' ? card.licences : JSON.stringify(card.licences);
-  }
-  return entries;
-}
-
-function libraryVersion(): string {
-  const manifest: { version: string } = createRequire(import.meta.url)('../../package.json');
-  return manifest.version;
 }

@@ -14,11 +14,13 @@ const rows = tableRows(RULE).map(([name = '', allowed = '']) => ({
 }));
 const packageRows = rows.findIndex(({ name }) => name === '@tensorflow/*');
 
+/** Files that import nothing and may be imported everywhere. */
+const LEAVES = ['errors', 'types', 'version'];
+
 /** Folder → the folders it may import, beside itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = Object.fromEntries([
-  ['errors', []],
-  ['types', []],
-  ...rows.slice(0, packageRows).map(({ name, allowed }) => [name, ['errors', 'types', ...allowed]]),
+  ...LEAVES.map((name) => [name, []]),
+  ...rows.slice(0, packageRows).map(({ name, allowed }) => [name, [...LEAVES, ...allowed]]),
 ]);
 
 /** Packages that only some folders may import. */

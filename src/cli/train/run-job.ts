@@ -10,7 +10,7 @@ import { modelToGraph } from '../../model/index.js';
 import { defineSpec, type Spec } from '../../spec/index.js';
 import { type Callback, type TrainingRun, type TrainOptions, train } from '../../training/index.js';
 import type { LongWork } from '../../types.js';
-import { version } from '../version.js';
+import { libraryVersion } from '../../version.js';
 import { type JobData, openData } from './data.js';
 import { defined } from './defined.js';
 import type { TrainJob } from './job.js';
@@ -46,7 +46,7 @@ export async function runJob(job: TrainJob, out: string, work: LongWork): Promis
   const report: RunReport = {
     cochlea: 1,
     kind: 'train',
-    version: version(),
+    version: libraryVersion(),
     out,
     job,
     windows: { train: data.train.size, validation: data.validation?.size ?? 0, test: data.test?.size ?? 0 },

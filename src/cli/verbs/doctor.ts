@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { toPlainError } from '../../errors.js';
+import { packageVersion } from '../../version.js';
 import { action, type CommonOptions, withCommonOptions } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { formatTable } from '../format.js';
@@ -83,10 +83,8 @@ function optional(name: string, path: string | null, fix: string): Finding {
 }
 
 function packageFinding(name: string, required: boolean, fix: string): Finding {
-  const require = createRequire(import.meta.url);
   try {
-    const { version } = require(`${name}/package.json`) as { version: string };
-    return { name, ok: true, required, found: version, fix: null };
+    return { name, ok: true, required, found: packageVersion(name), fix: null };
   } catch (thrown) {
     const absent = thrown instanceof Error && 'code' in thrown && thrown.code === 'MODULE_NOT_FOUND';
     const found = absent ? 'absent' : (toPlainError(thrown).message.split('\n')[0] ?? '');
