@@ -4,6 +4,7 @@ export {
   type BeepSequenceOptions,
   type BeepSequenceReport,
   BUNDLE,
+  checksumText,
   corpusFolder,
   type Floor,
   floorsOf,

@@ -14,10 +14,10 @@ export const beepSequence: Recipe = {
   async run(options, work) {
     const { quietTf } = await import('../quiet-tf.js');
     quietTf();
-    const { floorsOf, holds, runBeepSequence } = await import('../../recipes/index.js');
+    const { checksumText, floorsOf, holds, runBeepSequence } = await import('../../recipes/index.js');
     const report = await runBeepSequence({ ...options, ...work });
     const floors = floorsOf(report).map((floor) => ({ ...floor, holds: holds(floor) }));
-    return { value: report, text: reportText(report, floors) };
+    return { value: report, text: `${reportText(report, floors)}\n\n${checksumText(report.corpus.checksums)}` };
   },
 
   async makeData({ data, seed, size, workers }, work) {

@@ -100,7 +100,7 @@ export function dataSources({ corpus }: BeepSequenceReport): Html[] {
   const made =
     `${corpus.recordings} recordings, ${formatClock(corpus.audioSec)} in all. The appliance is synthesised, with its own ` +
     'pitch, attack, echo and distance each time, and mixed into the background at a known SNR; so every label is exact. ' +
-    'The same seed makes the same bytes.';
+    `The same seed makes the same bytes. ${checksumText(corpus.checksums)}`;
   if (corpus.packages.length === 0) {
     return [paragraph(made), paragraph(`Backgrounds: ${corpus.backgrounds}; no recording of others is used.`)];
   }
@@ -117,6 +117,18 @@ export function dataSources({ corpus }: BeepSequenceReport): Html[] {
       ]),
     }),
   ];
+}
+
+/** Whether this corpus has the bytes the recipe was written with. */
+export function checksumText(verdict: BeepSequenceReport['corpus']['checksums']): string {
+  if (verdict === null) return 'The corpus was given; its bytes were not compared.';
+  if (verdict.state === 'unknown') return 'No checksums are on record for this seed and size.';
+  if (verdict.state === 'equal') return `All ${verdict.files} files have the checksums on record.`;
+  const { differing, files, madeWith } = verdict;
+  return (
+    `${differing.length} of ${files} files differ from the checksums on record, which were made with ` +
+    `${madeWith.join(', ')}: figures may differ a little.`
+  );
 }
 
 export function timeAndMachine({ config }: RunParts, report: BeepSequenceReport): Html[] {
