@@ -1,10 +1,9 @@
 /** The data of a training job: opened, given targets, split, normalised. */
-import { FeatureDataset, type ItemInfo, type Parts, type SplitOptions } from '../../dataset/index.js';
+import { FeatureDataset, type ItemInfo, type Parts, type SplitOptions, windowTargets } from '../../dataset/index.js';
 import { ModelError, mustBe, ParameterError } from '../../errors.js';
 import { defineSpec, parseSpec, type Spec, type WindowStage } from '../../spec/index.js';
 import { readYaml } from '../config-file.js';
 import { defined } from './defined.js';
-import { windowTargets } from './interval-targets.js';
 import type { TrainJob } from './job.js';
 
 export interface JobData {

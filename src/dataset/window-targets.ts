@@ -1,5 +1,6 @@
 /** Labelled stretches of a recording → one target a window. */
-import type { FrameTiming, ItemInfo, WindowingInput } from '../../dataset/index.js';
+import type { FrameTiming, WindowingInput } from './front-end.js';
+import type { ItemInfo } from './item.js';
 
 export interface IntervalRule {
   readonly label: string;
@@ -11,7 +12,12 @@ export interface IntervalRule {
 
 const MS_PER_SEC = 1000;
 
-/** 1, 0, or NaN where a window is unscored; one a window of the item. */
+/**
+ * Targets of one label for an item whose `labels` are intervals.
+ *
+ * @param timing of the item's frames
+ * @returns one a window of the item: 1, 0, or NaN where the window is unscored
+ */
 export function windowTargets(
   item: ItemInfo,
   timing: FrameTiming,
