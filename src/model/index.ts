@@ -1,5 +1,6 @@
 export { type SequenceLstmOptions, sequenceLstm, type ToneCnnOptions, toneCnn } from './architectures.js';
 export { COVERED_LAYERS } from './layers.js';
+export { loadModel } from './load-model.js';
 export { modelToGraph } from './model-to-graph.js';
 export { seededDropout } from './seeded-dropout.js';
 export { setGraphWeights } from './set-weights.js';

@@ -1,16 +1,11 @@
-/** Parts of the command line that need no process: progress, job files, targets of intervals, models from files. */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+/** Parts of the command line that need no process: progress, job files, models of jobs. */
 import { PassThrough } from 'node:stream';
-import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { progressView } from '../../src/cli/progress.js';
 import { RECIPES, recipeNamed } from '../../src/cli/recipes/index.js';
-import { windowTargets } from '../../src/cli/train/interval-targets.js';
 import { parseJob, setValue } from '../../src/cli/train/job.js';
 import { buildModel } from '../../src/cli/train/model.js';
 import { FeatureDataset } from '../../src/dataset/index.js';
-import { workFolder } from './cli.js';
 
 describe('progress', () => {
   function streamOf(isTTY: boolean) {
@@ -107,62 +102,11 @@ describe('a job', () => {
   });
 });
 
-describe('targets of intervals', () => {
-  // Windows of 3 frames of 100 ms at stride 2: [0, 0.3), [0.2, 0.5), …, middles 0.15, 0.35, 0.55, 0.75.
-  const timing = { startSec: 0, stepSec: 0.1, spanSec: 0.1 };
-  const item = {
-    id: 'a',
-    nFrames: 9,
-    nWindows: 4,
-    labels: [
-      { startSec: 0.3, endSec: 0.56, label: 'tone' },
-      { startSec: 0, endSec: 1, label: 'other' },
-    ],
-  };
-  const targets = (rule: 'centre' | 'contains', collarMs: number, change: Partial<typeof item> = {}) => [
-    ...windowTargets({ ...item, ...change }, timing, { size: 3, stride: 2 }, { label: 'tone', rule, collarMs }),
-  ];
-
-  it('by the middle of a window, unscored near an edge', () => {
-    expect(targets('centre', 0)).toEqual([0, 1, 1, 0]);
-    expect(targets('centre', 20)).toEqual([0, 1, Number.NaN, 0]);
-  });
-
-  it('by what lies inside, unscored where little is cut off', () => {
-    expect(targets('contains', 0)).toEqual([0, 0, 0, 0]);
-    expect(targets('contains', 0, { labels: [{ startSec: 0.21, endSec: 0.49, label: 'tone' }] })).toEqual([0, 1, 0, 0]);
-    // [0.2, 0.5) cuts 60 ms off the end, [0.4, 0.7) 100 ms off the start.
-    expect(targets('contains', 80)).toEqual([0, Number.NaN, 0, 0]);
-  });
-});
-
 describe('the model of a job', () => {
-  it('is read from what tfjs saved', async () => {
-    await tf.setBackend('cpu');
-    const saved = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3], activation: 'relu' })] });
-    const folder = await workFolder();
-    await saved.save(
-      tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
-        if (!(weightData instanceof ArrayBuffer)) throw new Error('expected one buffer of weights');
-        const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }];
-        await writeFile(join(folder, 'model.json'), JSON.stringify({ modelTopology, weightsManifest }));
-        await writeFile(join(folder, 'weights.bin'), new Uint8Array(weightData));
-        return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
-      }),
-    );
+  it('is read from a file by its path', async () => {
     const data = await FeatureDataset.from([{ features: Float32Array.of(1, 2, 3) }]);
-    const job = parseJob({ data: 'x', model: join(folder, 'model.json'), epochs: 1 }, 'job.yaml');
-    const model = await buildModel(job, data);
-    const x = tf.tensor2d([[1, -2, 3]]);
-    const outputs = [saved, model].map((one) => {
-      const y = one.predict(x);
-      if (Array.isArray(y)) throw new Error('expected one output');
-      return [...y.dataSync()];
-    });
-    expect(outputs[1]).toEqual(outputs[0]);
-    await expect(buildModel(parseJob({ data: 'x', model: 'absent.json', epochs: 1 }, 'j'), data)).rejects.toThrow(
-      'no such file',
-    );
+    const job = parseJob({ data: 'x', model: 'absent.json', epochs: 1 }, 'job.yaml');
+    await expect(buildModel(job, data)).rejects.toThrow('no such file');
   });
 
   it('is as large as its data', async () => {
