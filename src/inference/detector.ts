@@ -2,7 +2,7 @@
 import { type AudioReader, openAudio } from '../audio/index.js';
 import { type Bundle, type ModelCard, readBundle } from '../bundle/index.js';
 import { mustBe, ParameterError } from '../errors.js';
-import type { Spec } from '../spec/index.js';
+import type { Decision, Spec } from '../spec/index.js';
 import type { AudioInput, DetectedEvent, LongWork } from '../types.js';
 import { throwIfAborted } from './abort.js';
 import { findEvents } from './events.js';
@@ -104,10 +104,15 @@ export class Detector {
     }
   }
 
-  /** Events and score from scores of this detector: the part of `detect` that a change of threshold repeats. */
-  decide(scored: Scores): Detection {
+  /**
+   * Events and score from scores of this detector: the part of `detect` that a change of threshold repeats.
+   *
+   * @param decision default the spec's; null finds no events. With `onset: 'active'` a chain whose last stage cuts its
+   *   windows from anything but single values gives whole windows
+   */
+  decide(scored: Scores, decision: Decision | null = this.spec.decision): Detection {
     const { scores, durationSec, timingsMs } = scored;
-    const { decision, aggregate, hash } = this.spec;
+    const { aggregate, hash } = this.spec;
     const { lastWindows, scores: timing } = this.#pipeline;
     const input = lastWindows && scored.sequences[lastWindows.input];
     const sequence = { ...timing, data: scores, n: scores.length, width: 1, first: 0 };

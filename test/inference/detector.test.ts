@@ -135,6 +135,25 @@ describe('Detector', () => {
     expect(detector.decide(scored).events).toEqual((await detector.detect(recording)).events);
   });
 
+  it('decides otherwise as a detector with the other decision', async () => {
+    const scored = await detector.scores(recording);
+    const decisions = [
+      { threshold: 0.45, onset: 'active', mergeGapMs: 200, minDurationMs: 100 },
+      { threshold: 0.1, onset: 'window', mergeGapMs: 0 },
+      { threshold: 0.35, onset: 'active', minDurationMs: 10_000 },
+    ] as const;
+    const found = [];
+    for (const given of decisions) {
+      await using other = await load({ decision: given });
+      const { decision } = other.spec;
+      found.push(detector.decide(scored, decision).events);
+      expect(found.at(-1)).toEqual((await other.detect(recording)).events);
+    }
+    expect(found.map((events) => events.length)).toEqual([3, 3, 0]);
+    expect(found[1]![0]!.startSec).toBeLessThan(found[0]![0]!.startSec);
+    expect(detector.decide(scored, null)).toMatchObject({ events: [], score: 0.5, nWindows: 141 });
+  });
+
   it('hears the same in a file, its FLAC copy and its 44.1 kHz copy', async () => {
     const { events } = await detector.detect(recording);
     const wav = join(folder, 'beeps.wav');

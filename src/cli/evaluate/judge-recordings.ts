@@ -2,9 +2,9 @@
 import { readLabels } from '../../audio/index.js';
 import { AudioFormatError, CochleaError, type ErrorCode, mustBe, ParameterError } from '../../errors.js';
 import { type EventMetrics, evaluate, type Metrics, matchEvents, poolEventMetrics } from '../../evaluation/index.js';
-import { type Detector, findEvents, type Scores } from '../../inference/index.js';
-import { type Decision, effectiveFeatures } from '../../spec/index.js';
-import type { DetectedEvent, Interval, LongWork } from '../../types.js';
+import type { Detector } from '../../inference/index.js';
+import type { Decision } from '../../spec/index.js';
+import type { Interval, LongWork } from '../../types.js';
 import { parentFolder, sidecarOf } from './find-recordings.js';
 
 export interface JudgeOptions extends LongWork {
@@ -54,7 +54,7 @@ export async function judgeEvents(
     const labels = await readLabels(sidecarOf(path));
     const truth = labels.filter(({ label }) => label === o.positive);
     const scored = await detector.scores(path, signalOf(o));
-    const found = eventsOf(detector, scored, decision, o.positive);
+    const found = detector.decide(scored, decision).events.map((event) => ({ ...event, label: o.positive }));
     const metrics = matchEvents(found, truth, { collarMs: o.collarMs, durationSec: scored.durationSec });
     return { path, metrics, found, truth };
   });
@@ -95,19 +95,6 @@ function decisionOf(detector: Detector, threshold: number | undefined): Decision
   }
   const plain = { minDurationMs: 0, mergeGapMs: 0, onset: 'window', activeThreshold: 0.5 } as const;
   return { ...plain, threshold, chosenBy: '--threshold' };
-}
-
-/** What `detector.decide` finds with the spec's own decision, with another one. */
-function eventsOf(detector: Detector, scored: Scores, decision: Decision, label: string): DetectedEvent[] {
-  const { scores, startSec, stepSec, spanSec, sequences, durationSec } = scored;
-  const { stages } = effectiveFeatures(detector.spec);
-  const last = stages.at(-1);
-  const input = sequences.at(-2);
-  const windows =
-    last !== undefined && 'windowing' in last && input?.width === 1 ? { sequence: input, ...last.windowing } : null;
-  const sequence = { data: scores, n: scores.length, width: 1, first: 0, startSec, stepSec, spanSec };
-  const events = findEvents(sequence, windows, decision, label);
-  return events.map((event) => ({ ...event, endSec: Math.min(event.endSec, durationSec) }));
 }
 
 /** Runs over recordings; those that cannot be read are named with their reason, the rest goes on. */
