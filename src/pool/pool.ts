@@ -44,6 +44,16 @@ export function createPool<Task, Result, Note = never>(o: PoolOptions): WorkerPo
   return new PiscinaPool(o);
 }
 
+/**
+ * Piscina first tries to `require` a worker file. Where Node.js can require ESM, ending the thread in the middle of that
+ * aborts the whole process (FATAL ERROR in ModuleWrap::InstantiateSync, Node.js 20.20); `import` does not.
+ * The process's own options are left out: a thread refuses those that concern the process, such as a heap size.
+ */
+const REQUIRE_OF_ESM = '--experimental-require-module';
+const NO_REQUIRE_OF_ESM = process.allowedNodeEnvironmentFlags.has(REQUIRE_OF_ESM)
+  ? ['--no-experimental-require-module']
+  : [];
+
 class PiscinaPool<Task, Result, Note> implements WorkerPool<Task, Result, Note> {
   readonly workers: number;
   readonly #piscina: Piscina<Request<Task>, Envelope<Result>>;
@@ -60,7 +70,12 @@ class PiscinaPool<Task, Result, Note> implements WorkerPool<Task, Result, Note> 
     this.#signal = signal;
     // The file goes with each task, not here: Piscina gives up on a pool whose workers fail while they start, and
     // leaves waiting tasks waiting for ever.
-    this.#piscina = new Piscina({ minThreads: 0, maxThreads: workers, idleTimeout: Number.POSITIVE_INFINITY });
+    this.#piscina = new Piscina({
+      minThreads: 0,
+      maxThreads: workers,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      execArgv: NO_REQUIRE_OF_ESM,
+    });
     this.#piscina.on('error', (error: Error) => {
       this.#idleFailure = error;
     });
