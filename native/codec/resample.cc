@@ -21,11 +21,23 @@ void check_rate(const char* name, int rate) {
   }
 }
 
+/// libsoxr's filter grows with the ratio: at 10^9 to 1 it takes tens of gigabytes. No recording needs more than this.
+constexpr int kMaxRatio = 1024;
+
+void check_rates(int from, int to) {
+  check_rate("from", from);
+  check_rate("to", to);
+  if (from / kMaxRatio >= to || to / kMaxRatio >= from) {
+    throw Error{"ERR_SAMPLE_RATE", "resampling must be between rates less than " + std::to_string(kMaxRatio) +
+                                       " times apart, got " + std::to_string(from) + " Hz to " +
+                                       std::to_string(to) + " Hz"};
+  }
+}
+
 }  // namespace
 
 std::size_t resampled_length(std::size_t n, int from, int to) {
-  check_rate("from", from);
-  check_rate("to", to);
+  check_rates(from, to);
   const auto f = static_cast<std::size_t>(from);
   const auto t = static_cast<std::size_t>(to);
   return n / f * t + (n % f * t + f - 1) / f;  // whole seconds apart, so that nothing overflows
@@ -49,8 +61,7 @@ struct Resampler::State {
 };
 
 Resampler::Resampler(int from, int to) : state_(std::make_unique<State>()) {
-  check_rate("from", from);
-  check_rate("to", to);
+  check_rates(from, to);
   const soxr_io_spec_t io = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I);
   const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_VHQ, 0);
   const soxr_runtime_spec_t runtime = soxr_runtime_spec(1);  // the pool owns concurrency

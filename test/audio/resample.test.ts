@@ -44,6 +44,15 @@ describe('resampling', () => {
     expect(out.every(Number.isFinite)).toBe(true);
   });
 
+  it.each([
+    [2_000_000_000, 16_000],
+    [16_000, 16_384_000],
+  ])('refuses %i to %i Hz, whose filter would take gigabytes', async (from, to) => {
+    const refused = resampled(new Float32Array(100), from, to);
+    await expect(refused).rejects.toMatchObject({ code: 'ERR_SAMPLE_RATE' });
+    await expect(refused).rejects.toThrow(`less than 1024 times apart, got ${from} Hz to ${to} Hz`);
+  });
+
   it('treats every channel alone', async () => {
     const [left, right] = [tone(4410, 500, 44_100), tone(4410, 700, 44_100)];
     const samples = Float32Array.from({ length: 8820 }, (_, i) => (i % 2 === 0 ? left : right)[i >> 1]!);
