@@ -1,6 +1,7 @@
 /** Parsers of option values (commander prints their message with the option's name), and options that verbs share. */
 import { InvalidArgumentError, Option } from 'commander';
 import { mustBe, ParameterError } from '../errors.js';
+import type { EngineOption } from '../training/index.js';
 
 export function wholeNumber(least = 0): (text: string) => number {
   return (text) => {
@@ -25,11 +26,12 @@ export function required<T>(value: T | undefined, flag: string, expected: string
   throw new ParameterError('ERR_OPTION', mustBe(flag, expected, 'nothing'));
 }
 
-export const ENGINES = ['auto', 'tensorflow', 'native', 'wasm', 'cpu'] as const;
-export type EngineFlag = (typeof ENGINES)[number];
+/** Training's `ENGINES`, said again: help and wrong usage answer without loading it. A test compares the two. */
+export const ENGINE_FLAGS = ['auto', 'tensorflow', 'native', 'wasm', 'cpu'] as const satisfies readonly EngineOption[];
+export type EngineFlag = (typeof ENGINE_FLAGS)[number];
 
 export function engineOption(): Option {
-  return new Option('--engine <name>', 'what trains: see `cochlea doctor`').choices(ENGINES).env('COCHLEA_ENGINE');
+  return new Option('--engine <name>', 'what trains: see `cochlea doctor`').choices(ENGINE_FLAGS).env('COCHLEA_ENGINE');
 }
 
 export function workersOption(): Option {

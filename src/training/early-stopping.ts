@@ -16,7 +16,9 @@ export interface EpochRecord {
   readonly seconds: number;
 }
 
-export type Monitor = 'loss' | 'accuracy' | 'valLoss' | 'valAccuracy';
+/** Figures that early stopping can watch. */
+export const MONITORS = ['loss', 'accuracy', 'valLoss', 'valAccuracy'] as const satisfies (keyof EpochRecord)[];
+export type Monitor = (typeof MONITORS)[number];
 
 /** Ends training when a figure no longer gets better. */
 export interface EarlyStopping {
@@ -38,8 +40,6 @@ export interface EpochCallback {
 }
 
 export type Callback = EarlyStopping | EpochCallback;
-
-const MONITORS: readonly Monitor[] = ['loss', 'accuracy', 'valLoss', 'valAccuracy'];
 
 /** @throws ParameterError `ERR_OPTION` */
 export function checkCallback(callback: Callback, hasValidation: boolean): void {

@@ -1,10 +1,17 @@
 /** Trains tfjs Layers models and turns them into files that serve. */
 export type { FinishedRun, StoppedBy } from './checkpoint.js';
 export type { Target, TrainingData } from './data.js';
-export type { Callback, EarlyStopping, EpochCallback, EpochRecord, Monitor } from './early-stopping.js';
-export type { EngineChoice, EngineName, EngineOption } from './engines.js';
-export type { LossName } from './losses.js';
-export type { CosineDecay, OptimizerName, OptimizerOptions } from './optimizers.js';
+export {
+  type Callback,
+  type EarlyStopping,
+  type EpochCallback,
+  type EpochRecord,
+  MONITORS,
+  type Monitor,
+} from './early-stopping.js';
+export { ENGINES, type EngineChoice, type EngineName, type EngineOption } from './engines.js';
+export { LOSS_NAMES, type LossName } from './losses.js';
+export { type CosineDecay, OPTIMIZER_NAMES, type OptimizerName, type OptimizerOptions } from './optimizers.js';
 export type { TrainOptions } from './options.js';
 export { type BundleOptions, type ExportOptions, exportOnnx, saveBundle } from './save-bundle.js';
 export { train } from './train.js';

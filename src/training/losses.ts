@@ -50,10 +50,13 @@ const LOSSES = {
 
 export type LossName = keyof typeof LOSSES;
 
+/** What `loss` may be. */
+export const LOSS_NAMES = Object.keys(LOSSES) as readonly LossName[];
+
 /** @throws ParameterError `ERR_OPTION` for a name that is not in the table, and for losses of terms, which come later */
 export function lossNamed(name: unknown): Loss {
   if (typeof name !== 'string' || !Object.hasOwn(LOSSES, name)) {
-    const names = Object.keys(LOSSES).join(' | ');
+    const names = LOSS_NAMES.join(' | ');
     const note = typeof name === 'object' ? ' (losses made of terms are not part of this version)' : '';
     throw new ParameterError('ERR_OPTION', mustBe('loss', `${names}${note}`, name));
   }

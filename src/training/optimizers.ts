@@ -47,6 +47,9 @@ const DEFAULTS = {
 
 export type OptimizerName = keyof typeof DEFAULTS;
 
+/** What `optimizer` may be. */
+export const OPTIMIZER_NAMES = Object.keys(DEFAULTS) as readonly OptimizerName[];
+
 export type OptimizerConfig = { readonly name: OptimizerName } & Readonly<Partial<Numbers>>;
 
 /**
@@ -57,7 +60,7 @@ export function optimizerConfig(given: OptimizerName | OptimizerOptions): Optimi
   const options = typeof given === 'string' ? { name: given } : given;
   const name: unknown = options?.name;
   if (typeof name !== 'string' || !Object.hasOwn(DEFAULTS, name)) {
-    throw new ParameterError('ERR_OPTION', mustBe('optimizer', Object.keys(DEFAULTS).join(' | '), name ?? given));
+    throw new ParameterError('ERR_OPTION', mustBe('optimizer', OPTIMIZER_NAMES.join(' | '), name ?? given));
   }
   const defaults: Partial<Numbers> = DEFAULTS[options.name];
   const known = [...Object.keys(defaults), 'globalClipNorm'];

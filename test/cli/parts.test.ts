@@ -1,11 +1,13 @@
 /** Parts of the command line that need no process: progress, job files, models of jobs. */
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { ENGINE_FLAGS } from '../../src/cli/arguments.js';
 import { progressView } from '../../src/cli/progress.js';
 import { RECIPES, recipeNamed } from '../../src/cli/recipes/index.js';
 import { parseJob, setValue } from '../../src/cli/train/job.js';
 import { buildModel } from '../../src/cli/train/model.js';
 import { FeatureDataset } from '../../src/dataset/index.js';
+import { ENGINES, LOSS_NAMES, MONITORS, OPTIMIZER_NAMES } from '../../src/training/index.js';
 
 describe('progress', () => {
   function streamOf(isTTY: boolean) {
@@ -51,6 +53,24 @@ describe('progress', () => {
 
 describe('a job', () => {
   const least = { data: 'features', model: 'toneCnn', epochs: 1 };
+
+  it('takes every loss, optimiser, engine and monitor that training has', () => {
+    expect(LOSS_NAMES).toContain('binaryCrossentropy');
+    expect(OPTIMIZER_NAMES).toContain('adam');
+    expect(ENGINE_FLAGS).toEqual(ENGINES);
+    for (const loss of LOSS_NAMES) expect(parseJob({ ...least, loss }, 'j').loss).toBe(loss);
+    for (const engine of ENGINES) expect(parseJob({ ...least, engine }, 'j').engine).toBe(engine);
+    for (const name of OPTIMIZER_NAMES) {
+      expect(parseJob({ ...least, optimizer: name }, 'j').optimizer).toBe(name);
+      expect(parseJob({ ...least, optimizer: { name } }, 'j').optimizer).toEqual({ name });
+    }
+    for (const monitor of MONITORS) {
+      expect(parseJob({ ...least, earlyStopping: { monitor } }, 'j').earlyStopping).toEqual({ monitor });
+    }
+    expect(() => parseJob({ ...least, optimizer: 'lion' }, 'j')).toThrow(
+      'optimizer in j must be adam, sgd, rmsprop or adadelta, or an object with that name and its options, got "lion"',
+    );
+  });
 
   it('has short forms and defaults', () => {
     expect(parseJob(least, 'job.yaml')).toMatchObject({

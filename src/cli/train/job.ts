@@ -1,11 +1,12 @@
 /** The file of `cochlea train`: what it may say, checked. */
 import { z } from 'zod';
 import { mustBe, ParameterError } from '../../errors.js';
-import { ENGINES } from '../arguments.js';
+import { ENGINES, LOSS_NAMES, MONITORS, OPTIMIZER_NAMES } from '../../training/index.js';
 import { isObject, parseYamlValue, type Yaml } from '../config-file.js';
 
 const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, { error: values.map((value) => JSON.stringify(value)).join(' or ') });
+const listed = (values: readonly string[]) => `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
 const text = (expected: string) => z.string({ error: expected }).min(1, { error: expected });
 const count = z.int({ error: 'a positive whole number' }).min(1, { error: 'a positive whole number' });
 const whole = z.int({ error: 'a whole number from 0' }).min(0, { error: 'a whole number from 0' });
@@ -87,7 +88,7 @@ const split = z.discriminatedUnion(
   { error: 'an object with by: time, group, stratified or file-list' },
 );
 
-const optimizerName = oneOf(['adam', 'sgd', 'rmsprop', 'adadelta']);
+const optimizerName = oneOf(OPTIMIZER_NAMES);
 const optimizer = z.union(
   [
     optimizerName,
@@ -101,12 +102,12 @@ const optimizer = z.union(
       epsilon: positive.optional(),
     }),
   ],
-  { error: 'adam, sgd, rmsprop or adadelta, or an object with that name and its options' },
+  { error: `${listed(OPTIMIZER_NAMES)}, or an object with that name and its options` },
 );
 
 const earlyStopping = z.strictObject(
   {
-    monitor: oneOf(['loss', 'accuracy', 'valLoss', 'valAccuracy']).optional(),
+    monitor: oneOf(MONITORS).optional(),
     patience: count.optional(),
     minDelta: z.number().min(0).optional(),
     restoreBest: z.boolean().optional(),
@@ -121,13 +122,7 @@ const jobSchema = z.strictObject({
   model,
   normalize: oneOf(['none', 'standard']).default('none'),
   split: split.optional(),
-  loss: oneOf([
-    'binaryCrossentropy',
-    'categoricalCrossentropy',
-    'sparseCategoricalCrossentropy',
-    'meanSquaredError',
-    'meanAbsoluteError',
-  ]).optional(),
+  loss: oneOf(LOSS_NAMES).optional(),
   optimizer: optimizer.default('adam'),
   epochs: count.optional(),
   steps: count.optional(),
