@@ -21,7 +21,8 @@ void check_rate(const char* name, int rate) {
   }
 }
 
-/// libsoxr's filter grows with the ratio: at 10^9 to 1 it takes tens of gigabytes. No recording needs more than this.
+/// libsoxr's filter grows with the ratio: at 10^9 to 1 it takes tens of gigabytes. No recording needs more
+/// than this.
 constexpr int kMaxRatio = 1024;
 
 void check_rates(int from, int to) {
