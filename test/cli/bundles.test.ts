@@ -7,57 +7,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeAudio } from '../../src/audio/index.js';
 import { writeBundle } from '../../src/bundle/index.js';
 import type { Detection } from '../../src/inference/index.js';
-import { defineSpec } from '../../src/spec/index.js';
+import { beeps, modelsFor, SAMPLE_RATE, spec } from '../inference/beeps.js';
 import { meanModel } from '../inference/models.js';
 import { cochlea, cochleaJson } from './cli.js';
 
-const SAMPLE_RATE = 16_000;
+const DURATION_SEC = 10;
 const TRUTH_SEC = [2, 5, 8.3];
-const spec = defineSpec({
-  task: 'sequence',
-  audio: { sampleRate: SAMPLE_RATE },
-  features: {
-    kind: 'stft',
-    nFft: 400,
-    hopLength: 80,
-    window: 'blackman',
-    center: false,
-    power: 2,
-    scale: 'db',
-    fMin: 3600,
-    fMax: 4400,
-  },
-  stages: [
-    { windowing: { size: 1 }, normalize: { kind: 'standard', mean: [-10], std: [20] }, model: 'tone.onnx' },
-    { binarize: 0.5 },
-    { decimate: 20 },
-    { windowing: { size: 10 }, model: 'sequence.onnx' },
-  ],
-  aggregate: 'max',
-  labels: ['none', 'beep'],
-  positive: 'beep',
-  decision: { threshold: 0.35, onset: 'active', mergeGapMs: 200, minDurationMs: 100 },
-});
 
-/** Half a second of 4 kHz at each time, in quiet noise. */
-function beeps(at: readonly number[]): Float32Array {
-  let seed = 11;
-  const samples = new Float32Array(10 * SAMPLE_RATE);
-  for (let i = 0; i < samples.length; i++) {
-    seed = (seed * 1103515245 + 12345) % 2147483648;
-    samples[i] = (seed / 2147483648 - 0.5) * 2e-3;
-  }
-  for (const sec of at) {
-    const first = Math.round(sec * SAMPLE_RATE);
-    for (let i = 0; i < SAMPLE_RATE / 2; i++)
-      samples[first + i]! += 0.3 * Math.sin((2 * Math.PI * 4000 * i) / SAMPLE_RATE);
-  }
-  return samples;
-}
-
-/** The same as raw 16-bit PCM. */
+/** Beeps as raw 16-bit PCM. */
 function pcmOf(at: readonly number[]): Uint8Array {
-  return new Uint8Array(Int16Array.from(beeps(at), (x) => Math.round(x * 32767)).buffer);
+  return new Uint8Array(Int16Array.from(beeps(DURATION_SEC, at), (x) => Math.round(x * 32767)).buffer);
 }
 
 const labelsOf = (at: readonly number[]) => at.map((sec) => `${sec}\t${sec + 0.5}\tbeep\n`).join('');
@@ -66,15 +25,11 @@ let cwd = '';
 
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'cochlea-cli-'));
-  const models = {
-    'tone.onnx': meanModel({ input: [21, 1], sigmoid: true, gain: 4, offset: -1.3, spec }),
-    'sequence.onnx': meanModel({ input: [10, 1], spec }),
-  };
-  await writeBundle(join(cwd, 'bundle'), { spec, models, card: { licences: ['CC0-1.0'] } });
+  await writeBundle(join(cwd, 'bundle'), { spec, models: modelsFor(spec), card: { licences: ['CC0-1.0'] } });
   await mkdir(join(cwd, 'events'));
   for (const folder of ['beep', 'none']) await mkdir(join(cwd, 'classes', folder), { recursive: true });
-  const sound = { sampleRate: SAMPLE_RATE, samples: beeps(TRUTH_SEC) };
-  const silence = { sampleRate: SAMPLE_RATE, samples: beeps([]) };
+  const sound = { sampleRate: SAMPLE_RATE, samples: beeps(DURATION_SEC, TRUTH_SEC) };
+  const silence = { sampleRate: SAMPLE_RATE, samples: beeps(DURATION_SEC, []) };
   await writeAudio(join(cwd, 'events/a.wav'), sound);
   await writeFile(join(cwd, 'events/a.txt'), labelsOf(TRUTH_SEC));
   await writeAudio(join(cwd, 'events/b.flac'), sound);
