@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { readLabels } from '../../audio/index.js';
 import { mustBe, ParameterError } from '../../errors.js';
 import type { Interval } from '../../types.js';
-import type { ChecksumVerdict, FileRecord, Part } from './corpus/index.js';
+import { type ChecksumVerdict, type FileRecord, PARTS, type Part } from './corpus/index.js';
 import { randomFor } from './corpus/random.js';
 
 export interface CorpusRecording extends FileRecord {
@@ -44,14 +44,29 @@ export async function openCorpus(folder: string): Promise<BeepCorpus> {
 async function readIndex(path: string): Promise<CorpusIndex> {
   try {
     const index: CorpusIndex = JSON.parse(await readFile(path, 'utf8'));
-    if (index.cochleaCorpus === 1 && Array.isArray(index.files)) return index;
+    const named = ({ name, part }: FileRecord) => typeof name === 'string' && PARTS.includes(part);
+    if (index.cochleaCorpus === 1 && Array.isArray(index.files) && index.files.every(named)) return index;
   } catch (cause) {
     const got = cause instanceof Error ? cause.message : cause;
     throw new ParameterError('ERR_CORPUS', mustBe('data', 'a folder with the corpus.json of makeCorpus', got), {
       path,
     });
   }
-  throw new ParameterError('ERR_CORPUS', mustBe('corpus.json', 'version 1 with files', path), { path });
+  throw new ParameterError(
+    'ERR_CORPUS',
+    mustBe('corpus.json', 'version 1 with files that have a name and a part', path),
+    { path },
+  );
+}
+
+/** @throws ParameterError `ERR_CORPUS` naming the parts there are where one has no recording */
+export function requireParts(corpus: BeepCorpus): BeepCorpus {
+  const present = PARTS.filter((part) => partOf(corpus, part).length > 0);
+  if (present.length === PARTS.length) return corpus;
+  const expected = 'a corpus with recordings for train, validation, test and held-out';
+  throw new ParameterError('ERR_CORPUS', mustBe('data', expected, `one for ${present.join(', ') || 'none of them'}`), {
+    folder: corpus.folder,
+  });
 }
 
 export function partOf(corpus: BeepCorpus, part: Part): CorpusRecording[] {

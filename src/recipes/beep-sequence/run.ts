@@ -10,7 +10,7 @@ import { leakCheck } from './leak-check.js';
 import { type BeepSequenceConfig, type BeepSequenceOptions, beepSequenceConfig } from './options.js';
 import { parityRuns } from './parity.js';
 import { pipelineSpec, SEQUENCE_MODEL, spectraSpec, TONE_MODEL } from './pipeline-spec.js';
-import { type BeepCorpus, openCorpus, partOf, permuteTrainingLabels } from './recordings.js';
+import { type BeepCorpus, openCorpus, partOf, permuteTrainingLabels, requireParts } from './recordings.js';
 import { writeBeepReport } from './report.js';
 import { type BeepSequenceReport, makeReport } from './results.js';
 import {
@@ -115,7 +115,7 @@ export async function runBeepSequence(o: BeepSequenceOptions = {}): Promise<Beep
 }
 
 async function corpusOf(config: BeepSequenceConfig): Promise<BeepCorpus> {
-  if (config.data !== null) return openCorpus(config.data);
+  if (config.data !== null) return requireParts(await openCorpus(config.data));
   const folder = corpusFolder(config.seed, config.size);
   const { seed, size, workers } = config;
   const { checksums } = await makeCorpus(folder, {
