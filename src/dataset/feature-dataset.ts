@@ -1,4 +1,5 @@
 import { ModelError, mustBe, ParameterError } from '../errors.js';
+import { windowCount } from '../features/index.js';
 import type { Spec, Windowing } from '../spec/index.js';
 import { type Batch, type BatchOptions, batches } from './batches.js';
 import { CACHE_BYTES, FeatureStore } from './feature-store.js';
@@ -19,7 +20,6 @@ import { type SplitOptions, splitEntries } from './split.js';
 import { type StandardNormalize, standardStats } from './stats.js';
 import { readTable, type TableSource } from './table.js';
 import { type Targets, targetsOf } from './targets.js';
-import { windowCount } from './window-count.js';
 import { WindowTable } from './window-table.js';
 
 export interface OpenOptions {

@@ -1,8 +1,8 @@
 import { DatasetError, mustBe } from '../errors.js';
 import type { Windowing } from '../spec/index.js';
+import { framesOf } from './frames-of.js';
 import type { Entry, ItemInfo } from './item.js';
 import { PARTS, type Part, type Parts } from './parts.js';
-import { framesOf } from './window-count.js';
 
 interface Stretch {
   readonly part: Part;

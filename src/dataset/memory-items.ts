@@ -1,7 +1,7 @@
 import { mustBe, ParameterError } from '../errors.js';
+import { windowCount } from '../features/index.js';
 import type { Windowing } from '../spec/index.js';
 import type { Entry, ItemInput, Origin } from './item.js';
-import { windowCount } from './window-count.js';
 
 /** Items that someone holds in memory. */
 export interface MemoryItems {

@@ -1,7 +1,7 @@
 import { DatasetError, mustBe } from '../errors.js';
 import type { Normalize, Windowing } from '../spec/index.js';
+import { framesOf } from './frames-of.js';
 import type { Entry } from './item.js';
-import { framesOf } from './window-count.js';
 
 /** Mean and standard deviation, ready to stand in a spec. */
 export type StandardNormalize = Extract<Normalize, { kind: 'standard' }>;

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Batch, extract, FeatureDataset, type ItemInput } from '../../src/dataset/index.js';
-import { windowCount } from '../../src/dataset/window-count.js';
 import { ModelError, ParameterError } from '../../src/errors.js';
-import { planWindows, windows } from '../../src/features/index.js';
+import { windows } from '../../src/features/index.js';
 import { put, smallCorpus, smallSpec, temporaryFolder, toneWav } from './wav.js';
 
 async function all(data: FeatureDataset, o: Parameters<FeatureDataset['batches']>[0]): Promise<Batch[]> {
@@ -299,17 +298,4 @@ describe('from', () => {
     const [batch] = await all(data, { batchSize: 10 });
     expect([...batch!.x]).toEqual([1, 2, 3, 4, 4, 5, -1, -1]);
   });
-});
-
-it('windowCount counts what planWindows lists', () => {
-  for (const tail of ['drop', 'pad', 'partial'] as const) {
-    for (const size of [1, 2, 5]) {
-      for (const stride of [1, 2, 5, 7]) {
-        for (let n = 0; n < 23; n++) {
-          const o = { size, stride, tail, padValue: 0 };
-          expect([n, o, windowCount(n, o)]).toEqual([n, o, planWindows(n, o).starts.length]);
-        }
-      }
-    }
-  }
 });

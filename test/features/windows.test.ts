@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { logMel, planWindows, windows } from '../../src/features/index.js';
+import { logMel, planWindows, windowCount, windows } from '../../src/features/index.js';
 import { noise, signal } from './signals.js';
 
 const series = (n: number) => Float32Array.from({ length: n }, (_, i) => i + 1);
@@ -61,6 +61,27 @@ describe('windows', () => {
     expect([...planWindows(10, { size: 2, stride: 4, tail: 'pad' }).starts]).toEqual([0, 4, 8]);
     expect([...planWindows(9, { size: 2, stride: 4, tail: 'pad' }).lengths]).toEqual([2, 2, 1]);
     expect([...planWindows(8, { size: 2, stride: 4, tail: 'pad' }).starts]).toEqual([0, 4]);
+  });
+
+  it.each([
+    // Starts with a whole window; with a row; and, to cover what whole windows leave, one more start with a row.
+    ['drop', (n: number, size: number, start: number) => start + size <= n],
+    ['partial', (n: number, _: number, start: number) => start < n],
+    [
+      'pad',
+      (n: number, size: number, start: number, stride: number) =>
+        start < n && (start === 0 || start - stride + size < n),
+    ],
+  ] as const)('with tail %s are as many as there are starts that fit', (tail, fits) => {
+    for (const size of [1, 2, 5]) {
+      for (const stride of [1, 2, 5, 7]) {
+        for (let n = 0; n < 23; n++) {
+          const starts = Array.from({ length: n + 1 }, (_, i) => i * stride);
+          const count = starts.findIndex((start) => !fits(n, size, start, stride));
+          expect([n, size, stride, windowCount(n, { size, stride, tail })]).toEqual([n, size, stride, count]);
+        }
+      }
+    }
   });
 
   it("count the seed's: 13 800 values in windows of 40 at stride 5", () => {
