@@ -66,9 +66,15 @@ export function createPlan(config: FeatureConfig): FeaturePlan {
   }
 }
 
-function split(signal: Signal, options: OneShot<object>): { options: WithRate<object>; process: ProcessOptions } {
+/** One recording through a plan of its own, at its own rate. */
+function compute(
+  Plan: new (options: WithRate<object>) => FeaturePlan,
+  signal: Signal,
+  options: OneShot<object>,
+): FeatureMatrix {
   const { out, channel, ...rest } = options;
-  return { options: { ...rest, sampleRate: rest.sampleRate ?? viewOf(signal).sampleRate }, process: { out, channel } };
+  const plan = new Plan({ ...rest, sampleRate: rest.sampleRate ?? viewOf(signal).sampleRate });
+  return plan.process(signal, { out, channel });
 }
 
 /**
@@ -85,8 +91,7 @@ function split(signal: Signal, options: OneShot<object>): { options: WithRate<ob
  *   `ERR_SAMPLE_RATE`, `ERR_TOO_SHORT`, `ERR_SHAPE`; AudioFormatError `ERR_AUDIO_CHANNEL`, `ERR_AUDIO_NOT_FINITE`
  */
 export function stft(samples: Signal, options: OneShot<StftOptions> = {}): FeatureMatrix {
-  const given = split(samples, options);
-  return new Stft(given.options).process(samples, given.process);
+  return compute(Stft, samples, options);
 }
 
 /**
@@ -97,8 +102,7 @@ export function stft(samples: Signal, options: OneShot<StftOptions> = {}): Featu
  * @throws as `stft`
  */
 export function melSpectrogram(samples: Signal, options: OneShot<MelSpectrogramOptions> = {}): FeatureMatrix {
-  const given = split(samples, options);
-  return new MelSpectrogram(given.options).process(samples, given.process);
+  return compute(MelSpectrogram, samples, options);
 }
 
 /**
@@ -113,8 +117,7 @@ export function melSpectrogram(samples: Signal, options: OneShot<MelSpectrogramO
  * @example logMel({ samples, sampleRate: 16_000 }, { nFft: 1024, hopLength: 512, nMels: 64, topDb: null }).shape
  */
 export function logMel(samples: Signal, options: OneShot<LogMelOptions> = {}): FeatureMatrix {
-  const given = split(samples, options);
-  return new LogMel(given.options).process(samples, given.process);
+  return compute(LogMel, samples, options);
 }
 
 /**
@@ -126,6 +129,5 @@ export function logMel(samples: Signal, options: OneShot<LogMelOptions> = {}): F
  * @throws as `stft`
  */
 export function mfcc(samples: Signal, options: OneShot<MfccOptions> = {}): FeatureMatrix {
-  const given = split(samples, options);
-  return new Mfcc(given.options).process(samples, given.process);
+  return compute(Mfcc, samples, options);
 }
