@@ -86,7 +86,7 @@ describe('runBeepSequence, in miniature', () => {
   // Measured: tone accuracy .973 and AUC .997, sequence AUC 1, on one machine; a model that never fires has .848.
   test('learns: tone accuracy at least .93 where never firing has .85, AUCs at least .97', () => {
     const { tone, test } = report;
-    expect(1 - tone.all.prevalence).toBeLessThan(0.87);
+    expect(tone.all.prevalence).toBeGreaterThan(0.13);
     expect(tone.all.accuracy).toBeGreaterThan(0.93);
     expect(tone.awayFromEdges.accuracy).toBeGreaterThan(0.94);
     expect(tone.all.rocAuc).toBeGreaterThan(0.97);
