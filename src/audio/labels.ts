@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { mustBe, ParameterError } from '../errors.js';
+import { replaceFile } from '../files/index.js';
 import type { Interval } from '../types.js';
-import { replaceFile } from './write.js';
 
 /** Audacity writes microseconds. */
 const DECIMALS = 6;

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { extname } from 'node:path';
 import { AudioFormatError, mustBe, ParameterError } from '../errors.js';
+import { replaceFile } from '../files/index.js';
 import { loadAddon } from '../native/index.js';
 import type { PcmView, Samples } from '../types.js';
 import { naming } from './naming.js';
@@ -35,23 +34,4 @@ export async function writeAudio(path: string, audio: Samples | PcmView): Promis
     return loadAddon().codecEncode(toInterleavedFloat(pcm), pcm.channels, pcm.sampleRate, container);
   });
   await replaceFile(path, bytes);
-}
-
-/** Writes `content` under another name in the same folder, forces it to the disk, and renames it into place. */
-export async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ParameterError('ERR_WRITE', `${path}: cannot be written: ${reason}`, { path });
-  }
 }

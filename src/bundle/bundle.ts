@@ -1,8 +1,9 @@
 /** A bundle is what a detector needs and nothing else: a spec, its model files and a card, as a folder or as one `.onnx`. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ModelError, mustBe, ParameterError } from '../errors.js';
+import { replaceFile, UNFINISHED, writeSynced } from '../files/index.js';
 import { parseSpec, type Spec } from '../spec/index.js';
 import { readModelMetadata } from './metadata.js';
 import { METADATA_KEYS, type ModelCard } from './model-metadata.js';
@@ -68,15 +69,14 @@ export async function writeBundle(path: string, content: BundleContent): Promise
   for (const name of wanted) checkModel(models[name]!, name, spec);
 
   await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomUUID()}.tmp`;
   if (path.endsWith('.onnx')) {
     if (wanted.length > 1) {
       throw new ParameterError('ERR_OPTION', mustBe('path', `a folder, as the spec has ${wanted.length} models`, path));
     }
-    await writeSynced(temporary, models[wanted[0]!]!);
-    await rename(temporary, path);
+    await replaceFile(path, models[wanted[0]!]!);
     return;
   }
+  const temporary = `${path}.${randomUUID()}${UNFINISHED}`;
   await mkdir(temporary);
   for (const name of wanted) await writeSynced(join(temporary, name), models[name]!);
   await writeSynced(join(temporary, CARD_FILE), json(card));
@@ -174,16 +174,6 @@ function mismatch(name: string, expected: string, got: string): ModelError {
 
 function json(value: unknown): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
-}
-
-async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }
 
 /** A folder cannot be renamed over one with files in it, so the old one steps aside first. */

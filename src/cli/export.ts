@@ -3,9 +3,10 @@ import { mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type ModelCard, modelMetadata, modelNames, readBundle, writeBundle } from '../bundle/index.js';
 import { ModelError, mustBe, ParameterError } from '../errors.js';
+import { replaceFile } from '../files/index.js';
 import { graphToOnnx, inspectOnnx } from '../onnx/index.js';
 import type { Spec } from '../spec/index.js';
-import { replaceFile, SPEC_FILE, type StoredRun } from './train/run-folder.js';
+import { SPEC_FILE, type StoredRun } from './train/run-folder.js';
 
 export interface ExportReport {
   readonly out: string;

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { mustBe, ParameterError } from '../errors.js';
+import { replaceFile } from '../files/index.js';
 import { loadAddon } from '../native/index.js';
 import { featureHash } from '../spec/index.js';
-import { writeAtomic } from './atomic-file.js';
 import { listCorpus } from './corpus.js';
 import { estimate } from './estimate.js';
 import type { ExtractOptions, ExtractReport } from './extract-options.js';
@@ -103,7 +103,7 @@ function manifestOf(
 async function writeErrors(out: string, errors: readonly RecordingError[]): Promise<void> {
   const path = join(out, ERRORS_FILE);
   if (errors.length === 0) return rm(path, { force: true });
-  await writeAtomic(path, errors.map((error) => `${JSON.stringify(error)}\n`).join(''));
+  await replaceFile(path, errors.map((error) => `${JSON.stringify(error)}\n`).join(''));
 }
 
 function limited(listed: ListedCorpus, limit = Number.POSITIVE_INFINITY): ListedCorpus {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatasetError, mustBe } from '../errors.js';
+import { replaceFile } from '../files/index.js';
 import type { SpecJson } from '../spec/index.js';
-import { writeAtomic } from './atomic-file.js';
 import type { ShardResult } from './extract-task.js';
 import type { PlannedShard } from './shard-plan.js';
 
@@ -40,7 +40,7 @@ export function manifestShard({ file, inputs }: PlannedShard, result?: ShardResu
 }
 
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
-  await writeAtomic(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`);
+  await replaceFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`);
 }
 
 /**

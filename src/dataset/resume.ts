@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatasetError, mustBe } from '../errors.js';
-import { UNFINISHED, writeAtomic, writing } from './atomic-file.js';
+import { isUnfinished, replaceFile, writing } from '../files/index.js';
 import { statOrNull } from './corpus.js';
 import type { ShardResult } from './extract-task.js';
 import { readManifest } from './manifest.js';
@@ -44,15 +44,14 @@ export async function finishedShard(folder: string, shard: PlannedShard): Promis
 
 export async function writeReceipt(folder: string, shard: PlannedShard, result: ShardResult): Promise<void> {
   const receipt: Receipt = { task: shard.task, ...result };
-  await writeAtomic(join(folder, receiptName(shard)), `${JSON.stringify(receipt)}\n`);
+  await replaceFile(join(folder, receiptName(shard)), `${JSON.stringify(receipt)}\n`);
 }
 
 /** Removes unfinished files, and shards of an earlier run that this plan does not have. */
 export async function clearLeftovers(folder: string, plan: readonly PlannedShard[]): Promise<void> {
   const keep = new Set(plan.flatMap((shard) => [shard.file, receiptName(shard)]));
   for (const name of await readdir(folder)) {
-    if (SHARD_FILE.test(name) && !keep.has(name)) await rm(join(folder, name));
-    if (name.endsWith(`.json${UNFINISHED}`) && !SHARD_FILE.test(name)) await rm(join(folder, name));
+    if ((SHARD_FILE.test(name) && !keep.has(name)) || isUnfinished(name)) await rm(join(folder, name));
   }
 }
 

@@ -13,8 +13,8 @@ import {
   Utf8,
   vectorFromArray,
 } from 'apache-arrow';
+import { publish, UNFINISHED, writing } from '../files/index.js';
 import type { Interval } from '../types.js';
-import { publish, UNFINISHED, writing } from './atomic-file.js';
 import { featuresType, frameType, LABELS, shardSchema } from './shard-schema.js';
 
 /** Recordings share a record batch until it holds this much: few batches for short clips, no copy for long ones. */

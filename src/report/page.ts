@@ -1,5 +1,5 @@
 /** A report: one HTML file that needs nothing else, neither network nor scripts. */
-import { rename, writeFile } from 'node:fs/promises';
+import { replaceFile } from '../files/index.js';
 import { Html, html } from './html.js';
 import { STYLE } from './style.js';
 
@@ -44,7 +44,5 @@ ${contents}
 
 /** Writes a report, whole or not at all. */
 export async function writeReport(path: string, page: ReportPage): Promise<void> {
-  const temporary = `${path}.part`;
-  await writeFile(temporary, reportPage(page));
-  await rename(temporary, path);
+  await replaceFile(path, reportPage(page));
 }

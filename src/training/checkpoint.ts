@@ -1,7 +1,8 @@
 /** What a run leaves in its folder: `history.json` and `weights.bin`, each replaced whole. */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../files/index.js';
 import { type LayersModel, loadTf } from '../model/index.js';
 import type { TrainingData } from './data.js';
 import type { EpochRecord } from './early-stopping.js';
@@ -145,9 +146,4 @@ async function readOrNull(path: string): Promise<Buffer | null> {
     if (error.code === 'ENOENT') return null;
     throw error;
   });
-}
-
-async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
-  await writeFile(`${path}.tmp`, content);
-  await rename(`${path}.tmp`, path);
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
@@ -145,6 +145,7 @@ describe('resume', () => {
     bytes[bytes.length >> 1]! ^= 1;
     await writeFile(damaged, bytes);
     await writeFile(join(o.out, 'shard-00003.arrow.tmp'), 'half');
+    await writeFile(join(o.out, `manifest.json.${randomUUID()}.tmp`), 'half');
     const third = await extract(corpus, o);
     expect(third.shards).toEqual({ total: first.shards.total, reused: first.shards.total - 2 });
     expect(await shardHashes(o.out)).toEqual(hashes);

@@ -1,5 +1,5 @@
 /** What `cochlea train` leaves in its folder, beside the history and weights of the training itself. */
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelError, mustBe } from '../../errors.js';
 import type { Metrics } from '../../evaluation/index.js';
@@ -62,12 +62,6 @@ export async function readRun(folder: string): Promise<StoredRun | null> {
   if (graph === null) throw new ModelError('ERR_MODEL_FILE', mustBe(folder, `a run with its ${GRAPH_FILE}`, 'none'));
   const spec = await readOrNull(join(folder, SPEC_FILE));
   return { report, graph: graphFromJson(graph), spec: spec === null ? null : parseSpec(spec) };
-}
-
-/** Whole or not at all. */
-export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
-  await writeFile(`${path}.tmp`, content);
-  await rename(`${path}.tmp`, path);
 }
 
 function parseJson<T>(text: string, path: string): T {

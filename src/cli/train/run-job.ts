@@ -5,6 +5,7 @@ import { modelNames } from '../../bundle/index.js';
 import type { FeatureDataset } from '../../dataset/index.js';
 import { mustBe, ParameterError } from '../../errors.js';
 import { chooseThreshold, type Metrics } from '../../evaluation/index.js';
+import { replaceFile } from '../../files/index.js';
 import { countParameters, graphToJson } from '../../graph/index.js';
 import { modelToGraph } from '../../model/index.js';
 import { defineSpec, type Spec } from '../../spec/index.js';
@@ -15,15 +16,7 @@ import { type JobData, openData } from './data.js';
 import { defined } from './defined.js';
 import type { TrainJob } from './job.js';
 import { buildModel } from './model.js';
-import {
-  GRAPH_FILE,
-  METRICS_FILE,
-  RUN_FILE,
-  type RunMetrics,
-  type RunReport,
-  replaceFile,
-  SPEC_FILE,
-} from './run-folder.js';
+import { GRAPH_FILE, METRICS_FILE, RUN_FILE, type RunMetrics, type RunReport, SPEC_FILE } from './run-folder.js';
 
 const DEFAULT_THRESHOLD = 0.5;
 const CHOSEN_BY = { number: 'job', f1: 'f1, validation', default: 'default' } as const;

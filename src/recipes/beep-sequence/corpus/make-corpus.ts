@@ -2,12 +2,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mustBe, ParameterError, PoolError } from '../../../errors.js';
+import { replaceFile } from '../../../files/index.js';
 import { createPool, workerUrl } from '../../../pool/index.js';
 import type { LongWork } from '../../../types.js';
 import { type FetchedPackage, fetchCorpora } from '../../corpora/index.js';
 import { SAMPLE_RATE } from './appliance.js';
 import { type ChecksumVerdict, compareWithExpected } from './checksums.js';
-import { type FileRecord, type FileTask, type MadeFile, makeFile, writeAtomically } from './make-file.js';
+import { type FileRecord, type FileTask, type MadeFile, makeFile } from './make-file.js';
 import { type CorpusSize, DEFAULT_SEED, type FilePlan, GENERATOR_VERSION, planCorpus } from './plan.js';
 import { listSources, PARTS, type Part, splitSources } from './sources.js';
 
@@ -132,7 +133,7 @@ interface Index {
 
 async function writeIndex(out: string, index: Index): Promise<void> {
   const lines = index.files.flatMap(({ name, sha256 }) => [`${sha256.wav}  ${name}.wav`, `${sha256.txt}  ${name}.txt`]);
-  await writeAtomically(join(out, 'checksums.sha256'), `${lines.join('\n')}\n`);
+  await replaceFile(join(out, 'checksums.sha256'), `${lines.join('\n')}\n`);
   const about = {
     cochleaCorpus: 1,
     generator: GENERATOR_VERSION,
@@ -140,5 +141,5 @@ async function writeIndex(out: string, index: Index): Promise<void> {
     snr: 'mean power of the beeps (or foreground recording) while they sound over the mean power of the background in the same stretch, broadband 0…8 kHz, in dB',
     split: 'by recording; a language of the speech package, a sound theme and one game’s music stay in one part',
   };
-  await writeAtomically(join(out, 'corpus.json'), `${JSON.stringify({ ...about, ...index }, null, 1)}\n`);
+  await replaceFile(join(out, 'corpus.json'), `${JSON.stringify({ ...about, ...index }, null, 1)}\n`);
 }

@@ -1,8 +1,9 @@
 /** Makes one file of a corpus on disk, unless it is there and whole already. */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { formatLabels } from '../../../audio/index.js';
+import { replaceFile } from '../../../files/index.js';
 import { SAMPLE_RATE } from './appliance.js';
 import { type ClipLibrary, recordingLibrary } from './background.js';
 import { cachedDecoder } from './decode.js';
@@ -66,10 +67,10 @@ export async function makeFile(task: FileTask): Promise<MadeFile> {
     planHash,
   };
   await mkdir(dirname(base), { recursive: true });
-  await writeAtomically(`${base}.wav`, wav);
-  await writeAtomically(`${base}.txt`, txt);
+  await replaceFile(`${base}.wav`, wav);
+  await replaceFile(`${base}.txt`, txt);
   // Last, since it vouches for the other two.
-  await writeAtomically(`${base}.json`, `${JSON.stringify(record, null, 1)}\n`);
+  await replaceFile(`${base}.json`, `${JSON.stringify(record, null, 1)}\n`);
   return { record, kept: false };
 }
 
@@ -115,12 +116,6 @@ async function readIfThere(path: string): Promise<Uint8Array | null> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
   }
-}
-
-export async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
-  const temporary = `${path}.part`;
-  await writeFile(temporary, content);
-  await rename(temporary, path);
 }
 
 export function sha256(content: Uint8Array | string): string {
