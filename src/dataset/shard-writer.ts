@@ -14,6 +14,7 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import { publish, UNFINISHED, writing } from '../files/index.js';
+import { concatFloats } from '../floats.js';
 import type { Interval } from '../types.js';
 import { featuresType, frameType, LABELS, shardSchema } from './shard-schema.js';
 
@@ -168,12 +169,5 @@ function featureData(items: readonly ShardItem[], width: number) {
 }
 
 function joined(items: readonly ShardItem[]): Float32Array {
-  if (items.length === 1) return items[0]!.features;
-  const block = new Float32Array(items.reduce((sum, item) => sum + item.features.length, 0));
-  let at = 0;
-  for (const { features } of items) {
-    block.set(features, at);
-    at += features.length;
-  }
-  return block;
+  return items.length === 1 ? items[0]!.features : concatFloats(items.map(({ features }) => features));
 }

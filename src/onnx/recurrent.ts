@@ -1,3 +1,4 @@
+import { concatFloats } from '../floats.js';
 import type { BidirectionalNode, RecurrentCell, RecurrentNode } from '../graph/index.js';
 import { recurrentActivation } from './activations.js';
 import { floats, int, ints, type OnnxBuilder, text, texts } from './builder.js';
@@ -36,16 +37,6 @@ function turnBias(cell: RecurrentCell, bias: Float32Array): Float32Array {
   return out;
 }
 
-function concat(parts: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(parts.reduce((size, part) => size + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    out.set(part, offset);
-    offset += part.length;
-  }
-  return out;
-}
-
 function activationAttributes(layer: string, cells: readonly RecurrentCell[]) {
   const all = cells.flatMap(({ kind, recurrentActivation: gate, activation }) =>
     (kind === 'lstm' ? [gate, activation, activation] : [gate, activation]).map((a) => recurrentActivation(layer, a)),
@@ -70,7 +61,7 @@ function writeOperator(
   const { kind, units, kernel } = cells[0]!;
   const columns = GATE_ORDER[kind].length * units;
   const weight = (role: string, shape: readonly number[], data: (cell: RecurrentCell) => Float32Array) =>
-    builder.weight(`${node.name}/${role}`, [cells.length, ...shape], () => concat(cells.map(data)));
+    builder.weight(`${node.name}/${role}`, [cells.length, ...shape], () => concatFloats(cells.map(data)));
   const inputs = [
     values.get(node.inputs[0]!, 'timeMajor'),
     weight('W', [columns, kernel.shape[0]!], (cell) => turnKernel(cell, cell.kernel.data)),

@@ -2,6 +2,7 @@
 import { modelNames } from '../bundle/index.js';
 import { mustBe, ParameterError } from '../errors.js';
 import { evaluate, type Metrics } from '../evaluation/index.js';
+import { concatFloats } from '../floats.js';
 import { type LayersModel, loadTf } from '../model/index.js';
 import type { Spec } from '../spec/index.js';
 import type { FinishedRun, StoppedBy } from './checkpoint.js';
@@ -76,7 +77,7 @@ export class TrainingRun {
   async predict(data: TrainingData, o: PredictionOptions = {}): Promise<Float32Array> {
     const parts: Float32Array[] = [];
     for await (const { scores } of this.#scores(data, o)) parts.push(scores);
-    return concat(parts);
+    return concatFloats(parts);
   }
 
   /**
@@ -104,7 +105,7 @@ export class TrainingRun {
       truth.push(Float32Array.from({ length: n }, (_, i) => this.#isPositive(batch.y, i, width, wanted)));
     }
     const threshold = o.threshold === undefined ? {} : { threshold: o.threshold };
-    return evaluate(concat(scores), Uint8Array.from(concat(truth)), { positive, ...threshold });
+    return evaluate(concatFloats(scores), Uint8Array.from(concatFloats(truth)), { positive, ...threshold });
   }
 
   /**
@@ -152,14 +153,4 @@ function positiveOutput(width: number, positive: string, labels: readonly string
   if (labels?.length === width && index >= 0) return index;
   const expected = `the names of the ${width} outputs, ${JSON.stringify(positive)} among them`;
   throw new ParameterError('ERR_OPTION', mustBe('labels', expected, labels ?? 'none'));
-}
-
-function concat(parts: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(parts.reduce((total, part) => total + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
