@@ -81,8 +81,14 @@ export class EventFinder {
   #keep(event: DetectedEvent | null): DetectedEvent | null {
     if (event === null) return null;
     const durationMs = (event.endSec - event.startSec + TIME_SLACK_SEC) * MS_PER_SEC;
-    return durationMs >= this.#decision.minDurationMs ? event : null;
+    if (durationMs < this.#decision.minDurationMs) return null;
+    return { ...event, startSec: toMicroseconds(event.startSec), endSec: toMicroseconds(event.endSec) };
   }
+}
+
+/** Times are multiples of a step; what lies below a microsecond is float64's rounding. */
+function toMicroseconds(sec: number): number {
+  return Math.round(sec * 1e6) / 1e6;
 }
 
 /** Where a firing window's event starts and ends; see `EventFinder`. */
