@@ -109,7 +109,6 @@ describe('runBeepSequence, in miniature', () => {
     expect(page).not.toMatch(/(src|href)="https?:/);
   });
 
-    console.log(JSON.stringify([report.test, report.events, report.onnxMaxAbsDiffByModel, report.training])));
   describe('its bundle', () => {
     let detector: Detector;
     let events: readonly DetectedEvent[];
