@@ -111,10 +111,12 @@ function floorTable(floors: readonly JudgedFloor[]): string {
   );
 }
 
-function places({ bundle, onnxMaxAbsDiff, permutedLabels, secondsByStage }: BeepSequenceReport): string {
+function places({ bundle, onnxMaxAbsDiff, leakCheck, secondsByStage }: BeepSequenceReport): string {
   const out = dirname(bundle);
   return formatFacts({
-    'labels permuted': permutedLabels ? 'yes: the figures above should be chance' : null,
+    'labels permuted':
+      leakCheck &&
+      `AUC ${formatFigure(leakCheck.toneAuc)} (tone), ${formatFigure(leakCheck.sequenceAuc)} (sequence), scores within ${leakCheck.margin} as ties; .5 where nothing leaks`,
     'largest difference tfjs to ONNX': onnxMaxAbsDiff.toExponential(1),
     seconds: Object.entries(secondsByStage)
       .map(([stage, seconds]) => `${stage} ${seconds.toFixed(1)}`)

@@ -1,5 +1,6 @@
 /** The top of the report: what the run is, whether its floors hold. */
 import { formatFigure, type Html, keyFigures, paragraph } from '../../report/index.js';
+import type { LeakCheck } from './leak-check.js';
 import { boundText, figureText, floorsOf, holds } from './report-figures.js';
 import type { BeepSequenceReport } from './results.js';
 
@@ -24,7 +25,7 @@ export function summary(report: BeepSequenceReport): Html[] {
         'every 100 ms. The sequence model looks at 40 such values, 4 s, and says whether a complete call lies ' +
         'in them. Neighbouring windows that say yes become one alert with a start and an end.',
     ),
-    ...(report.permutedLabels ? [permuted()] : []),
+    ...(report.leakCheck === null ? [] : [permuted(report.leakCheck)]),
     paragraph(
       verdict(
         report,
@@ -66,9 +67,11 @@ function verdict({ corpus }: BeepSequenceReport, missed: readonly string[]): str
   return `Missed: ${missed.join(', ')}. All other floors hold.${size}`;
 }
 
-function permuted(): Html {
+function permuted({ margin, toneAuc, sequenceAuc }: LeakCheck): Html {
   return paragraph(
     'In this run every training recording was given the labels of another one. It is a check that nothing leaks: there ' +
-      'is nothing to learn, so a ROC AUC near 0.5 is the right result, and the floors must fail.',
+      `is nothing to learn, and the floors must fail. With scores within ${margin} counted as equal, the ROC AUC is ` +
+      `${formatFigure(toneAuc)} for the tone model and ${formatFigure(sequenceAuc)} for the sequence model; 0.5 is right. ` +
+      'Without that margin the AUC of a model that learnt nothing can be anything.',
   );
 }
