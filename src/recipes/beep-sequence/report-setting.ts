@@ -83,7 +83,8 @@ function curves(name: string, { history, bestEpoch }: TrainingRun): Promise<Html
 export function labelling(): Html[] {
   return [
     facts({
-      'tone, per frame': 'positive when the middle of the 150 ms lies in a beep of the appliance',
+      'tone, per frame':
+        'trained on the part of the energy of its 150 ms that lies in a beep of the appliance, 0 to 1; counted as positive from one half',
       'sequence, per window':
         `positive when a complete call of four groups lies inside the ${WINDOW_VALUES} values, by the true times; negative ` +
         `when it does not; a window that cuts a call by less than ${1000 * UNSCORED_CUT_SEC} ms is a near-twin and is not scored`,
