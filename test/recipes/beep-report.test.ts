@@ -232,3 +232,61 @@ describe('the page', () => {
     expect(page.includes('was given the labels of another one')).toBe(false);
   });
 });
+
+describe('chooseExcerpt', () => {
+  const heard = (name: string, events: readonly [EventKind, number, number | null][]): HeldOutRecording => {
+    const recording = parts.heldOut.recordings[0]!;
+    return {
+      ...recording,
+      recording: {
+        ...recording.recording,
+        name,
+        durationSec: 300,
+        events: events.map(([kind, startSec, pitchHz]) => ({
+          kind,
+          startSec,
+          endSec: startSec + 3.5,
+          snrDb: 0,
+          pitchHz,
+        })),
+      },
+    };
+  };
+
+  test('takes a stretch with a sequence and a hard negative, whatever else there is more of', () => {
+    const many = heard(
+      'a',
+      [10, 20, 30, 40].map((sec) => ['sequence', sec, 4000]),
+    );
+    const both = heard('b', [
+      ['speech', 20, null],
+      ['sequence', 150.5, 4000],
+      ['slow', 200, 4000],
+    ]);
+    expect(chooseExcerpt([many, both])).toMatchObject({ heard: both, startSec: 148, endSec: 208 });
+    expect(chooseExcerpt([both, many])).toMatchObject({ heard: both, startSec: 148, endSec: 208 });
+  });
+
+  test('stays inside the recording and takes what there is', () => {
+    const late = heard('a', [['sequence', 290, 4000]]);
+    expect(chooseExcerpt([late])).toMatchObject({ startSec: 240, endSec: 300 });
+    expect(chooseExcerpt([heard('b', [])])).toMatchObject({ startSec: 0, endSec: 60 });
+    expect(chooseExcerpt([])).toBeNull();
+  });
+});
+
+describe('figures', () => {
+  test('below 1 never read as 1', () => {
+    expect(figureText(0.99999)).toBe('> 0.9999');
+    expect(figureText(1)).toBe('1');
+    expect(figureText(0.99994)).toBe('0.9999');
+    expect(figureText(null)).toBe('–');
+    expect([0.99999, 1, 0.5, null].map(figureCell)).toEqual(['> 0.9999', 1, 0.5, null]);
+  });
+
+  test('a bound is kept by equality and broken by what is not defined', () => {
+    const floor = { label: '', of: '', bound: 0.95, side: 'least' } as const;
+    expect([0.95, 0.9499, null].map((value) => holds({ ...floor, value }))).toEqual([true, false, false]);
+    expect([0.95, 0.951].map((value) => holds({ ...floor, side: 'most', value }))).toEqual([true, false]);
+  });
+});
