@@ -32,7 +32,7 @@ export interface CosineDecay {
   readonly initial: number;
   readonly decaySteps: number;
   /** What is left at the end, as a part of `initial`. Default 0. */
-  readonly alpha?: number;
+  readonly alpha?: number | undefined;
 }
 
 type Numbers = Omit<Required<OptimizerOptions>, 'name'>;

@@ -67,6 +67,9 @@ describe('a job', () => {
     for (const monitor of MONITORS) {
       expect(parseJob({ ...least, earlyStopping: { monitor } }, 'j').earlyStopping).toEqual({ monitor });
     }
+    const learningRate = { schedule: 'cosineDecay', initial: 0.01, decaySteps: 100 };
+    const scheduled = { name: 'adam', learningRate, globalClipNorm: 1 };
+    expect(parseJob({ ...least, optimizer: scheduled }, 'j').optimizer).toEqual(scheduled);
     expect(() => parseJob({ ...least, optimizer: 'lion' }, 'j')).toThrow(
       'optimizer in j must be adam, sgd, rmsprop or adadelta, or an object with that name and its options, got "lion"',
     );

@@ -89,12 +89,21 @@ const split = z.discriminatedUnion(
 );
 
 const optimizerName = oneOf(OPTIMIZER_NAMES);
+const cosineDecay = z.strictObject({
+  schedule: z.literal('cosineDecay', { error: '"cosineDecay"' }),
+  initial: positive,
+  decaySteps: positive,
+  alpha: fraction.optional(),
+});
 const optimizer = z.union(
   [
     optimizerName,
     z.strictObject({
       name: optimizerName,
-      learningRate: positive.optional(),
+      learningRate: z
+        .union([positive, cosineDecay], { error: 'a positive number, or schedule, initial, decaySteps and alpha' })
+        .optional(),
+      globalClipNorm: positive.optional(),
       beta1: fraction.optional(),
       beta2: fraction.optional(),
       rho: fraction.optional(),
