@@ -128,23 +128,39 @@ describe('evaluate', () => {
     expect(value.recordings.map(({ metrics }) => metrics.nMatched)).toEqual([3, 2]);
   });
 
-  it('takes another threshold and class, names what cannot be judged and exits with 3', async () => {
+  it('takes another threshold, names what cannot be judged and exits with 3', async () => {
     await cp(join(cwd, 'events'), join(cwd, 'more'), { recursive: true });
     await cp(join(cwd, 'events/a.wav'), join(cwd, 'more/unlabelled.wav'));
     await writeFile(join(cwd, 'more/text.wav'), 'not a recording');
     await writeFile(join(cwd, 'more/text.txt'), '');
-    const args = ['evaluate', 'bundle', 'more', '--threshold', '1.5', '--positive', 'other', '--out', 'judged'];
+    const args = ['evaluate', 'bundle', 'more', '--threshold', '1.5', '--positive', 'beep', '--out', 'judged'];
     const { code, value, stderr } = await cochleaJson<Judged>(args, { cwd });
     expect(code).toBe(3);
     expect(value).toMatchObject({
-      positive: 'other',
+      positive: 'beep',
       threshold: 1.5,
-      metrics: { nTruth: 1, nFound: 0, precision: null },
+      metrics: { nTruth: 5, nFound: 0, precision: null },
     });
     expect(value.errors.map((error) => error.code).sort()).toEqual(['ERR_AUDIO_FORMAT', 'ERR_LABELS']);
     expect(stderr).toContain('more/text.wav');
     expect(JSON.parse(await readFile(join(cwd, 'judged/metrics.json'), 'utf8'))).toEqual(value);
     expect((await readFile(join(cwd, 'judged/errors.jsonl'), 'utf8')).trim().split('\n')).toHaveLength(2);
+  });
+
+  it('refuses a class that the scores are not of', async () => {
+    await writeFile(join(cwd, 'row.csv'), `${[...Array(10).keys(), 'response'].join(',')}\n${'1,'.repeat(10)}1\n`);
+    const refused = (data: string, positive: string) =>
+      cochlea(['evaluate', 'bundle', data, '--positive', positive], { cwd });
+    const outcomes = await Promise.all([
+      refused('events', 'tone'),
+      refused('events', 'none'),
+      refused('classes', 'none'),
+      refused('row.csv', 'tone'),
+    ]);
+    const told = "--positive must be beep, which the bundle's scores are of (its labels: none, beep), got";
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining(told) });
+    const endless = await cochlea(['evaluate', 'bundle', 'events', '--threshold', 'Infinity'], { cwd });
+    expect(endless.code).toBe(2);
   });
 
   it('judges whole recordings by the names of their folders', async () => {

@@ -6,6 +6,7 @@ import { evaluate, type Metrics } from '../../evaluation/index.js';
 import { ModelSession, runStages } from '../../inference/index.js';
 import type { WindowStage } from '../../spec/index.js';
 import type { LongWork } from '../../types.js';
+import { requireScoredClass } from './positive-class.js';
 
 export interface TableJudgement {
   readonly kind: 'windows';
@@ -71,7 +72,10 @@ function metricsOf(
   { positive, threshold = spec.decision?.threshold }: TableOptions,
 ): Metrics {
   const options = { positive, ...(threshold !== undefined && { threshold }) };
-  if (outputs === 1) return evaluate(scores, Uint8Array.from(responses, binary), options);
+  if (outputs === 1) {
+    requireScoredClass(spec, positive);
+    return evaluate(scores, Uint8Array.from(responses, binary), options);
+  }
   const column = spec.labels.indexOf(positive);
   if (column < 0 || spec.labels.length !== outputs) {
     const expected = `one of the ${outputs} labels of the bundle (${spec.labels.join(', ')})`;

@@ -6,6 +6,7 @@ import type { LongWork } from '../../types.js';
 import { findRecordings, hasSidecar, parentFolder } from './find-recordings.js';
 import { type EventJudgement, judgeEvents, judgeFolders, type RecordingJudgement } from './judge-recordings.js';
 import { judgeTable, type TableJudgement } from './judge-table.js';
+import { requireScoredClass } from './positive-class.js';
 
 export type Judgement = EventJudgement | RecordingJudgement | TableJudgement;
 
@@ -31,6 +32,7 @@ export async function judge(bundle: string, data: string, o: EvaluateRequest): P
   }
   const asked = { ...o, positive, threshold: o.threshold };
   if (/\.csv$/i.test(data)) return await judgeTable(bundle, data, asked);
+  requireScoredClass(detector.spec, positive);
   const paths = await findRecordings(data);
   const labels = o.labels ?? labelsOf(paths, positive, detector.spec);
   // The detector is there until the judgement is.
