@@ -9,7 +9,7 @@ import { createPlan } from '../../src/features/index.js';
 import { Detector, ModelSession, runStages, type Scores } from '../../src/inference/index.js';
 import { sequenceLstm, toneCnn } from '../../src/model/index.js';
 import type { Part } from '../../src/recipes/beep-sequence/corpus/index.js';
-import { parityRows } from '../../src/recipes/beep-sequence/parity.js';
+import { HEARD, parityRows } from '../../src/recipes/beep-sequence/parity.js';
 import {
   pipelineSpec,
   SEQUENCE_MODEL,
@@ -287,13 +287,13 @@ describe('parityRows', () => {
   const VALUES = 1200;
   const tracks = Array.from({ length: 12 }, (_, r): ToneTrack => {
     const scores = Float32Array.from({ length: 4 * VALUES }, (_, i) =>
-      i % 4 === 0 ? (isOne(r * VALUES + i / 4) ? 0.3 : 0.29) : 1,
+      i % 4 === 0 ? (isOne(r * VALUES + i / 4) ? HEARD + 0.01 : HEARD - 0.01) : 1,
     );
     return { recording: recording(`test/${r}`, 'test'), scores };
   });
 
   test("13 779 values make the seed's 2760 rows, 2100 for training and 660 for the test, none purged", async () => {
-    const { train, test } = await parityRows(tracks, 0.3);
+    const { train, test } = await parityRows(tracks);
     expect([train.size, test.size]).toEqual([2100, 660]);
     let row = 0;
     for (const part of [train, test]) {
@@ -310,7 +310,7 @@ describe('parityRows', () => {
   });
 
   test('a small corpus gives what it has, cut in the same proportion', async () => {
-    const { train, test } = await parityRows(tracks.slice(0, 1), 0.3);
+    const { train, test } = await parityRows(tracks.slice(0, 1));
     expect([train.size, test.size]).toEqual([183, 57]);
   });
 });

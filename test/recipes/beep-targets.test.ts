@@ -5,6 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeBundle } from '../../src/bundle/index.js';
 import { FeatureDataset } from '../../src/dataset/index.js';
 import { centreSec, Detector } from '../../src/inference/index.js';
+import { completeSequence, runsOf } from '../../src/recipes/beep-sequence/corpus/patterns.js';
+import { randomFor } from '../../src/recipes/beep-sequence/corpus/random.js';
+import { HEARD } from '../../src/recipes/beep-sequence/parity.js';
 import {
   pipelineSpec,
   SEQUENCE_MODEL,
@@ -299,5 +302,35 @@ describe('time axes', () => {
       expect(sequenceTargets(values!.n, [sequence(startSec - 1e-5, endSec)], 0)[window]).toBeNaN();
       expect(sequenceTargets(values!.n, [sequence(startSec, endSec + 1e-5)], 0)[window]).toBeNaN();
     }
+  });
+});
+
+describe('tone values at 100 ms', () => {
+  /** Lengths of the runs of ones, and of the zeros between them. */
+  function runLengths(values: readonly number[]): { ones: number[]; zeros: number[] } {
+    const inner = values.join('').replace(/^0+|0+$/g, '');
+    const lengths = (pattern: RegExp) => [...inner.matchAll(pattern)].map(([run]) => run.length);
+    return { ones: lengths(/1+/g), zeros: lengths(/0+/g) };
+  }
+
+  test("show runs of 4 to 6 ones and 4 to 5 zeros, as the seed's own windows do", () => {
+    const ones = new Set<number>();
+    const zeros = new Set<number>();
+    for (let seed = 0; seed < 200; seed++) {
+      const random = randomFor(seed, 'run-lengths');
+      const startSec = 1 + random.uniform(0, 1);
+      const labels = runsOf(completeSequence(random).beeps).map((run) => ({
+        startSec: startSec + run.startSec,
+        endSec: startSec + run.endSec,
+        label: 'tone',
+      }));
+      const coverage = toneCoverage(4 * 80, labels);
+      const found = runLengths([...coverage].filter((_, i) => i % 4 === 0).map((part) => (part >= HEARD ? 1 : 0)));
+      expect(found.ones).toHaveLength(4);
+      for (const length of found.ones) ones.add(length);
+      for (const length of found.zeros) zeros.add(length);
+    }
+    expect([...ones].sort()).toEqual([5, 6]);
+    expect([...zeros].sort()).toEqual([4, 5]);
   });
 });

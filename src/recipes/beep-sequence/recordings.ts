@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { readLabels } from '../../audio/index.js';
 import { mustBe, ParameterError } from '../../errors.js';
 import type { Interval } from '../../types.js';
-import { type ChecksumVerdict, type FileRecord, PARTS, type Part } from './corpus/index.js';
+import { type ChecksumVerdict, type CorpusSize, type FileRecord, PARTS, type Part } from './corpus/index.js';
 import { randomFor } from './corpus/random.js';
 
 export interface CorpusRecording extends FileRecord {
@@ -16,6 +16,7 @@ export interface CorpusRecording extends FileRecord {
 export interface BeepCorpus {
   readonly folder: string;
   readonly backgrounds: string;
+  readonly size: CorpusSize;
   /** Packages the backgrounds come from, with their licences. */
   readonly packages: readonly { readonly name: string; readonly version: string; readonly licence: string }[];
   readonly recordings: readonly CorpusRecording[];
@@ -23,7 +24,7 @@ export interface BeepCorpus {
   readonly checksums: ChecksumVerdict | null;
 }
 
-interface CorpusIndex extends Pick<BeepCorpus, 'backgrounds' | 'packages'> {
+interface CorpusIndex extends Pick<BeepCorpus, 'backgrounds' | 'packages' | 'size'> {
   readonly cochleaCorpus: number;
   readonly files: readonly FileRecord[];
 }
@@ -38,7 +39,8 @@ export async function openCorpus(folder: string): Promise<BeepCorpus> {
       labels: await readLabels(join(folder, `${file.name}.txt`)),
     })),
   );
-  return { folder, backgrounds: index.backgrounds, packages: index.packages, recordings, checksums: null };
+  const { backgrounds, size, packages } = index;
+  return { folder, backgrounds, size, packages, recordings, checksums: null };
 }
 
 async function readIndex(path: string): Promise<CorpusIndex> {

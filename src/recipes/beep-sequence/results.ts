@@ -102,7 +102,7 @@ export function makeReport(parts: RunParts): BeepSequenceReport {
     recipe: 'beep-sequence',
     seed: config.seed,
     corpus: {
-      size: config.size,
+      size: corpus.size,
       backgrounds: corpus.backgrounds,
       recordings: corpus.recordings.length,
       audioSec: corpus.recordings.reduce((sum, { durationSec }) => sum + durationSec, 0),

@@ -64,7 +64,7 @@ export async function runBeepSequence(o: BeepSequenceOptions = {}): Promise<Beep
 
   // The seed trained its tone model on everything; these rows at least come from recordings it has not seen.
   const unseen = [...tracksOf('validation'), ...tracksOf('test')];
-  const parity = await watch.time('parity', () => parityRuns(unseen, valueThreshold, config));
+  const parity = await watch.time('parity', () => parityRuns(unseen, config));
 
   const spec = pipelineSpec({
     normalize: tone.normalize,
