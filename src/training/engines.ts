@@ -21,17 +21,27 @@ export interface Engine extends EngineChoice {
 /** Runs one training step without keeping its result; throws what the engine throws. */
 export type Probe = (engine: Engine) => void;
 
+/** Imports a package by name; what it exports is of no interest, as it registers its backend with tfjs. */
+export type LoadPackage = (name: string) => Promise<unknown>;
+
 const TENSORFLOW_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
+
+const importPackage: LoadPackage = (name) => import(name);
 
 /**
  * Loads the engine asked for and checks that it can train the model.
  *
- * `auto` takes `tensorflow` with a usable GPU, else `wasm` where it has every kernel the model needs, else `cpu`. It
- * says so in `why`, and passes over an engine only for the reason it gives there.
+ * `auto` takes `tensorflow` with a usable GPU, else `wasm` where it has every kernel the model needs, else `tensorflow`
+ * without a GPU, else `cpu`. It says so in `why`, and passes over an engine only for the reason it gives there.
  *
- * @throws ModelError `ERR_ENGINE` for an engine asked for by name that is absent or lacks a kernel
+ * @param load stands in for `import` in tests
+ * @throws ModelError `ERR_ENGINE` for an engine asked for by name that is absent, does not load or lacks a kernel
  */
-export async function chooseEngine(requested: EngineOption, probe: Probe): Promise<Engine> {
+export async function chooseEngine(
+  requested: EngineOption,
+  probe: Probe,
+  load: LoadPackage = importPackage,
+): Promise<Engine> {
   switch (requested) {
     case 'native':
       throw engineError(
@@ -40,11 +50,13 @@ export async function chooseEngine(requested: EngineOption, probe: Probe): Promi
         requested,
       );
     case 'auto':
-      return automatic(probe);
+      return automatic(probe, load);
     case 'tensorflow': {
-      const found = await startTensorflow();
-      if (typeof found === 'string') throw engineError('engine "tensorflow"', `installed: ${found}`, 'none that loads');
-      return probed(found, 'asked for', probe);
+      const { engine, failures } = await startTensorflow(load);
+      if (engine !== null) return probed(engine, ['asked for', ...failures].join('; '), probe);
+      if (failures.length > 0) throw engineError('engine "tensorflow"', 'one that loads', failures.join('; '));
+      const install = `npm install ${TENSORFLOW_PACKAGES.join(' (with a GPU) or ')}`;
+      throw engineError('engine "tensorflow"', `installed: ${install}`, 'none');
     }
     case 'wasm':
       return probed(await startWasm(), 'asked for', probe);
@@ -53,31 +65,53 @@ export async function chooseEngine(requested: EngineOption, probe: Probe): Promi
   }
 }
 
-async function automatic(probe: Probe): Promise<Engine> {
-  const tensorflow = await startTensorflow();
-  const gpu = typeof tensorflow !== 'string' && tensorflow.usesGpu;
-  if (gpu) return probed(tensorflow, 'TensorFlow is installed and finds a GPU', probe);
-  const noGpu = typeof tensorflow === 'string' ? 'TensorFlow is not installed' : 'TensorFlow finds no GPU';
-  const wasm = await startWasm().catch((error: unknown) => reason(error));
-  const lack = typeof wasm === 'string' ? wasm : lackingKernel(wasm, probe);
-  if (typeof wasm !== 'string' && lack === null) {
-    return { ...wasm, why: `${noGpu}; wasm has every kernel this model needs` };
+async function automatic(probe: Probe, load: LoadPackage): Promise<Engine> {
+  const { engine: tensorflow, failures } = await startTensorflow(load);
+  const soFar = [...failures];
+  if (tensorflow?.usesGpu) {
+    const lack = lackingKernel(tensorflow, probe);
+    if (lack === null) return { ...tensorflow, why: [...soFar, 'TensorFlow is installed and finds a GPU'].join('; ') };
+    soFar.push(`tensorflow is out: ${lack}`);
+  } else if (tensorflow !== null) {
+    soFar.push('TensorFlow finds no GPU');
+  } else if (failures.length === 0) {
+    soFar.push('TensorFlow is not installed');
   }
-  return probed(await startCpu(), `${noGpu}; wasm is out: ${lack}`, probe);
+
+  const wasm = await startWasm().catch((error: unknown) => reason(error));
+  const wasmLack = typeof wasm === 'string' ? wasm : lackingKernel(wasm, probe);
+  if (typeof wasm !== 'string' && wasmLack === null) {
+    return { ...wasm, why: [...soFar, 'wasm has every kernel this model needs'].join('; ') };
+  }
+  soFar.push(`wasm is out: ${wasmLack}`);
+
+  if (tensorflow !== null && !tensorflow.usesGpu) {
+    const lack = lackingKernel(tensorflow, probe);
+    if (lack === null) {
+      return { ...tensorflow, why: [...soFar, 'tensorflow has every kernel this model needs'].join('; ') };
+    }
+    soFar.push(`tensorflow is out: ${lack}`);
+  }
+  return probed(await startCpu(), soFar.join('; '), probe);
 }
 
-/** @returns the engine, or what to install */
-async function startTensorflow(): Promise<Engine | string> {
+/** What became of the TensorFlow packages: the first that started, and those before it that are installed but broken. */
+interface TensorflowStart {
+  readonly engine: Engine | null;
+  readonly failures: readonly string[];
+}
+
+async function startTensorflow(load: LoadPackage): Promise<TensorflowStart> {
   const failures: string[] = [];
   for (const name of TENSORFLOW_PACKAGES) {
     try {
-      await import(name);
-      return await start('tensorflow');
+      await load(name);
+      return { engine: await start('tensorflow'), failures };
     } catch (error) {
-      if (!isMissing(error, name)) failures.push(`${name} does not load (${reason(error)})`);
+      if (!isAbsent(error, name)) failures.push(`${name} does not load (${reason(error).replace(/\s+/g, ' ').trim()})`);
     }
   }
-  return failures.join('; ') || `npm install ${TENSORFLOW_PACKAGES.join(' (with a GPU) or ')}`;
+  return { engine: null, failures };
 }
 
 async function startWasm(): Promise<Engine> {
@@ -145,9 +179,10 @@ function engineError(name: string, expected: string, got: string): ModelError {
   return new ModelError('ERR_ENGINE', mustBe(name, expected, got));
 }
 
-function isMissing(error: unknown, name: string): boolean {
+/** The very package is not there; one that is there and misses a part of its own is broken. */
+function isAbsent(error: unknown, name: string): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : null;
-  return (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') && reason(error).includes(`'${name}'`);
+  return code === 'ERR_MODULE_NOT_FOUND' && reason(error).includes(`'${name}'`);
 }
 
 function reason(error: unknown): string {
