@@ -54,6 +54,7 @@ describe('permuteTrainingLabels', () => {
   const corpus: BeepCorpus = {
     folder: '',
     backgrounds: 'none',
+    size: 'tiny',
     packages: [],
     checksums: null,
     recordings: parts.map((part, i) => ({

@@ -164,6 +164,7 @@ describe('from sound to tone values', () => {
     const corpus: BeepCorpus = {
       folder: root,
       backgrounds: 'none',
+      size: 'tiny',
       packages: [],
       recordings: [kitchen],
       checksums: null,
