@@ -125,6 +125,24 @@ export function mustBe(name: string, expected: string, got: unknown): string {
   return `${name} must be ${expected}, got ${show(got)}`;
 }
 
+/** Every key of an options interface: a list that lacks one, or has one too many, does not compile. */
+export type OptionKeys<O> = Readonly<Record<keyof O, true>>;
+
+/**
+ * Refuses an option that does not exist: a misspelt one would otherwise do nothing and say nothing.
+ * One whose value is undefined counts as left out.
+ *
+ * @param of what takes the options, as its caller writes it
+ * @throws ParameterError `ERR_UNKNOWN_OPTION`
+ */
+export function refuseUnknown(options: object, known: Readonly<Record<string, true>>, of: string): void {
+  for (const [option, value] of Object.entries(options)) {
+    if (value === undefined || Object.hasOwn(known, option)) continue;
+    const expected = `one of ${Object.keys(known).join(', ')}`;
+    throw new ParameterError('ERR_UNKNOWN_OPTION', mustBe(`an option of ${of}`, expected, option), { option });
+  }
+}
+
 function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;

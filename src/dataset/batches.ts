@@ -1,4 +1,4 @@
-import { mustBe, ParameterError } from '../errors.js';
+import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { normalizeNumbers } from '../features/index.js';
 import { loadAddon, type NativeAddon } from '../native/index.js';
 import type { Normalize, Windowing } from '../spec/index.js';
@@ -13,6 +13,16 @@ export interface BatchOptions extends OrderOptions {
   /** Number of the first epoch: a run that goes on at epoch 3 draws what it would have drawn. Default 0. */
   readonly firstEpoch?: number | undefined;
 }
+
+const KEYS: OptionKeys<BatchOptions> = {
+  batchSize: true,
+  epochs: true,
+  firstEpoch: true,
+  shuffle: true,
+  balance: true,
+  epochWindows: true,
+  seed: true,
+};
 
 export interface Batch {
   /** `[batch, size, …]`, normalised */
@@ -42,6 +52,7 @@ export interface Cut {
  * that those of one item are gathered together.
  */
 export async function* batches(table: WindowTable, cut: Cut, o: BatchOptions): AsyncGenerator<Batch> {
+  refuseUnknown(o, KEYS, 'batches');
   const { batchSize, epochs = 1, firstEpoch = 0 } = o;
   requireCount('batchSize', batchSize, 1);
   requireCount('epochs', epochs, 1);

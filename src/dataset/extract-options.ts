@@ -1,3 +1,4 @@
+import type { OptionKeys } from '../errors.js';
 import type { Spec } from '../spec/index.js';
 import type { LongWork } from '../types.js';
 import type { LabelRule } from './labels.js';
@@ -24,6 +25,21 @@ export interface ExtractOptions extends LongWork {
   /** Bytes of audio per shard; default 64 MiB. */
   readonly shardBytes?: number | undefined;
 }
+
+export const EXTRACT_KEYS: OptionKeys<ExtractOptions> = {
+  spec: true,
+  out: true,
+  labels: true,
+  workers: true,
+  resume: true,
+  strict: true,
+  maxErrors: true,
+  limit: true,
+  dryRun: true,
+  shardBytes: true,
+  signal: true,
+  onProgress: true,
+};
 
 export interface ExtractReport {
   /** The folder, absolute. */

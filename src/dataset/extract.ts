@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { mustBe, ParameterError } from '../errors.js';
+import { mustBe, ParameterError, refuseUnknown } from '../errors.js';
 import { replaceFile } from '../files/index.js';
 import { loadAddon } from '../native/index.js';
 import { featureHash } from '../spec/index.js';
 import { listCorpus } from './corpus.js';
 import { estimate } from './estimate.js';
-import type { ExtractOptions, ExtractReport } from './extract-options.js';
+import { EXTRACT_KEYS, type ExtractOptions, type ExtractReport } from './extract-options.js';
 import { type ExtractJob, ExtractRun, throwIfAborted } from './extract-run.js';
 import type { ShardResult } from './extract-task.js';
 import { labelOf } from './labels.js';
@@ -24,7 +24,7 @@ const ERRORS_FILE = 'errors.jsonl';
  * the same call goes on where it was.
  *
  * @param corpus a folder, a glob, a CSV manifest with a column `path`, one recording, or a list of recordings
- * @throws ParameterError `ERR_CORPUS`, `ERR_LABELS`, `ERR_CSV_WIDTH`, `ERR_OPTION`, `ERR_WRITE`
+ * @throws ParameterError `ERR_CORPUS`, `ERR_LABELS`, `ERR_CSV_WIDTH`, `ERR_OPTION`, `ERR_UNKNOWN_OPTION`, `ERR_WRITE`
  * @throws DatasetError `ERR_RESUME` when `out` holds features of another spec, `ERR_TOO_MANY_ERRORS`
  * @throws PoolError `ERR_TASK_ABORTED`, `ERR_WORKER_DIED`
  * @example const report = await extract('data/fan', { spec, out: 'features/fan', labels: 'parent-folder' })
@@ -111,6 +111,7 @@ function limited(listed: ListedCorpus, limit = Number.POSITIVE_INFINITY): Listed
 }
 
 function checkOptions(o: ExtractOptions): void {
+  refuseUnknown(o, EXTRACT_KEYS, 'extract');
   const count = (name: 'limit' | 'maxErrors' | 'shardBytes', least: number): void => {
     const value = o[name];
     if (value === undefined || (Number.isSafeInteger(value) && value >= least)) return;

@@ -1,4 +1,4 @@
-import { ModelError, mustBe, ParameterError } from '../errors.js';
+import { ModelError, mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { windowCount } from '../features/index.js';
 import type { Spec, Windowing } from '../spec/index.js';
 import { type Batch, type BatchOptions, batches } from './batches.js';
@@ -33,6 +33,20 @@ export interface FromOptions extends OpenOptions {
   /** Gives windowing, normalisation and the order of labels. */
   readonly spec?: Spec | undefined;
 }
+
+interface StatsOptions {
+  readonly per?: 'column' | 'all';
+}
+
+interface LeakOptions {
+  /** What must not stand in two parts; undefined: the item is free. */
+  readonly groupBy?: (item: ItemInfo) => string | undefined;
+}
+
+const OPEN_KEYS: OptionKeys<OpenOptions> = { windowing: true, cacheBytes: true };
+const FROM_KEYS: OptionKeys<FromOptions> = { ...OPEN_KEYS, spec: true };
+const STATS_KEYS: OptionKeys<StatsOptions> = { per: true };
+const LEAK_KEYS: OptionKeys<LeakOptions> = { groupBy: true };
 
 /** Where a window lies: seconds from the start of the recording. */
 export interface WindowPlace {
@@ -79,6 +93,7 @@ export class FeatureDataset {
    * @throws ModelError `ERR_SPEC_MISMATCH` for data sets that do not go together
    */
   static async open(source: string | URL | readonly FeatureDataset[], o: OpenOptions = {}): Promise<FeatureDataset> {
+    refuseUnknown(o, OPEN_KEYS, 'FeatureDataset.open');
     if (typeof source !== 'string' && !(source instanceof URL)) return FeatureDataset.#join(source);
     const folder = await openFolder(source);
     const store = new FeatureStore(o.cacheBytes ?? CACHE_BYTES);
@@ -97,6 +112,7 @@ export class FeatureDataset {
     source: Iterable<ItemInput> | AsyncIterable<ItemInput> | TableSource,
     o: FromOptions = {},
   ): Promise<FeatureDataset> {
+    refuseUnknown(o, FROM_KEYS, 'FeatureDataset.from');
     if (!('table' in source)) return FeatureDataset.#over(await memoryItems(source), o, o.spec ?? null);
     const { items, origins } = await readTable(source);
     return FeatureDataset.#over(await memoryItems(items, origins), o, null);
@@ -187,7 +203,8 @@ export class FeatureDataset {
    * Train, validation and test. By time, windows are cut in order, with a gap so that no frame lies in two parts; by
    * group, whole groups are dealt out; stratified, each part has the same share of every label; by file list, as named.
    *
-   * @throws ParameterError `ERR_SPLIT` when a part that should hold something would be empty
+   * @throws ParameterError `ERR_SPLIT` when a part that should hold something would be empty, `ERR_OPTION`,
+   *   `ERR_UNKNOWN_OPTION`, also for an option of another kind of split
    */
   split(o: SplitOptions): Parts<FeatureDataset> {
     const { train, validation, test } = splitEntries(this.#entries, this.windowing, o);
@@ -206,7 +223,8 @@ export class FeatureDataset {
    *
    * @param o per `'column'` (default), or one of each over `'all'` numbers
    */
-  stats(o: { readonly per?: 'column' | 'all' } = {}): Promise<StandardNormalize> {
+  async stats(o: StatsOptions = {}): Promise<StandardNormalize> {
+    refuseUnknown(o, STATS_KEYS, 'stats');
     return standardStats(this.#entries, this.windowing, this.width, o.per ?? 'column');
   }
 
@@ -260,10 +278,8 @@ export class FeatureDataset {
    *
    * @throws DatasetError `ERR_LEAK`
    */
-  static refuseLeaks(
-    parts: Parts<FeatureDataset>,
-    o: { readonly groupBy?: (item: ItemInfo) => string | undefined } = {},
-  ): void {
+  static refuseLeaks(parts: Parts<FeatureDataset>, o: LeakOptions = {}): void {
+    refuseUnknown(o, LEAK_KEYS, 'FeatureDataset.refuseLeaks');
     const { train, validation, test } = parts;
     const entries = { train: train.#entries, validation: validation.#entries, test: test.#entries };
     refuseLeaks(entries, train.windowing, o.groupBy);

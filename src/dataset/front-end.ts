@@ -1,5 +1,5 @@
 /** What a data set takes from its spec. */
-import { mustBe, ParameterError } from '../errors.js';
+import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import {
   effectiveFeatures,
   featureHash,
@@ -19,11 +19,13 @@ export interface FrameTiming {
   readonly spanSec: number;
 }
 
+const WINDOWING_KEYS: OptionKeys<WindowingInput> = { size: true, stride: true, tail: true, padValue: true };
 const TAILS: readonly string[] = ['drop', 'pad', 'partial'];
 
 /** As given, else as the spec's first window stage says, else `null`. */
 export function windowingOf(given: WindowingInput | undefined, spec: Spec | null): Windowing | null {
   if (given === undefined) return firstWindowStage(spec)?.windowing ?? null;
+  refuseUnknown(given, WINDOWING_KEYS, 'windowing');
   const { size, stride = 1, tail = 'drop', padValue = 0 } = given;
   for (const [name, value] of Object.entries({ size, stride })) {
     if (Number.isSafeInteger(value) && value > 0) continue;

@@ -1,4 +1,4 @@
-import { mustBe, ParameterError } from '../errors.js';
+import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import type { Windowing } from '../spec/index.js';
 import type { Entry, ItemInfo } from './item.js';
 import { emptyPart, PARTS, type Part, type Parts, type Ratios, sharesOf } from './parts.js';
@@ -33,12 +33,22 @@ export interface FileListSplit {
 
 export type SplitOptions = TimeSplit | GroupSplit | StratifiedSplit | FileListSplit;
 
+type SplitKeys = { readonly [S in SplitOptions as S['by']]: OptionKeys<S> };
+
+const KEYS: SplitKeys = {
+  time: { by: true, ratios: true, cutoff: true, purge: true },
+  group: { by: true, ratios: true, groupBy: true, seed: true },
+  stratified: { by: true, ratios: true, groupBy: true, seed: true },
+  'file-list': { by: true, files: true },
+};
+
 /**
  * Deals items (by time: windows) out to three parts, in their order.
  *
  * @throws ParameterError `ERR_SPLIT` when a part that should hold something would be empty, or a list does not fit
  */
 export function splitEntries(entries: readonly Entry[], windowing: Windowing, o: SplitOptions): Parts<Entry[]> {
+  if (Object.hasOwn(KEYS, o.by)) refuseUnknown(o, KEYS[o.by], `a split by ${o.by}`);
   switch (o.by) {
     case 'time':
       return splitByTime(entries, windowing, o);

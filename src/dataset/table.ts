@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { mustBe, ParameterError } from '../errors.js';
+import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { type CsvRow, readCsv } from './csv.js';
 import type { ItemInput, Origin } from './item.js';
 
@@ -17,6 +17,7 @@ export interface TableItems {
   readonly size: number;
 }
 
+const KEYS: OptionKeys<TableSource> = { table: true, stride: true };
 const RESPONSE = 'response';
 
 /**
@@ -25,7 +26,9 @@ const RESPONSE = 'response';
  * @throws ParameterError `ERR_CSV_WIDTH` for a header or row of another width, `ERR_CSV_VALUE` for a cell that is no
  *   finite number, each naming file, data row (from 1) and line
  */
-export async function readTable({ table, stride }: TableSource): Promise<TableItems> {
+export async function readTable(source: TableSource): Promise<TableItems> {
+  refuseUnknown(source, KEYS, 'a table');
+  const { table, stride } = source;
   const path = table instanceof URL ? fileURLToPath(table) : table;
   if (stride !== undefined && !(Number.isSafeInteger(stride) && stride > 0)) {
     throw new ParameterError('ERR_OPTION', mustBe('stride', 'a positive whole number', stride));

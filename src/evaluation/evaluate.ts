@@ -1,4 +1,4 @@
-import { mustBe, ParameterError } from '../errors.js';
+import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { averagePrecision, partialAuc, rocAuc } from './curves.js';
 import { binaryTruth, checkScores, f1Score, rank, ratio, type Truth } from './ranking.js';
 
@@ -46,6 +46,8 @@ export interface EvaluateOptions {
   readonly maxFpr?: number;
 }
 
+const KEYS: OptionKeys<EvaluateOptions> = { positive: true, threshold: true, maxFpr: true };
+
 /** A score of exactly 0 or 1 is moved inside by this: float32's epsilon, as scikit-learn does for float32 scores. */
 const FLOAT32_EPSILON = 2 ** -23;
 const DEFAULT_THRESHOLD = 0.5;
@@ -57,10 +59,11 @@ const DEFAULT_MAX_FPR = 0.1;
  * @param scores higher means more likely positive; finite
  * @param truth one entry per score: 1 for positive and 0 for negative, or class names
  * @throws ParameterError `ERR_SHAPE` where lengths differ; `ERR_OPTION` for a score that is not finite, a truth byte
- *   other than 0 and 1, or a wrong option
+ *   other than 0 and 1, or a wrong option; `ERR_UNKNOWN_OPTION`
  * @example evaluate(Float32Array.of(0.9, 0.2), ['alarm', 'other'], { positive: 'alarm' }).f1 // 1
  */
 export function evaluate(scores: Float32Array, truth: Truth, o: EvaluateOptions): Metrics {
+  refuseUnknown(o, KEYS, 'evaluate');
   const { positive, threshold = DEFAULT_THRESHOLD, maxFpr = DEFAULT_MAX_FPR } = o;
   if (typeof positive !== 'string' || positive === '') {
     throw new ParameterError('ERR_OPTION', mustBe('positive', 'the name of the positive class', positive));

@@ -1,5 +1,5 @@
 /** Found events against true ones, by their onsets. */
-import { mustBe, ParameterError } from '../errors.js';
+import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import type { Interval } from '../types.js';
 import { f1Score, ratio } from './ranking.js';
 
@@ -9,6 +9,8 @@ export interface MatchOptions {
   /** Length of what was listened to, in seconds; needed for false alarms per hour. */
   readonly durationSec?: number;
 }
+
+const KEYS: OptionKeys<MatchOptions> = { collarMs: true, durationSec: true };
 
 export interface EventPair {
   /** Index into `found`. */
@@ -49,9 +51,10 @@ const TIME_SLACK_SEC = 1e-9;
  * Pairs found with true events of the same label, one to one, so that as many as possible are paired and, of all such
  * pairings, the onsets differ least in sum.
  *
- * @throws ParameterError `ERR_OPTION` for a negative collar or duration, or an onset that is not finite
+ * @throws ParameterError `ERR_OPTION` for a negative collar or duration, or an onset that is not finite; `ERR_UNKNOWN_OPTION`
  */
 export function matchEvents(found: readonly Interval[], truth: readonly Interval[], o: MatchOptions): EventMetrics {
+  refuseUnknown(o, KEYS, 'matchEvents');
   const { collarMs, durationSec } = o;
   if (!(collarMs >= 0)) throw new ParameterError('ERR_OPTION', mustBe('collarMs', '0 or more', collarMs));
   if (durationSec !== undefined && !(durationSec > 0)) {

@@ -1,5 +1,5 @@
 /** Where to put the threshold. Give it validation data or, with `normal-quantile`, data known to be normal; never the test part. */
-import { mustBe, ParameterError } from '../errors.js';
+import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { binaryTruth, checkScores, f1Score, type Ranking, rank, ratio, type Truth } from './ranking.js';
 
 export type ThresholdOptions = { readonly positive?: string } & (
@@ -34,6 +34,15 @@ interface NormalQuantileRule {
   readonly quantile: number;
 }
 
+type RuleKeys = { readonly [O in ThresholdOptions as O['rule']]: OptionKeys<O> };
+
+const KEYS: RuleKeys = {
+  f1: { rule: true, positive: true },
+  fpr: { rule: true, positive: true, maxFpr: true },
+  'alert-budget': { rule: true, positive: true, maxAlertsPerHour: true, durationSec: true, mergeGap: true },
+  'normal-quantile': { rule: true, positive: true, quantile: true },
+};
+
 export interface Threshold {
   /** Scores at or above it are positive. */
   readonly threshold: number;
@@ -61,9 +70,11 @@ const SEC_PER_HOUR = 3600;
  *   the negatives.
  *
  * @param truth null where none is known; `f1` and `fpr` need one
- * @throws ParameterError `ERR_OPTION` where a rule lacks what it needs or an option is out of range
+ * @throws ParameterError `ERR_OPTION` where a rule lacks what it needs or an option is out of range, `ERR_UNKNOWN_OPTION` also for
+ *   an option of another rule
  */
 export function chooseThreshold(scores: Float32Array, truth: Truth | null, o: ThresholdOptions): Threshold {
+  if (Object.hasOwn(KEYS, o.rule)) refuseUnknown(o, KEYS[o.rule], `rule '${o.rule}'`);
   if (scores.length === 0) throw new ParameterError('ERR_SHAPE', mustBe('scores', 'at least one value', 0));
   checkScores(scores);
   const bytes = truth === null ? null : binaryTruth(truth, scores.length, o.positive ?? '');

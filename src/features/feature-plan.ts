@@ -1,4 +1,4 @@
-import { mustBe, ParameterError } from '../errors.js';
+import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { loadAddon, type NativeAddon, type NativeFeaturePlan, type NativePcm } from '../native/index.js';
 import { type FeatureConfig, wholeClipOption } from '../spec/index.js';
 import type { ChannelChoice, FeatureMatrix, PcmView } from '../types.js';
@@ -22,6 +22,16 @@ export interface ProcessOptions {
   /** Default channel 0; `'all'` adds a leading channel dimension, each channel computed by itself. */
   readonly channel?: ChannelChoice | 'all' | undefined;
 }
+
+type BatchProcessOptions = Omit<ProcessOptions, 'channel'> & { readonly channel?: ChannelChoice };
+
+interface PlanStreamOptions {
+  readonly channel?: ChannelChoice;
+}
+
+const PROCESS_KEYS: OptionKeys<ProcessOptions> = { out: true, channel: true };
+const BATCH_KEYS: OptionKeys<BatchProcessOptions> = { out: true, channel: true };
+const STREAM_KEYS: OptionKeys<PlanStreamOptions> = { channel: true };
 
 /** A checked config with its native tables: built once, immutable, used for any number of recordings. */
 export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
@@ -51,11 +61,13 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
    * @param signal PCM at the config's rate, not empty, finite
    * @param o where to write, which channel
    * @returns frame-major `[frame, …]`, or `[channel, frame, …]` with `channel: 'all'`
-   * @throws ParameterError `ERR_SAMPLE_RATE`, `ERR_TOO_SHORT`, `ERR_SHAPE` (`out`); AudioFormatError
-   *   `ERR_AUDIO_CHANNEL`, `ERR_AUDIO_NOT_FINITE`
+   * @throws ParameterError `ERR_SAMPLE_RATE`, `ERR_TOO_SHORT`, `ERR_SHAPE` (`out`), `ERR_UNKNOWN_OPTION`;
+   *   AudioFormatError `ERR_AUDIO_CHANNEL`, `ERR_AUDIO_NOT_FINITE`
    */
   process(signal: Signal, o: Float32Array | ProcessOptions = {}): FeatureMatrix {
-    const { out, channel = 0 } = o instanceof Float32Array ? { out: o } : o;
+    const given: ProcessOptions = o instanceof Float32Array ? { out: o } : o;
+    refuseUnknown(given, PROCESS_KEYS, 'process');
+    const { out, channel = 0 } = given;
     const pcm = pcmOf(signal, this.config.sampleRate);
     const nFrames = this.#framesOf(pcm, 'samples');
     const channels = channel === 'all' ? Array.from({ length: pcm.channels }, (_, index) => index) : [channel];
@@ -73,11 +85,10 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
    * @returns `[batch, frame, …]`
    * @throws ParameterError `ERR_SHAPE` naming the first clip with another number of frames
    */
-  processBatch(
-    clips: readonly Signal[],
-    o: Float32Array | (Omit<ProcessOptions, 'channel'> & { channel?: ChannelChoice }) = {},
-  ): FeatureMatrix {
-    const { out, channel = 0 } = o instanceof Float32Array ? { out: o } : o;
+  processBatch(clips: readonly Signal[], o: Float32Array | BatchProcessOptions = {}): FeatureMatrix {
+    const given: BatchProcessOptions = o instanceof Float32Array ? { out: o } : o;
+    refuseUnknown(given, BATCH_KEYS, 'processBatch');
+    const { out, channel = 0 } = given;
     const views = clips.map((clip) => pcmOf(clip, this.config.sampleRate));
     if (views[0] === undefined) throw new ParameterError('ERR_SHAPE', mustBe('clips', 'at least one recording', clips));
     const nFrames = this.#framesOf(views[0], 'clips[0]');
@@ -101,7 +112,8 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
    *
    * @throws ParameterError `ERR_NOT_CAUSAL` naming the option (`ref: 'max'`, `topDb`) that needs the whole clip
    */
-  stream(o: { readonly channel?: ChannelChoice } = {}): FeatureStream {
+  stream(o: PlanStreamOptions = {}): FeatureStream {
+    refuseUnknown(o, STREAM_KEYS, 'stream');
     const option = wholeClipOption(this.config);
     if (option !== null) {
       const expected = `${option === 'ref' ? 'a number' : 'null'} in a stream, which never sees the whole clip`;

@@ -1,4 +1,4 @@
-import { mustBe, ParameterError } from '../errors.js';
+import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { loadAddon, type NativeAddon } from '../native/index.js';
 import type { Normalize, Windowing } from '../spec/index.js';
 import type { FeatureMatrix, Windows } from '../types.js';
@@ -24,6 +24,15 @@ export interface WindowsOptions extends Partial<Windowing> {
   /** `(x − mean) / std` per column, applied while gathering. */
   readonly normalize?: Normalize;
 }
+
+const KEYS: OptionKeys<WindowsOptions> = {
+  size: true,
+  stride: true,
+  tail: true,
+  padValue: true,
+  group: true,
+  normalize: true,
+};
 
 /** Where windows lie, without the windows. */
 export interface WindowPlan {
@@ -78,9 +87,10 @@ export function windowCount(
  *
  * @param x frames `[frame, …]`, or a series of single values
  * @returns `[window, size, …]` with the first row and the number of real rows of each window; no window is an empty result
- * @throws ParameterError `ERR_OPTION` (size, stride, tail, normalize), `ERR_SHAPE` (group, several channels at once)
+ * @throws ParameterError `ERR_OPTION` (size, stride, tail, normalize), `ERR_UNKNOWN_OPTION`, `ERR_SHAPE` (group, several channels at once)
  */
 export function windows(x: FeatureMatrix | Float32Array, o: WindowsOptions): Windows {
+  refuseUnknown(o, KEYS, 'windows');
   const series = x instanceof Float32Array;
   const data = series ? x : x.data;
   const nRows = series ? x.length : x.nFrames;

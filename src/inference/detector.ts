@@ -1,7 +1,7 @@
 /** A bundle, loaded: recordings in, events out. */
 import { type AudioReader, openAudio } from '../audio/index.js';
 import { type Bundle, type ModelCard, readBundle } from '../bundle/index.js';
-import { mustBe, ParameterError } from '../errors.js';
+import { type OptionKeys, refuseUnknown } from '../errors.js';
 import type { Decision, Spec } from '../spec/index.js';
 import type { AudioInput, DetectedEvent, LongWork } from '../types.js';
 import { throwIfAborted } from './abort.js';
@@ -15,7 +15,9 @@ import { DetectorStream, type DetectorStreamOptions } from './stream.js';
 
 export type DetectorOptions = SessionOptions;
 
-const OPTION_NAMES: readonly string[] = ['providers', 'intraOpThreads', 'maxBatch'] satisfies (keyof DetectorOptions)[];
+const LOAD_KEYS: OptionKeys<DetectorOptions> = { providers: true, intraOpThreads: true, maxBatch: true };
+const DETECT_KEYS: OptionKeys<LongWork> = { signal: true, onProgress: true };
+const STREAM_KEYS: OptionKeys<DetectorStreamOptions> = { format: true, signal: true };
 
 /** Scores of one recording, with everything a plot needs. */
 export interface Scores extends Timing {
@@ -64,11 +66,7 @@ export class Detector {
    * @example await using detector = await Detector.load('models/beep-sequence')
    */
   static async load(bundle: string | Uint8Array, o: DetectorOptions = {}): Promise<Detector> {
-    const unknown = Object.keys(o).find((name) => !OPTION_NAMES.includes(name));
-    if (unknown !== undefined) {
-      const expected = `one of ${OPTION_NAMES.join(', ')}`;
-      throw new ParameterError('ERR_UNKNOWN_OPTION', mustBe('an option of Detector.load', expected, unknown));
-    }
+    refuseUnknown(o, LOAD_KEYS, 'Detector.load');
     const parts = await readBundle(bundle);
     const sessions = new Map<string, ModelSession>();
     try {
@@ -85,14 +83,17 @@ export class Detector {
    *
    * A recording too short for one window is no error: it has no events, a null score and a `reason`.
    *
-   * @throws AudioFormatError for what cannot be read, has no samples, or holds NaN; PoolError `ERR_TASK_ABORTED`
+   * @throws AudioFormatError for what cannot be read, has no samples, or holds NaN; PoolError `ERR_TASK_ABORTED`;
+   *   ParameterError `ERR_UNKNOWN_OPTION`
    */
   async detect(input: AudioInput, o: LongWork = {}): Promise<Detection> {
+    refuseUnknown(o, DETECT_KEYS, 'detect');
     return this.decide(await this.scores(input, o));
   }
 
   /** The scores a detection rests on, before the decision. */
   async scores(input: AudioInput, o: LongWork = {}): Promise<Scores> {
+    refuseUnknown(o, DETECT_KEYS, 'scores');
     const started = performance.now();
     const { sampleRate, channel, normalize } = this.spec.audio;
     throwIfAborted(o.signal, 'detection');
@@ -131,9 +132,11 @@ export class Detector {
    * A Transform that takes mono PCM at the spec's rate (Float32Array, or bytes of 16-bit PCM) and gives events, the same
    * as `detect` on the whole.
    *
-   * @throws ParameterError `ERR_NOT_CAUSAL` naming the option that needs the whole recording; `ERR_SPEC` without a decision
+   * @throws ParameterError `ERR_NOT_CAUSAL` naming the option that needs the whole recording; `ERR_SPEC` without a decision;
+   *   `ERR_UNKNOWN_OPTION`, `ERR_OPTION`
    */
   stream(o: DetectorStreamOptions = {}): DetectorStream {
+    refuseUnknown(o, STREAM_KEYS, 'stream');
     return new DetectorStream(this.#pipeline, this.spec.positive ?? UNNAMED, o);
   }
 

@@ -1,5 +1,5 @@
 /** What `train` accepts, and its checked form. */
-import { mustBe, ParameterError } from '../errors.js';
+import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import type { LongWork } from '../types.js';
 import type { Target, TrainingData } from './data.js';
 import { type Callback, checkCallback } from './early-stopping.js';
@@ -57,7 +57,7 @@ export interface TrainConfig {
   readonly seed: number;
 }
 
-const KEYS: Readonly<Record<keyof TrainOptions, true>> = {
+const KEYS: OptionKeys<TrainOptions> = {
   target: true,
   loss: true,
   optimizer: true,
@@ -83,10 +83,7 @@ const DEFAULT_BATCH_SIZE = 32;
  *   with a value outside what it accepts
  */
 export function trainConfig(o: TrainOptions): TrainConfig {
-  for (const key of Object.keys(o)) {
-    if (Object.hasOwn(KEYS, key)) continue;
-    throw new ParameterError('ERR_UNKNOWN_OPTION', mustBe('option', `one of ${Object.keys(KEYS).join(', ')}`, key));
-  }
+  refuseUnknown(o, KEYS, 'train');
   if ((o.epochs === undefined) === (o.steps === undefined)) {
     const got = o.epochs === undefined ? 'none' : 'both';
     throw new ParameterError('ERR_OPTION', mustBe('length of training', 'one of epochs and steps', got));

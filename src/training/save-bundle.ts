@@ -1,6 +1,6 @@
 /** From a trained model to the files that serve it. */
 import { type ModelCard, modelMetadata, modelNames, writeBundle } from '../bundle/index.js';
-import { mustBe, ParameterError } from '../errors.js';
+import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { type LayersModel, modelToGraph } from '../model/index.js';
 import { graphToOnnx } from '../onnx/index.js';
 import { defineSpec, type Spec } from '../spec/index.js';
@@ -27,13 +27,24 @@ export interface BundleOptions {
   readonly opset?: number;
 }
 
+const EXPORT_KEYS: OptionKeys<ExportOptions> = {
+  spec: true,
+  card: true,
+  opset: true,
+  frontEnd: true,
+  precision: true,
+};
+const BUNDLE_KEYS: OptionKeys<BundleOptions> = { spec: true, models: true, card: true, opset: true };
+
 /**
  * A trained tfjs model as the bytes of an ONNX file; the same model gives the same bytes.
  *
  * @throws ExportError `ERR_EXPORT` naming a layer without an ONNX form
- * @throws ParameterError `ERR_OPTION` for a front-end inside or another precision, which this version does not write
+ * @throws ParameterError `ERR_OPTION` for a front-end inside or another precision, which this version does not write;
+ *   `ERR_UNKNOWN_OPTION`
  */
 export function exportOnnx(model: LayersModel, o: ExportOptions = {}): Uint8Array {
+  refuseUnknown(o, EXPORT_KEYS, 'exportOnnx');
   only('frontEnd', o.frontEnd, 'none');
   only('precision', o.precision, 'float32');
   const opset = o.opset === undefined ? {} : { opset: o.opset };
@@ -43,10 +54,11 @@ export function exportOnnx(model: LayersModel, o: ExportOptions = {}): Uint8Arra
 /**
  * Writes a spec and its models as one bundle: a folder, or a single file where `path` ends in `.onnx`.
  *
- * @throws ParameterError `ERR_OPTION` where the models are not exactly those the spec's stages name
+ * @throws ParameterError `ERR_OPTION` where the models are not exactly those the spec's stages name; `ERR_UNKNOWN_OPTION`
  * @throws ExportError as `exportOnnx`
  */
 export async function saveBundle(path: string, o: BundleOptions): Promise<void> {
+  refuseUnknown(o, BUNDLE_KEYS, 'saveBundle');
   const { spec, card = {}, opset } = o;
   const wanted = modelNames(spec);
   const given = Object.keys(o.models);

@@ -1,6 +1,6 @@
 /** A trained model with the story of its training. */
 import { modelNames } from '../bundle/index.js';
-import { mustBe, ParameterError } from '../errors.js';
+import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { evaluate, type Metrics } from '../evaluation/index.js';
 import { concatFloats } from '../floats.js';
 import { type LayersModel, loadTf } from '../model/index.js';
@@ -30,6 +30,17 @@ export interface EvaluationOptions extends PredictionOptions {
   /** Scores from here on are positive. Default .5. */
   readonly threshold?: number;
 }
+
+type RunBundleOptions = Partial<Omit<BundleOptions, 'models'>>;
+
+const PREDICTION_KEYS: OptionKeys<PredictionOptions> = { batchSize: true, signal: true };
+const EVALUATION_KEYS: OptionKeys<EvaluationOptions> = {
+  ...PREDICTION_KEYS,
+  positive: true,
+  labels: true,
+  threshold: true,
+};
+const BUNDLE_KEYS: OptionKeys<RunBundleOptions> = { spec: true, card: true, opset: true };
 
 interface RunParts extends FinishedRun {
   readonly model: LayersModel;
@@ -75,6 +86,7 @@ export class TrainingRun {
    * @returns row-major `[window, …model output]`
    */
   async predict(data: TrainingData, o: PredictionOptions = {}): Promise<Float32Array> {
+    refuseUnknown(o, PREDICTION_KEYS, 'predict');
     const parts: Float32Array[] = [];
     for await (const { scores } of this.#scores(data, o)) parts.push(scores);
     return concatFloats(parts);
@@ -84,9 +96,10 @@ export class TrainingRun {
    * Figures of one class against all others, from the windows' own labels.
    *
    * @throws ParameterError `ERR_OPTION` for a run that learnt its input, without a positive class, and for several
-   *   outputs without their `labels`; `ERR_SHAPE` for data without labels
+   *   outputs without their `labels`; `ERR_UNKNOWN_OPTION`; `ERR_SHAPE` for data without labels
    */
   async evaluate(data: TrainingData, o: EvaluationOptions = {}): Promise<Metrics> {
+    refuseUnknown(o, EVALUATION_KEYS, 'evaluate');
     if (this.#target !== 'label') {
       throw new ParameterError('ERR_OPTION', mustBe('target', '"label" to evaluate against labels', this.#target));
     }
@@ -112,9 +125,10 @@ export class TrainingRun {
    * Writes this model with its spec as a bundle: a folder, or one file where `path` ends in `.onnx`.
    *
    * @param o `spec` defaults to the training data's; a spec without a model gets this one in its last window stage
-   * @throws ParameterError `ERR_OPTION` without a spec, or with one of several models
+   * @throws ParameterError `ERR_OPTION` without a spec, or with one of several models; `ERR_UNKNOWN_OPTION`
    */
-  async saveBundle(path: string, o: Partial<Omit<BundleOptions, 'models'>> = {}): Promise<void> {
+  async saveBundle(path: string, o: RunBundleOptions = {}): Promise<void> {
+    refuseUnknown(o, BUNDLE_KEYS, 'saveBundle');
     const given = o.spec ?? this.#spec;
     if (given === null) throw new ParameterError('ERR_OPTION', mustBe('spec', 'given, as the data have none', 'none'));
     const spec = specWithModel(given);

@@ -29,6 +29,7 @@ export function detectCommand(): Command {
     .addHelpText('after', HELP)
     .action(
       action<DetectOptions>(async ([recording = '-'], { model, format }, context) => {
+        const { signal, onProgress } = context;
         const bundle = required(model, '--model', 'a bundle (a folder or an .onnx file)');
         const { Detector } = await import('../../inference/index.js');
         await using detector = await Detector.load(bundle);
@@ -38,7 +39,7 @@ export function detectCommand(): Command {
           if (context.json) context.print({ events, spec: detector.spec.hash }, () => '');
           return;
         }
-        const detection = await detector.detect(recording, context);
+        const detection = await detector.detect(recording, { signal, onProgress });
         for (const event of detection.events) print(event);
         if (context.json) context.print(detection, () => '');
         if (detection.reason !== undefined) context.note(`cochlea: nothing scored: ${detection.reason}`);
