@@ -15,4 +15,4 @@ export type { FileListSplit, GroupSplit, SplitOptions, StratifiedSplit } from '.
 export type { TimeSplit } from './split-by-time.js';
 export type { StandardNormalize } from './stats.js';
 export type { TableSource } from './table.js';
-export { type IntervalRule, windowTargets } from './window-targets.js';
+export { type IntervalRule, requireIntervalLabel, windowTargets } from './window-targets.js';

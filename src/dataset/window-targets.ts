@@ -1,4 +1,5 @@
 /** Labelled stretches of a recording → one target a window. */
+import { mustBe, ParameterError } from '../errors.js';
 import type { FrameTiming, WindowingInput } from './front-end.js';
 import type { ItemInfo } from './item.js';
 
@@ -11,6 +12,22 @@ export interface IntervalRule {
 }
 
 const MS_PER_SEC = 1000;
+/** Labels that a message lists. */
+const LABELS_TOLD = 20;
+
+/**
+ * Refuses a label that no item has: every window would be a negative one.
+ *
+ * @throws ParameterError `ERR_LABELS` naming the label and those that there are
+ */
+export function requireIntervalLabel(items: Iterable<ItemInfo>, label: string): void {
+  const known = new Set<string>();
+  for (const { labels = [] } of items) for (const one of labels) known.add(one.label);
+  if (known.has(label)) return;
+  const some = [...known].sort().slice(0, LABELS_TOLD);
+  const expected = known.size === 0 ? 'that of some interval, and no item has any' : `one of ${some.join(', ')}`;
+  throw new ParameterError('ERR_LABELS', mustBe('label of the intervals', expected, label), { label, labels: some });
+}
 
 /**
  * Targets of one label for an item whose `labels` are intervals.

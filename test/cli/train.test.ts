@@ -130,6 +130,24 @@ describe('train on a table', () => {
 });
 
 describe('train on features', () => {
+  it('refuses a label that no interval has', async () => {
+    const cwd = await workFolder();
+    const corpus = await smallCorpus(join(cwd, 'corpus'), 2);
+    for (const name of ['quiet/clip-00.txt', 'loud/clip-01.txt']) {
+      await writeFile(join(corpus, name), '0.01\t0.05\ttone\n');
+    }
+    await writeFile(join(cwd, 'spec.json'), JSON.stringify(smallSpec()));
+    const extract = ['extract', 'corpus', '-o', 'features', '--spec', 'spec.json', '--labels', 'audacity', '--quiet'];
+    expect(await cochlea(extract, { cwd })).toMatchObject({ code: 0 });
+    const job = 'data: { features: features }\nmodel: sequenceLstm\nepochs: 1\ntarget: { label: tnoe }\n';
+    await writeFile(join(cwd, 'job.yaml'), job);
+    const { code, stderr } = await cochlea(['train', 'job.yaml'], { cwd });
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('must be one of tone, got "tnoe"'),
+    });
+  });
+
   it('goes from recordings to a file that detects', async () => {
     const cwd = await workFolder();
     await smallCorpus(join(cwd, 'corpus'), 12);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { windowTargets } from '../../src/dataset/index.js';
+import { requireIntervalLabel, windowTargets } from '../../src/dataset/index.js';
 
 describe('targets of intervals', () => {
   // Windows of 3 frames of 100 ms at stride 2: [0, 0.3), [0.2, 0.5), …, middles 0.15, 0.35, 0.55, 0.75.
@@ -20,6 +20,27 @@ describe('targets of intervals', () => {
   it('by the middle of a window, unscored near an edge', () => {
     expect(targets('centre', 0)).toEqual([0, 1, 1, 0]);
     expect(targets('centre', 20)).toEqual([0, 1, Number.NaN, 0]);
+  });
+
+  it('need a label that some item has', () => {
+    const without = { ...item, id: 'b', labels: undefined };
+    expect(() => requireIntervalLabel([without, item], 'tone')).not.toThrow();
+    const thrown = (items: readonly (typeof item | typeof without)[]) => {
+      try {
+        requireIntervalLabel(items, 'tnoe');
+      } catch (error) {
+        return error;
+      }
+      return null;
+    };
+    expect(thrown([without, item])).toMatchObject({
+      code: 'ERR_LABELS',
+      message: 'label of the intervals must be one of other, tone, got "tnoe"',
+    });
+    expect(thrown([without])).toMatchObject({
+      code: 'ERR_LABELS',
+      message: expect.stringContaining('no item has any'),
+    });
   });
 
   it('by what lies inside, unscored where little is cut off', () => {

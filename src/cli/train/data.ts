@@ -1,5 +1,12 @@
 /** The data of a training job: opened, given targets, split, normalised. */
-import { FeatureDataset, type ItemInfo, type Parts, type SplitOptions, windowTargets } from '../../dataset/index.js';
+import {
+  FeatureDataset,
+  type ItemInfo,
+  type Parts,
+  requireIntervalLabel,
+  type SplitOptions,
+  windowTargets,
+} from '../../dataset/index.js';
 import { ModelError, mustBe, ParameterError } from '../../errors.js';
 import { defineSpec, parseSpec, type Spec, type WindowStage } from '../../spec/index.js';
 import { readYaml } from '../config-file.js';
@@ -60,6 +67,7 @@ function withTargets(data: FeatureDataset, { target }: TrainJob): FeatureDataset
   if (typeof target !== 'object') return data;
   const { timing, windowing } = data;
   if (timing === null) throw new ParameterError('ERR_CONFIG', mustBe('data', 'features with a spec', 'none'));
+  requireIntervalLabel(data.items(), target.label);
   return data.map((item) => ({ ...item, targets: windowTargets(item, timing, windowing, target) }));
 }
 
