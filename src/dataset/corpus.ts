@@ -1,14 +1,25 @@
-import { stat } from 'node:fs/promises';
+import { lstat, realpath, type Stats, stat } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { isAudioPath } from '../audio/index.js';
 import { mustBe, ParameterError } from '../errors.js';
+import { statOrNull } from '../files/index.js';
 import { readCsv } from './csv.js';
 import type { Corpus, ListedCorpus, Recording } from './recording.js';
 
 /** Files whose sizes are asked for at a time. */
 const STATS_AT_ONCE = 64;
+
+type Told<T> = (error: NodeJS.ErrnoException | null, found: T) => void;
+
+/** A search leaves out links that lead nowhere, and nobody would hear of them: here they are files as they lie. */
+const LISTING_BROKEN_LINKS = {
+  realpath: ((path: string, tell: Told<string>) =>
+    realpath(path, (error, found) => tell(null, error ? path : found))) as typeof realpath,
+  stat: ((path: string, tell: Told<Stats>) =>
+    stat(path, (error, found) => (error ? lstat(path, tell) : tell(null, found)))) as typeof stat,
+};
 
 interface Named {
   readonly id: string;
@@ -50,7 +61,7 @@ async function findRecordings(corpus: Corpus): Promise<{ root: string; named: Na
 }
 
 async function audioFiles(pattern: string, cwd: string, absolute = false): Promise<string[]> {
-  const files = await glob(pattern, { cwd, absolute, onlyFiles: true });
+  const files = await glob(pattern, { cwd, absolute, onlyFiles: true, fs: LISTING_BROKEN_LINKS });
   return inByteOrder(files.filter((file) => isAudioPath(file)));
 }
 
@@ -87,7 +98,7 @@ async function withSizes(root: string, named: readonly Named[]): Promise<Recordi
   const recordings: Recording[] = [];
   for (let start = 0; start < named.length; start += STATS_AT_ONCE) {
     const part = named.slice(start, start + STATS_AT_ONCE).map(async (item) => {
-      const found = await statOrNull(resolve(root, item.path));
+      const found = await readableStat(resolve(root, item.path));
       return { ...item, bytes: found?.size ?? 0, mtimeMs: Math.trunc(found?.mtimeMs ?? 0) };
     });
     recordings.push(...(await Promise.all(part)));
@@ -95,14 +106,9 @@ async function withSizes(root: string, named: readonly Named[]): Promise<Recordi
   return recordings;
 }
 
-/** A file that is not there is an error of that recording, told when it is read; here it has no size. */
-export async function statOrNull(path: string) {
-  try {
-    return await stat(path);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null;
-    throw error;
-  }
+/** A file that cannot be looked at is an error of that recording, told when it is read; here it has no size. */
+function readableStat(path: string): Promise<Stats | null> {
+  return statOrNull(path).catch(() => null);
 }
 
 /** Sorted by UTF-8 bytes: the same on every machine and locale, unlike UTF-16 or collation order. */

@@ -1,8 +1,8 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { readLabels } from '../audio/index.js';
 import { mustBe, ParameterError } from '../errors.js';
+import { statOrNull } from '../files/index.js';
 import type { Interval } from '../types.js';
-import { statOrNull } from './corpus.js';
 import type { Recording } from './recording.js';
 
 /** One word for the whole recording, stretches of it, or nothing. */

@@ -1,2 +1,3 @@
-/** Files that appear whole or not at all. */
+/** Files that appear whole or not at all, and whether they are there. */
 export { isUnfinished, publish, replaceFile, UNFINISHED, writeSynced, writing } from './atomic-file.js';
+export { statOrNull } from './stat-or-null.js';

@@ -1,3 +1,4 @@
+import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeLabels } from '../../src/audio/index.js';
@@ -35,6 +36,28 @@ describe('listCorpus', () => {
     expect(root).toBe(folder);
     expect(recordings[0]).toMatchObject({ path: '10.wav', bytes: 64 });
     expect(recordings[0]!.mtimeMs).toBeGreaterThan(1e12);
+  });
+
+  it('lists links that lead nowhere, so that they are told of, and does not go round in circles', async () => {
+    const folder = await smallCorpus(await temporaryFolder(), 2);
+    await symlink(join(folder, 'gone.wav'), join(folder, 'quiet/dangling.wav'));
+    await symlink('round.wav', join(folder, 'quiet/round.wav'));
+    await symlink('../quiet/clip-00.wav', join(folder, 'loud/linked.wav'));
+    await symlink('.', join(folder, 'loud/here'));
+    const inCircle = (name: string) => name.includes('/here/');
+    expect((await idsOf(folder)).filter((id) => !inCircle(id))).toEqual([
+      'loud/clip-01.wav',
+      'loud/linked.wav',
+      'quiet/clip-00.wav',
+      'quiet/dangling.wav',
+      'quiet/round.wav',
+    ]);
+    expect(await idsOf(`${folder}/quiet/*.wav`)).toEqual(['clip-00.wav', 'dangling.wav', 'round.wav']);
+    const report = await extract(folder, { spec: smallSpec(), out: await temporaryFolder(), workers: 1 });
+    expect(report.errors.map(({ path }) => path).filter((path) => !inCircle(path))).toEqual([
+      join(folder, 'quiet/dangling.wav'),
+      join(folder, 'quiet/round.wav'),
+    ]);
   });
 
   it('takes a glob, a list and a single recording', async () => {
