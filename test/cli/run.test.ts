@@ -27,3 +27,32 @@ it('refuses a file that names no recipe, or a flag that does not exist', async (
   expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('recipe must be one of beep-sequence') });
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('a key of wrong.yaml must be one of') });
 });
+
+it('lets --size win over a quick in a file', async () => {
+  const cwd = await workFolder();
+  await writeFile(join(cwd, 'job.yaml'), 'recipe: beep-sequence\nquick: true\nout: unused\nworkers: 1\nseed: 5\n');
+  await writeFile(join(cwd, 'both.yaml'), 'recipe: beep-sequence\nquick: true\nsize: tiny\n');
+  const env = { COCHLEA_CACHE: 'cache' };
+  const [made, both] = await Promise.all([
+    cochlea(['run', 'job.yaml', '--make-data', '--size', 'tiny', '--quiet'], { cwd, env }),
+    cochlea(['run', 'both.yaml', '--make-data'], { cwd, env }),
+  ]);
+  expect(made).toMatchObject({ code: 0, stderr: '' });
+  expect(await readdir(join(cwd, 'cache'))).toEqual(['beep-sequence-tiny-5']);
+  expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('size must be left out beside quick') });
+});
+
+it('refuses what only a whole run uses where only data are made', async () => {
+  const cwd = await workFolder();
+  await writeFile(join(cwd, 'job.yaml'), 'recipe: beep-sequence\nmakeData: true\nsize: tiny\n');
+  const unused = [['--out', 'x'], ['--parity-seeds', '1'], ['--permute-labels']];
+  const starts = [['beep-sequence', '--size', 'tiny', '--make-data'], ['job.yaml']];
+  for (const flags of unused) {
+    const told = `${flags[0]} must be left out with --make-data`;
+    const outcomes = await Promise.all(
+      starts.map((start) => cochlea(['run', ...start, ...flags], { cwd, env: { COCHLEA_CACHE: 'cache' } })),
+    );
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining(told) });
+  }
+  expect(await readdir(cwd)).toEqual(['job.yaml']);
+});

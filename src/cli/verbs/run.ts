@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { mustBe, ParameterError } from '../../errors.js';
 import { engineOption, wholeNumber, workersOption } from '../arguments.js';
 import { applyOptions, readYaml } from '../config-file.js';
 import { action, type CommonOptions, ownOptions, withCommonOptions } from '../context.js';
@@ -46,13 +47,37 @@ export function runCommand(): Command {
         const recipe = recipeNamed(await recipeOf(named, command));
         // Read again: a config may have filled in what no flag gave.
         const { makeData = false, quick = false, ...flags } = ownOptions(command.opts<RunOptions>());
-        const given = quick ? { ...flags, size: 'small' as const } : flags;
+        if (makeData) refuseUnused(command);
+        const given = quick && !sizeWins(command) ? { ...flags, size: 'small' as const } : flags;
         const work = { signal: context.signal, onProgress: context.onProgress };
         const result = makeData ? await recipe.makeData(given, work) : await recipe.run(given, work);
         context.print(result.value, () => result.text);
         return undefined;
       }),
     );
+}
+
+/** Whether a flag gave the size and only a file the `quick`. @throws ParameterError `ERR_OPTION` where a file gave both */
+function sizeWins(command: Command): boolean {
+  const [quick, size] = [command.getOptionValueSource('quick'), command.getOptionValueSource('size')];
+  if (quick === 'config' && size === 'config') {
+    throw new ParameterError('ERR_OPTION', mustBe('size', 'left out beside quick', command.getOptionValue('size')));
+  }
+  return quick === 'config' && size === 'cli';
+}
+
+/** What only a whole run uses. A file may have it: the flag `--make-data` wins over that. */
+const OF_A_RUN = ['out', 'paritySeeds', 'permuteLabels'];
+
+function refuseUnused(command: Command): void {
+  const flagMakesData = command.getOptionValueSource('makeData') === 'cli';
+  for (const option of command.options) {
+    const name = option.attributeName();
+    const value: unknown = command.getOptionValue(name);
+    if (!OF_A_RUN.includes(name) || value === undefined || value === false) continue;
+    if (flagMakesData && command.getOptionValueSource(name) === 'config') continue;
+    throw new ParameterError('ERR_OPTION', mustBe(option.long ?? name, 'left out with --make-data', value));
+  }
 }
 
 /** A recipe's name as it is; a file's flags are applied and its recipe is named. */
