@@ -1,9 +1,9 @@
 /** A bundle is what a detector needs and nothing else: a spec, its model files and a card, as a folder or as one `.onnx`. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ModelError, mustBe, ParameterError } from '../errors.js';
-import { replaceFile, UNFINISHED, writeSynced } from '../files/index.js';
+import { replaceFile, statOrNull, UNFINISHED, writeSynced } from '../files/index.js';
 import { parseSpec, type Spec } from '../spec/index.js';
 import { readModelMetadata } from './metadata.js';
 import { METADATA_KEYS, type ModelCard } from './model-metadata.js';
@@ -43,7 +43,7 @@ export function modelNames(spec: Pick<Spec, 'stages'>): string[] {
  */
 export async function readBundle(source: string | Uint8Array): Promise<Bundle> {
   if (typeof source !== 'string') return single(source, 'model', null);
-  const info = await stat(source).catch(() => null);
+  const info = await statOrNull(source);
   if (info === null) {
     throw new ModelError('ERR_MODEL_FILE', mustBe('bundle', 'a folder or an .onnx file', source), { path: source });
   }
@@ -152,7 +152,7 @@ function cardOf(metadata: Record<string, string>): ModelCard {
 function specOf(metadata: Record<string, string>, name: string): Spec {
   const text = metadata[METADATA_KEYS.spec];
   if (text === undefined) {
-    const message = `${name} must be a model with a spec in its metadata, got one without ${METADATA_KEYS.spec}: it was not exported by cochlea, so nothing says which features it expects`;
+    const message = `${name} must be a model with a spec in its metadata, got one without ${METADATA_KEYS.spec}: it carries no spec of cochlea, so nothing says which features it expects`;
     throw new ModelError('ERR_MODEL_FILE', message, { name, missing: METADATA_KEYS.spec });
   }
   const spec = parseSpec(text);

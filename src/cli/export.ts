@@ -1,9 +1,9 @@
 /** Runs and bundles → a bundle, or a bare model where nothing says what it listens to. */
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type ModelCard, modelMetadata, modelNames, readBundle, writeBundle } from '../bundle/index.js';
 import { ModelError, mustBe, ParameterError } from '../errors.js';
-import { replaceFile } from '../files/index.js';
+import { replaceFile, statOrNull } from '../files/index.js';
 import { graphToOnnx, inspectOnnx } from '../onnx/index.js';
 import type { Spec } from '../spec/index.js';
 import { SPEC_FILE, type StoredRun } from './train/run-folder.js';
@@ -50,7 +50,7 @@ export async function exportRun(
 /** Writes a bundle again, checked: one that lies there by itself, or in the folder of a recipe's run. */
 export async function exportBundle(source: string, out: string, opset?: number): Promise<ExportReport> {
   const inner = join(source, BUNDLE);
-  const isRun = (await stat(inner).catch(() => null))?.isDirectory() === true;
+  const isRun = (await statOrNull(inner))?.isDirectory() === true;
   const { spec, models, card } = await readBundle(isRun ? inner : source);
   const bytesOf = Object.fromEntries(models);
   for (const [name, bytes] of models) {

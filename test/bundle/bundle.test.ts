@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -108,12 +108,18 @@ describe('bundles', () => {
   it('refuse a model without our metadata, saying why', async () => {
     await expect(readBundle(meanModel({ input: [201] }))).rejects.toMatchObject({
       code: 'ERR_MODEL_FILE',
-      message: expect.stringContaining('got one without cochlea.spec: it was not exported by cochlea'),
+      message: expect.stringContaining('got one without cochlea.spec: it carries no spec of cochlea'),
     });
     const path = join(folder, 'foreign');
     await writeBundle(path, { spec: one, models: { 'tone.onnx': tone() } });
     await writeFile(join(path, 'tone.onnx'), meanModel({ input: [201] }));
     await expect(readBundle(path)).rejects.toMatchObject({ code: 'ERR_MODEL_FILE' });
+  });
+
+  it('say what stands in the way of a path, not that it is absent', async () => {
+    const path = join(folder, 'round');
+    await symlink('round', path);
+    await expect(readBundle(path)).rejects.toMatchObject({ code: 'ELOOP' });
   });
 
   it('refuse what was made for another spec', async () => {

@@ -1,6 +1,6 @@
 /** `detect`, `evaluate`, `inspect` and `export` on a tiny bundle: a tone is where the band's level is high. */
 import type { ChildProcess } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -198,6 +198,19 @@ describe('evaluate', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('label files beside them (a.wav, a.txt), or in folders named none, beep');
   });
+});
+
+it('what stands in the way of a path is told, not that it is absent', async () => {
+  await mkdir(join(cwd, 'run'));
+  await symlink('round', join(cwd, 'round'));
+  await symlink('bundle', join(cwd, 'run/bundle'));
+  const outcomes = await Promise.all([
+    cochlea(['inspect', 'round'], { cwd }),
+    cochlea(['evaluate', 'bundle', 'round'], { cwd }),
+    cochlea(['export', 'round', '-o', 'x.onnx'], { cwd }),
+    cochlea(['export', 'run', '-o', 'x.onnx'], { cwd }),
+  ]);
+  for (const outcome of outcomes) expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('ELOOP') });
 });
 
 describe('export', () => {

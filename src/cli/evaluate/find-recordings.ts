@@ -1,13 +1,14 @@
 /** The recordings of a folder with what their names and neighbours say of them. */
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isAudioPath } from '../../audio/index.js';
 import { mustBe, ParameterError } from '../../errors.js';
+import { statOrNull } from '../../files/index.js';
 
 /** Every recording below a folder in order of path, or one recording. @throws ParameterError `ERR_CORPUS` where there is none */
 export async function findRecordings(data: string): Promise<string[]> {
-  const info = await stat(data).catch(() => null);
+  const info = await statOrNull(data);
   if (info === null) throw new ParameterError('ERR_CORPUS', mustBe('data', 'a folder, recording or CSV table', data));
   if (!info.isDirectory()) return [data];
   const names = await readdir(data, { recursive: true });

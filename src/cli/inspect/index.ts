@@ -1,9 +1,9 @@
 /** Finds out what something is, and asks whoever knows about it. */
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { readManifest } from '../../dataset/index.js';
 import { mustBe, ParameterError } from '../../errors.js';
+import { statOrNull } from '../../files/index.js';
 import { parseSpec } from '../../spec/index.js';
 import { readYaml } from '../config-file.js';
 import { findRecordings } from '../evaluate/find-recordings.js';
@@ -18,7 +18,7 @@ export type { Inspection } from './report.js';
 
 /** @throws CochleaError of whoever cannot read it; ParameterError `ERR_OPTION` where there is nothing */
 export async function inspect(path: string): Promise<Inspection> {
-  const info = await stat(path).catch(() => null);
+  const info = await statOrNull(path);
   if (info === null) {
     throw new ParameterError('ERR_OPTION', mustBe('what to inspect', 'a file or folder that exists', path));
   }
@@ -50,8 +50,13 @@ async function inspectFolder(folder: string): Promise<Inspection> {
   return inspectCorpus(folder);
 }
 
+function noneFound(thrown: unknown): string[] {
+  if (thrown instanceof ParameterError && thrown.code === 'ERR_CORPUS') return [];
+  throw thrown;
+}
+
 async function inspectCorpus(folder: string): Promise<Inspection> {
-  const paths = await findRecordings(folder).catch(() => []);
+  const paths = await findRecordings(folder).catch(noneFound);
   if (paths.length === 0) {
     const expected = 'a recording, feature folder, run, bundle, .onnx, spec, table or folder of recordings';
     throw new ParameterError('ERR_OPTION', mustBe('what to inspect', expected, folder));

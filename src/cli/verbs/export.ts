@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { Command } from 'commander';
 import { mustBe, ParameterError } from '../../errors.js';
+import { statOrNull } from '../../files/index.js';
 import { required, wholeNumber } from '../arguments.js';
 import { action, type CommonOptions, withCommonOptions } from '../context.js';
 import { formatBytes, formatTable } from '../format.js';
@@ -34,7 +34,7 @@ export function exportCommand(): Command {
         const out = required(options.out, '--out', 'file.onnx or a folder');
         only('--front-end', options.frontEnd, 'none');
         only('--precision', options.precision, 'float32');
-        if ((await stat(source).catch(() => null)) === null) {
+        if ((await statOrNull(source)) === null) {
           throw new ParameterError('ERR_OPTION', mustBe('run', 'a folder of a run, or a bundle', source));
         }
         const { exportBundle, exportRun } = await import('../export.js');
