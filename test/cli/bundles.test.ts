@@ -142,9 +142,24 @@ describe('evaluate', () => {
       metrics: { nTruth: 5, nFound: 0, precision: null },
     });
     expect(value.errors.map((error) => error.code).sort()).toEqual(['ERR_AUDIO_FORMAT', 'ERR_LABELS']);
-    expect(stderr).toContain('more/text.wav');
+    const told = stderr.trimEnd().split('\n');
+    expect(told).toHaveLength(2);
+    expect(told[0]).toMatch(/^cochlea: more\/text\.wav: .+ \[ERR_AUDIO_FORMAT\]$/);
+    expect(told[1]).toMatch(/^cochlea: more\/unlabelled\.wav: .+ \[ERR_LABELS\]$/);
     expect(JSON.parse(await readFile(join(cwd, 'judged/metrics.json'), 'utf8'))).toEqual(value);
     expect((await readFile(join(cwd, 'judged/errors.jsonl'), 'utf8')).trim().split('\n')).toHaveLength(2);
+  });
+
+  it('names what cannot be judged without --out too, and says in its help where it goes', async () => {
+    await mkdir(join(cwd, 'some'));
+    await cp(join(cwd, 'events/a.wav'), join(cwd, 'some/a.wav'));
+    await cp(join(cwd, 'events/a.txt'), join(cwd, 'some/a.txt'));
+    await writeFile(join(cwd, 'some/b.wav'), 'not a recording');
+    await writeFile(join(cwd, 'some/b.txt'), '');
+    const { code, stderr } = await cochlea(['evaluate', 'bundle', 'some', '--quiet'], { cwd });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^cochlea: some\/b\.wav: .+ \[ERR_AUDIO_FORMAT\]\n$/);
+    expect((await cochlea(['evaluate', '--help'])).stdout).toContain('named with its reason on stderr');
   });
 
   it('refuses a class that the scores are not of', async () => {

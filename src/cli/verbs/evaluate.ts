@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { number } from '../arguments.js';
 import { action, type CommonOptions, withCommonOptions } from '../context.js';
 import type { LabelsFrom } from '../evaluate/judge.js';
+import type { Unreadable } from '../evaluate/judge-recordings.js';
 import { judgementText } from '../evaluate/judgement-text.js';
 import { EXIT } from '../exit-codes.js';
 
@@ -24,6 +25,9 @@ What is measured follows from the data:
   recordings with Audacity label files beside them (a.wav, a.txt)   events, by onset, and false alarms per hour
   recordings in folders that are named for their class              one score a recording (the spec's aggregate)
   a CSV table with columns 0 … n−1 and response                     windows, through the bundle's last model
+
+Recordings that cannot be judged are left out, the exit code is 3, and each is named with its reason on stderr;
+with --out they are in errors.jsonl there as well.
 
 Examples:
   cochlea evaluate runs/beep-sequence/bundle recordings/ --collar-ms 100
@@ -58,8 +62,13 @@ export function evaluateCommand(): Command {
           if (lines.length > 0) await writeFile(join(out, 'errors.jsonl'), lines.join(''));
         }
         context.print(judgement, () => judgementText(judgement));
-        for (const { message } of errors) context.note(`cochlea: ${message}`);
+        for (const error of errors) context.note(`cochlea: ${reasonOf(error)}`);
         return errors.length > 0 ? EXIT.partial : EXIT.done;
       }),
     );
+}
+
+/** Most messages begin with the path already. */
+function reasonOf({ path, code, message }: Unreadable): string {
+  return `${message.includes(path) ? message : `${path}: ${message}`} [${code}]`;
 }
