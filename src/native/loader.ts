@@ -48,7 +48,7 @@ export function loadFrom(paths: readonly string[]): NativeAddon {
 function missing(paths: readonly string[], reason: string): NativeError {
   return new NativeError(
     'ERR_ADDON_MISSING',
-    `the native addon cannot be loaded (${reason}); \`npm run setup\` in the package's folder builds it. Tried ${paths.join(', ')}`,
+    `the native addon cannot be loaded (${reason}); \`npx cochlea setup\` builds it, and so does \`npm run setup\` in the package's folder. Tried ${paths.join(', ')}`,
     { paths, reason },
   );
 }

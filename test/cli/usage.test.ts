@@ -140,7 +140,11 @@ describe('configuration', () => {
     const { code, stdout } = await cochlea(['doctor', '--json'], { env: { COCHLEA_KERNELS: 'abacus' } });
     expect(code).toBe(1);
     const addon = JSON.parse(stdout).find((finding: { name: string }) => finding.name === 'native addon');
-    expect(addon).toMatchObject({ ok: false, found: expect.stringContaining('COCHLEA_KERNELS') });
+    expect(addon).toMatchObject({
+      ok: false,
+      found: expect.stringContaining('COCHLEA_KERNELS'),
+      fix: expect.stringContaining('unset COCHLEA_KERNELS'),
+    });
   });
 });
 

@@ -23,6 +23,7 @@ it('names the command, the paths and the reason when the addon is missing', () =
   expect(error).toMatchObject({ code: 'ERR_ADDON_MISSING' });
   const { message } = error as NativeError;
   expect(message).toContain('npm run setup');
+  expect(message).toContain('npx cochlea setup');
   for (const path of addonPaths(root)) expect(message).toContain(path);
   expect(addonPaths(root)).toContain(join(root, 'prebuilds', `${process.platform}-${process.arch}`, 'cochlea.node'));
 });

@@ -70,7 +70,12 @@ async function nativeFindings(): Promise<Finding[]> {
       finding('audio libraries', true, built.join(', '), ''),
     ];
   } catch (thrown) {
-    return [finding('native addon', false, toPlainError(thrown).message, 'npm run setup')];
+    const { code, message } = toPlainError(thrown);
+    const fix =
+      code === 'ERR_KERNELS'
+        ? 'unset COCHLEA_KERNELS, or name kernels that this machine has'
+        : 'npx cochlea setup (npm run setup in a checkout)';
+    return [finding('native addon', false, message, fix)];
   }
 }
 
