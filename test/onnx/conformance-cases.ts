@@ -1,5 +1,6 @@
 /** Small tfjs models over the layers and options that have an ONNX form, with seeded random weights. */
 
+import { ACTIVATIONS } from '../../src/graph/index.js';
 import { type Layer, type LayersModel, loadTf, sequenceLstm, toneCnn } from '../../src/model/index.js';
 import { namedWeights } from '../../src/model/layer-weights.js';
 import { seededUniform } from '../graph/random.js';
@@ -17,24 +18,9 @@ type MakeLayers = () => Layer[];
 const tf = loadTf();
 const { layers: L } = tf;
 
-const ACTIVATIONS = [
-  'linear',
-  'relu',
-  'relu6',
-  'elu',
-  'selu',
-  'sigmoid',
-  'hardSigmoid',
-  'tanh',
-  'softmax',
-  'softplus',
-  'softsign',
-  'swish',
-  'mish',
-  'gelu',
-  'gelu_new',
-] as const;
-type ActivationName = (typeof ACTIVATIONS)[number];
+/** tfjs's names of the activations that have an ONNX form. */
+const ACTIVATION_NAMES = ACTIVATIONS.map((name) => (name === 'geluTanh' ? 'gelu_new' : name) as ActivationName);
+type ActivationName = NonNullable<Parameters<typeof L.dense>[0]['activation']>;
 const RECURRENT_ACTIVATIONS = ['relu', 'elu', 'linear', 'softsign', 'softplus', 'hardSigmoid'] as const;
 
 /** Uniform weights of unit gain; variances stay positive. */
@@ -67,10 +53,10 @@ function stack(name: string, inputShape: Shape, make: MakeLayers): ConformanceCa
 }
 
 function denseCases(): ConformanceCase[] {
-  const activations = ACTIVATIONS.map((activation) =>
+  const activations = ACTIVATION_NAMES.map((activation) =>
     stack(`dense ${activation}`, [9], () => [L.dense({ units: 6, activation })]),
   );
-  const separate = ACTIVATIONS.map((activation) =>
+  const separate = ACTIVATION_NAMES.map((activation) =>
     stack(`activation layer ${activation}`, [7, 3], () => [L.activation({ activation })]),
   );
   return [
