@@ -1,4 +1,6 @@
 /** Which engine computes a run: chosen by name or by what this machine has, with the reason in words. */
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { ModelError, mustBe } from '../errors.js';
 import { loadTf, loadWasmBackend, registerWasmConvGradients } from '../model/index.js';
 
@@ -26,7 +28,13 @@ export type LoadPackage = (name: string) => Promise<unknown>;
 
 const TENSORFLOW_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 
-const importPackage: LoadPackage = (name) => import(name);
+const require = createRequire(import.meta.url);
+
+/**
+ * Asks Node.js itself whether a package is there: bundlers and test runners put stand-ins in the place of optional peers
+ * that are not.
+ */
+const importPackage: LoadPackage = async (name) => import(pathToFileURL(require.resolve(name)).href);
 
 /**
  * Loads the engine asked for and checks that it can train the model.
@@ -182,7 +190,7 @@ function engineError(name: string, expected: string, got: string): ModelError {
 /** The very package is not there; one that is there and misses a part of its own is broken. */
 function isAbsent(error: unknown, name: string): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : null;
-  return code === 'ERR_MODULE_NOT_FOUND' && reason(error).includes(`'${name}'`);
+  return (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') && reason(error).includes(`'${name}'`);
 }
 
 function reason(error: unknown): string {
