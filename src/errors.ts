@@ -18,7 +18,7 @@ export const ERRORS = {
   ERR_NOT_CAUSAL: ['ParameterError', 'an option that needs the whole clip was asked to stream'],
   ERR_TOO_SHORT: ['ParameterError', 'a signal too short for what was asked of it'],
   ERR_SPEC: ['ParameterError', 'a spec that does not follow the schema'],
-  ERR_CORPUS: ['ParameterError', 'a folder, glob or manifest with no recording in it'],
+  ERR_CORPUS: ['ParameterError', 'a corpus with no recording in it, or with one twice'],
   ERR_LABELS: ['ParameterError', 'a label file or label rule that cannot be read'],
   ERR_CSV_WIDTH: ['ParameterError', 'a table row with the wrong number of columns'],
   ERR_CSV_VALUE: ['ParameterError', 'a table cell that is not a finite number'],

@@ -7,18 +7,25 @@ import { mustBe, ParameterError } from '../errors.js';
 import { statOrNull } from '../files/index.js';
 import { readCsv } from './csv.js';
 import type { Corpus, ListedCorpus, Recording } from './recording.js';
+import { oncePerFile, refuseSameFiles } from './same-files.js';
 
 /** Files whose sizes are asked for at a time. */
 const STATS_AT_ONCE = 64;
 
 type Told<T> = (error: NodeJS.ErrnoException | null, found: T) => void;
 
-/** A search leaves out links that lead nowhere, and nobody would hear of them: here they are files as they lie. */
-const LISTING_BROKEN_LINKS = {
+/**
+ * How links are followed. A search leaves out links that lead nowhere, and nobody would hear of them: here they are files
+ * as they lie. It also takes a link to `foobar` for a circle where another led to `foo`, as it compares how their paths
+ * begin; with a slash behind them they differ.
+ */
+const FOLLOWING_LINKS = {
   realpath: ((path: string, tell: Told<string>) =>
-    realpath(path, (error, found) => tell(null, error ? path : found))) as typeof realpath,
-  stat: ((path: string, tell: Told<Stats>) =>
-    stat(path, (error, found) => (error ? lstat(path, tell) : tell(null, found)))) as typeof stat,
+    realpath(path, (error, found) => tell(null, `${error ? path : found}/`))) as typeof realpath,
+  stat: ((path: string, tell: Told<Stats>) => {
+    const plain = path.replace(/\/$/, '');
+    stat(plain, (error, found) => (error ? lstat(plain, tell) : tell(null, found)));
+  }) as typeof stat,
 };
 
 interface Named {
@@ -29,12 +36,13 @@ interface Named {
 
 /**
  * All recordings of a corpus with their sizes: a folder's and a glob's in byte order of their paths, a list's and a
- * manifest's in the order given.
+ * manifest's in the order given. Links are followed, and each file is listed once.
  *
- * @throws ParameterError `ERR_CORPUS` when nothing is found, or two recordings have one id
+ * @throws ParameterError `ERR_CORPUS` when nothing is found, two recordings have one id, or a list or manifest names one
+ *   file twice
  */
 export async function listCorpus(corpus: Corpus): Promise<ListedCorpus> {
-  const { root, named } = await findRecordings(corpus);
+  const { root, named, isSearched } = await findRecordings(corpus);
   if (named.length === 0)
     throw new ParameterError('ERR_CORPUS', mustBe('corpus', 'recordings', `none in ${show(corpus)}`));
   const seen = new Set<string>();
@@ -43,39 +51,57 @@ export async function listCorpus(corpus: Corpus): Promise<ListedCorpus> {
       throw new ParameterError('ERR_CORPUS', mustBe('ids of a corpus', 'different', `${id} twice`), { id });
     seen.add(id);
   }
+  if (!isSearched)
+    await refuseSameFiles(
+      root,
+      named.map(({ path }) => path),
+    );
   return { root, recordings: await withSizes(root, named) };
 }
 
-async function findRecordings(corpus: Corpus): Promise<{ root: string; named: Named[] }> {
+interface Found {
+  readonly root: string;
+  readonly named: readonly Named[];
+  /** By a folder or glob; else someone wrote the paths down. */
+  readonly isSearched: boolean;
+}
+
+async function findRecordings(corpus: Corpus): Promise<Found> {
   if (typeof corpus !== 'string' && !(corpus instanceof URL)) return fromPaths(corpus);
   const path = corpus instanceof URL ? fileURLToPath(corpus) : corpus;
   const found = await statOrNull(path);
   if (found?.isDirectory()) {
     const root = resolve(path);
-    return { root, named: (await audioFiles('**/*', root)).map((file) => ({ id: file, path: file })) };
+    const files = await oncePerFile(root, await audioFiles('**/*', root));
+    return { root, named: files.map((file) => ({ id: file, path: file })), isSearched: true };
   }
   if (found && path.toLowerCase().endsWith('.csv')) return fromManifest(path);
   if (found) return fromPaths([path]);
-  if (isDynamicPattern(path)) return fromPaths(await audioFiles(path, process.cwd(), true));
+  if (isDynamicPattern(path)) return fromGlob(path);
   throw new ParameterError('ERR_CORPUS', mustBe('corpus', 'a folder, glob, CSV manifest or recording', path), { path });
 }
 
 async function audioFiles(pattern: string, cwd: string, absolute = false): Promise<string[]> {
-  const files = await glob(pattern, { cwd, absolute, onlyFiles: true, fs: LISTING_BROKEN_LINKS });
+  const files = await glob(pattern, { cwd, absolute, onlyFiles: true, fs: FOLLOWING_LINKS });
   return inByteOrder(files.filter((file) => isAudioPath(file)));
 }
 
-/** Ids of listed files are their paths below the deepest folder that holds them all. */
-function fromPaths(paths: readonly string[]): { root: string; named: Named[] } {
-  const files = paths.map((path) => resolve(path));
-  const root = commonFolder(files);
-  return {
-    root,
-    named: files.map((file) => ({ id: slashes(relative(root, file)), path: slashes(relative(root, file)) })),
-  };
+async function fromGlob(pattern: string): Promise<Found> {
+  const { root, named } = fromPaths(await audioFiles(pattern, process.cwd(), true));
+  const files = named.map(({ path }) => path);
+  const kept = (await oncePerFile(root, files)).map((file) => resolve(root, file));
+  return { ...fromPaths(kept), isSearched: true };
 }
 
-async function fromManifest(path: string): Promise<{ root: string; named: Named[] }> {
+/** Ids of listed files are their paths below the deepest folder that holds them all. */
+function fromPaths(paths: readonly string[]): Found {
+  const files = paths.map((path) => resolve(path));
+  const root = commonFolder(files);
+  const below = files.map((file) => slashes(relative(root, file)));
+  return { root, named: below.map((file) => ({ id: file, path: file })), isSearched: false };
+}
+
+async function fromManifest(path: string): Promise<Found> {
   const root = dirname(resolve(path));
   const { header, rows } = await readCsv(path);
   const pathColumn = header.indexOf('path');
@@ -91,7 +117,7 @@ async function fromManifest(path: string): Promise<{ root: string; named: Named[
       throw new ParameterError('ERR_CORPUS', mustBe(`path in ${path} row ${row} (line ${line})`, 'a file', ''));
     return { id: columns.id || slashes(given), path: belowRoot(root, resolve(root, given)), columns };
   });
-  return { root, named };
+  return { root, named, isSearched: false };
 }
 
 async function withSizes(root: string, named: readonly Named[]): Promise<Recording[]> {

@@ -1,5 +1,6 @@
 /** Corpora to folders of features, and those to training batches. */
 export type { Batch, BatchOptions } from './batches.js';
+export { listCorpus } from './corpus.js';
 export type { OrderOptions } from './epoch-order.js';
 export { extract } from './extract.js';
 export type { ExtractOptions, ExtractReport } from './extract-options.js';

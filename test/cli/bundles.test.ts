@@ -128,6 +128,17 @@ describe('evaluate', () => {
     expect(value.recordings.map(({ metrics }) => metrics.nMatched)).toEqual([3, 2]);
   });
 
+  it('judges each recording once, whatever links lead to it', async () => {
+    await cp(join(cwd, 'events'), join(cwd, 'linked'), { recursive: true });
+    await symlink('.', join(cwd, 'linked/again'));
+    await symlink('a.wav', join(cwd, 'linked/0.wav'));
+    const { code, value } = await cochleaJson<Judged>(['evaluate', 'bundle', 'linked'], { cwd });
+    expect(code).toBe(0);
+    expect(value.recordings.map(({ path }) => path)).toEqual(['linked/a.wav', 'linked/b.flac']);
+    const { value: found } = await cochleaJson<object>(['inspect', 'linked'], { cwd });
+    expect(found).toMatchObject({ kind: 'recordings', recordings: 2 });
+  });
+
   it('takes another threshold, names what cannot be judged and exits with 3', async () => {
     await cp(join(cwd, 'events'), join(cwd, 'more'), { recursive: true });
     await cp(join(cwd, 'events/a.wav'), join(cwd, 'more/unlabelled.wav'));

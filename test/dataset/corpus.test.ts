@@ -1,4 +1,4 @@
-import { symlink } from 'node:fs/promises';
+import { link, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeLabels } from '../../src/audio/index.js';
@@ -44,20 +44,74 @@ describe('listCorpus', () => {
     await symlink('round.wav', join(folder, 'quiet/round.wav'));
     await symlink('../quiet/clip-00.wav', join(folder, 'loud/linked.wav'));
     await symlink('.', join(folder, 'loud/here'));
-    const inCircle = (name: string) => name.includes('/here/');
-    expect((await idsOf(folder)).filter((id) => !inCircle(id))).toEqual([
+    expect(await idsOf(folder)).toEqual([
       'loud/clip-01.wav',
-      'loud/linked.wav',
       'quiet/clip-00.wav',
       'quiet/dangling.wav',
       'quiet/round.wav',
     ]);
     expect(await idsOf(`${folder}/quiet/*.wav`)).toEqual(['clip-00.wav', 'dangling.wav', 'round.wav']);
     const report = await extract(folder, { spec: smallSpec(), out: await temporaryFolder(), workers: 1 });
-    expect(report.errors.map(({ path }) => path).filter((path) => !inCircle(path))).toEqual([
+    expect(report.errors.map(({ path }) => path)).toEqual([
       join(folder, 'quiet/dangling.wav'),
       join(folder, 'quiet/round.wav'),
     ]);
+  });
+
+  describe('lists each file once,', () => {
+    const PLAIN = ['loud/clip-01.wav', 'loud/clip-03.wav', 'quiet/clip-00.wav', 'quiet/clip-02.wav'];
+
+    /** Both ways of searching, the glob's ids being paths below the folder as well. */
+    async function expectIds(folder: string, expected: readonly string[]): Promise<void> {
+      expect(await idsOf(folder)).toEqual(expected);
+      expect(await idsOf(`${folder}/**/*.wav`)).toEqual(expected);
+    }
+
+    it.each([
+      ['a link to the folder itself', '.', 'again'],
+      ['a link to the parent', '..', 'loud/again'],
+      ['a link to a folder beside it, whose name comes later', 'quiet', 'also'],
+      ['a link to a file that is listed as well', 'quiet/clip-00.wav', 'again.wav'],
+    ])('by the name that no link leads to: %s', async (_, target, from) => {
+      const folder = await smallCorpus(await temporaryFolder(), 4);
+      await symlink(target, join(folder, from));
+      await expectIds(folder, PLAIN);
+    });
+
+    it('by its first name in byte order where links lead to all of them', async () => {
+      const [folder, elsewhere] = [await smallCorpus(await temporaryFolder(), 2), await temporaryFolder()];
+      await put(join(elsewhere, 'sound/x.wav'), toneWav(10));
+      for (const name of ['two', 'one', 'three']) await symlink(join(elsewhere, 'sound'), join(folder, name));
+      await symlink(join(elsewhere, 'sound/x.wav'), join(folder, 'quiet/x.wav'));
+      await expectIds(folder, ['loud/clip-01.wav', 'one/x.wav', 'quiet/clip-00.wav']);
+    });
+
+    it('by its first name in byte order where hard links make several', async () => {
+      const folder = await smallCorpus(await temporaryFolder(), 4);
+      await link(join(folder, 'quiet/clip-00.wav'), join(folder, 'loud/clip-00.wav'));
+      await expectIds(folder, ['loud/clip-00.wav', 'loud/clip-01.wav', 'loud/clip-03.wav', 'quiet/clip-02.wav']);
+    });
+
+    it('and none too few: two linked folders whose names begin alike', async () => {
+      const [folder, elsewhere] = [await smallCorpus(await temporaryFolder(), 2), await temporaryFolder()];
+      await put(join(elsewhere, 'foo/a.wav'), toneWav(10));
+      await put(join(elsewhere, 'foobar/b.wav'), toneWav(10));
+      await symlink(join(elsewhere, 'foo'), join(folder, 'more'));
+      await symlink(join(elsewhere, 'foobar'), join(elsewhere, 'foo/rest'));
+      await expectIds(folder, ['loud/clip-01.wav', 'more/a.wav', 'more/rest/b.wav', 'quiet/clip-00.wav']);
+    });
+
+    it('and refuses a list or manifest that names one twice', async () => {
+      const folder = await smallCorpus(await temporaryFolder(), 2);
+      await symlink('../quiet/clip-00.wav', join(folder, 'loud/linked.wav'));
+      const told =
+        'recordings of a list must be different files, got "quiet/clip-00.wav and loud/linked.wav, which are one"';
+      const list = listCorpus([join(folder, 'quiet/clip-00.wav'), join(folder, 'loud/linked.wav')]);
+      await expect(list).rejects.toMatchObject({ code: 'ERR_CORPUS', message: told });
+      const csv = 'id,path\na,quiet/clip-00.wav\nb,loud/linked.wav\n';
+      const manifest = listCorpus(await put(join(folder, 'list.csv'), csv));
+      await expect(manifest).rejects.toMatchObject({ code: 'ERR_CORPUS', message: told });
+    });
   });
 
   it('takes a glob, a list and a single recording', async () => {
