@@ -1,5 +1,5 @@
 /** Parsers of option values (commander prints their message with the option's name), and options that verbs share. */
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { mustBe, ParameterError } from '../errors.js';
 import type { EngineOption } from '../training/index.js';
 
@@ -24,6 +24,31 @@ export function number(least = Number.NEGATIVE_INFINITY): (text: string) => numb
 export function required<T>(value: T | undefined, flag: string, expected: string): T {
   if (value !== undefined) return value;
   throw new ParameterError('ERR_OPTION', mustBe(flag, expected, 'nothing'));
+}
+
+/**
+ * Refuses an option that another leaves without effect. What a file says against a flag counts as not said, since flags win
+ * over it; the environment speaks to all commands, also of what this one does not use.
+ *
+ * @param name of the option, as an attribute
+ * @param beside the option that makes it useless, as an attribute; nothing is refused where nobody gave it
+ * @throws ParameterError `ERR_OPTION`
+ */
+export function refuseBeside(command: Command, name: string, beside: string): void {
+  const [source, other] = [command.getOptionValueSource(name), command.getOptionValueSource(beside)];
+  const isSaid = source === 'cli' || (source === 'config' && other !== 'cli');
+  const value: unknown = command.getOptionValue(name);
+  const flag = flagOf(command, name);
+  if (!isSaid || flag === null || flagOf(command, beside) === null) return;
+  throw new ParameterError('ERR_OPTION', mustBe(flag, `left out with ${flagOf(command, beside)}`, value));
+}
+
+/** As it is typed: `--no-resume` where `resume` is false; null where the value is that of an option nobody gave. */
+function flagOf(command: Command, name: string): string | null {
+  const value: unknown = command.getOptionValue(name);
+  if (value === undefined) return null;
+  const isNo = value === false;
+  return command.options.find((one) => one.attributeName() === name && one.negate === isNo)?.long ?? null;
 }
 
 /** Training's `ENGINES`, said again: help and wrong usage answer without loading it. A test compares the two. */

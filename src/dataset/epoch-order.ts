@@ -12,7 +12,7 @@ export interface OrderOptions {
   readonly balance?: 'none' | 'index' | undefined;
   /** Windows per epoch with `balance: 'index'`; default: as many as are scored. */
   readonly epochWindows?: number | undefined;
-  /** Default 0. */
+  /** Of whatever is drawn: without `shuffle` and `balance` nothing is. Default 0. */
   readonly seed?: number | undefined;
 }
 
@@ -35,6 +35,9 @@ export function epochOrder(table: WindowTable, epoch: number, o: OrderOptions): 
   const draw = random(seed, epoch);
   if (balance !== 'none' && balance !== 'index') {
     throw new ParameterError('ERR_OPTION', mustBe('balance', '"none" or "index"', balance));
+  }
+  if (balance === 'none' && o.epochWindows !== undefined) {
+    throw new ParameterError('ERR_OPTION', mustBe('epochWindows', 'left out without balance "index"', o.epochWindows));
   }
   const scored = table.scored();
   const numbers =

@@ -14,13 +14,16 @@ export interface ExtractOptions extends LongWork {
   readonly workers?: number | undefined;
   /** Default true: shards that are finished and whole are kept. False makes all of them again. */
   readonly resume?: boolean | undefined;
-  /** The first unreadable recording ends the run. Default false: it goes to `errors.jsonl`. */
+  /** The first unreadable recording ends the run, so not together with `maxErrors`. Default false: it goes to `errors.jsonl`. */
   readonly strict?: boolean | undefined;
   /** More unreadable recordings than this end the run. Default: any number may be. */
   readonly maxErrors?: number | undefined;
   /** Only the first so many recordings. */
   readonly limit?: number | undefined;
-  /** Says what would be read and written, from the headers, and writes nothing. */
+  /**
+   * Says what the same call without it would read and write, from the headers, and writes nothing. One thread does that,
+   * whatever `workers` says.
+   */
   readonly dryRun?: boolean | undefined;
   /** Bytes of audio per shard; default 64 MiB. */
   readonly shardBytes?: number | undefined;

@@ -115,9 +115,7 @@ export class ExtractRun {
     const { maxErrors = Number.POSITIVE_INFINITY } = this.#options;
     const failed = Math.max(this.#progress.failed, this.errors().length);
     if (failed <= maxErrors) return null;
-    const last = this.#progress.lastError ?? this.errors().at(-1);
-    const message = `${mustBe('unreadable recordings', `at most ${maxErrors}`, failed)}; the last: ${last?.message}`;
-    return new DatasetError('ERR_TOO_MANY_ERRORS', message, { maxErrors, failed, last });
+    return tooManyErrors(maxErrors, failed, this.#progress.lastError ?? this.errors().at(-1));
   }
 
   /** In the order of the corpus, whatever order the shards were finished in. */
@@ -146,6 +144,11 @@ export class ExtractRun {
       timesRealTime: (audioSec - this.#reusedSec) / elapsedSec,
     };
   }
+}
+
+export function tooManyErrors(maxErrors: number, failed: number, last: RecordingError | undefined): DatasetError {
+  const message = `${mustBe('unreadable recordings', `at most ${maxErrors}`, failed)}; the last: ${last?.message}`;
+  return new DatasetError('ERR_TOO_MANY_ERRORS', message, { maxErrors, failed, last });
 }
 
 export function throwIfAborted(signal: AbortSignal | undefined): void {

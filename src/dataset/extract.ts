@@ -7,12 +7,12 @@ import { featureHash } from '../spec/index.js';
 import { listCorpus } from './corpus.js';
 import { estimate } from './estimate.js';
 import { EXTRACT_KEYS, type ExtractOptions, type ExtractReport } from './extract-options.js';
-import { type ExtractJob, ExtractRun, throwIfAborted } from './extract-run.js';
+import { type ExtractJob, ExtractRun, throwIfAborted, tooManyErrors } from './extract-run.js';
 import type { ShardResult } from './extract-task.js';
 import { labelOf } from './labels.js';
 import { type Manifest, manifestShard, writeManifest } from './manifest.js';
 import type { Corpus, ListedCorpus, RecordingError } from './recording.js';
-import { claimFolder, clearLeftovers } from './resume.js';
+import { claimFolder, clearLeftovers, finishedShard } from './resume.js';
 import { type PlannedShard, planShards, SHARD_BYTES } from './shard-plan.js';
 
 const ERRORS_FILE = 'errors.jsonl';
@@ -33,7 +33,7 @@ export async function extract(corpus: Corpus, o: ExtractOptions): Promise<Extrac
   checkOptions(o);
   const listed = limited(await listCorpus(corpus), o.limit);
   const job = await plan(listed, o);
-  if (o.dryRun) return dryReport(job, listed);
+  if (o.dryRun) return dryReport(job, listed, o);
   await claimFolder(job.out, job.featureHash);
   await clearLeftovers(job.out, job.shards);
   await writeManifest(
@@ -67,15 +67,26 @@ async function plan({ root, recordings }: ListedCorpus, o: ExtractOptions): Prom
   return { out: resolve(o.out), root, spec: o.spec, featureHash: hash, version, shards };
 }
 
-function dryReport(job: ExtractJob, { root, recordings }: ListedCorpus): ExtractReport {
+/** Ends as the run would where the headers alone are too much for `strict` or `maxErrors`. */
+async function dryReport(
+  job: ExtractJob,
+  { root, recordings }: ListedCorpus,
+  o: ExtractOptions,
+): Promise<ExtractReport> {
   const { out, spec, featureHash, shards } = job;
+  const { resume = true, maxErrors = Number.POSITIVE_INFINITY } = o;
+  const estimated = await estimate(recordings, root, spec, o);
+  const failed = estimated.errors.length;
+  if (failed > maxErrors) throw tooManyErrors(maxErrors, failed, estimated.errors.at(-1));
+  let reused = 0;
+  for (const shard of resume ? shards : []) if ((await finishedShard(out, shard)) !== null) reused += 1;
   return {
-    ...estimate(recordings, root, spec),
+    ...estimated,
     out,
     specHash: spec.hash,
     featureHash,
     dryRun: true,
-    shards: { total: shards.length, reused: 0 },
+    shards: { total: shards.length, reused },
     elapsedSec: 0,
     timesRealTime: 0,
   };
@@ -120,5 +131,9 @@ function checkOptions(o: ExtractOptions): void {
   count('limit', 1);
   count('maxErrors', 0);
   count('shardBytes', 1);
+  if (o.strict && o.maxErrors !== undefined) {
+    const expected = 'left out with strict, which ends at the first error';
+    throw new ParameterError('ERR_OPTION', mustBe('maxErrors', expected, o.maxErrors));
+  }
   throwIfAborted(o.signal);
 }

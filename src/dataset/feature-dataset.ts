@@ -29,8 +29,8 @@ export interface OpenOptions {
   readonly cacheBytes?: number | undefined;
 }
 
-export interface FromOptions extends OpenOptions {
-  /** Gives windowing, normalisation and the order of labels. */
+export interface FromOptions extends Pick<OpenOptions, 'windowing'> {
+  /** Gives windowing (of items, not of a table's rows), normalisation and the order of labels. */
   readonly spec?: Spec | undefined;
 }
 
@@ -44,7 +44,7 @@ interface LeakOptions {
 }
 
 const OPEN_KEYS: OptionKeys<OpenOptions> = { windowing: true, cacheBytes: true };
-const FROM_KEYS: OptionKeys<FromOptions> = { ...OPEN_KEYS, spec: true };
+const FROM_KEYS: OptionKeys<FromOptions> = { windowing: true, spec: true };
 const STATS_KEYS: OptionKeys<StatsOptions> = { per: true };
 const LEAK_KEYS: OptionKeys<LeakOptions> = { groupBy: true };
 
@@ -87,14 +87,17 @@ export class FeatureDataset {
   }
 
   /**
-   * Opens a folder that `extract` made, or puts data sets of the same features together.
+   * Opens a folder that `extract` made, or puts data sets of the same features together; their windows are cut as the
+   * first's unless `o.windowing` says otherwise.
    *
    * @throws DatasetError `ERR_SHARD` for a folder that is not whole
    * @throws ModelError `ERR_SPEC_MISMATCH` for data sets that do not go together
+   * @throws ParameterError `ERR_OPTION`, also for `cacheBytes` with data sets, each of which has its own cache;
+   *   `ERR_UNKNOWN_OPTION`
    */
   static async open(source: string | URL | readonly FeatureDataset[], o: OpenOptions = {}): Promise<FeatureDataset> {
     refuseUnknown(o, OPEN_KEYS, 'FeatureDataset.open');
-    if (typeof source !== 'string' && !(source instanceof URL)) return FeatureDataset.#join(source);
+    if (typeof source !== 'string' && !(source instanceof URL)) return FeatureDataset.#join(source, o);
     const folder = await openFolder(source);
     const store = new FeatureStore(o.cacheBytes ?? CACHE_BYTES);
     const windowing = windowingOf(o.windowing, folder.spec) ?? EVERY_FRAME;
@@ -124,7 +127,7 @@ export class FeatureDataset {
     if (windowing === null) {
       throw new ParameterError('ERR_OPTION', mustBe('windowing', 'given, since items differ in length', undefined));
     }
-    const store = new FeatureStore(o.cacheBytes ?? CACHE_BYTES);
+    const store = new FeatureStore(CACHE_BYTES);
     return new FeatureDataset({ spec: o.spec ?? null, windowing, frameShape, store }, entries(windowing));
   }
 
@@ -222,10 +225,15 @@ export class FeatureDataset {
    * training part.
    *
    * @param o per `'column'` (default), or one of each over `'all'` numbers
+   * @throws ParameterError `ERR_OPTION`, `ERR_UNKNOWN_OPTION`; `ERR_SPLIT` where there is no frame
    */
   async stats(o: StatsOptions = {}): Promise<StandardNormalize> {
     refuseUnknown(o, STATS_KEYS, 'stats');
-    return standardStats(this.#entries, this.windowing, this.width, o.per ?? 'column');
+    const { per = 'column' } = o;
+    if (per !== 'column' && per !== 'all') {
+      throw new ParameterError('ERR_OPTION', mustBe('per', '"column" or "all"', per));
+    }
+    return standardStats(this.#entries, this.windowing, this.width, per);
   }
 
   /** Targets of all windows, `[size, targetWidth]`; NaN where a window is unscored. */
@@ -285,9 +293,13 @@ export class FeatureDataset {
     refuseLeaks(entries, train.windowing, o.groupBy);
   }
 
-  static #join(parts: readonly FeatureDataset[]): FeatureDataset {
+  static #join(parts: readonly FeatureDataset[], { windowing, cacheBytes }: OpenOptions): FeatureDataset {
     const [first] = parts;
     if (first === undefined) throw new ParameterError('ERR_OPTION', mustBe('data sets', 'at least one', parts));
+    if (cacheBytes !== undefined) {
+      const expected = 'left out with data sets, each of which has its own cache';
+      throw new ParameterError('ERR_OPTION', mustBe('cacheBytes', expected, cacheBytes));
+    }
     for (const part of parts) {
       const together =
         part.frameShape.join() === first.frameShape.join() &&
@@ -295,7 +307,8 @@ export class FeatureDataset {
       if (!together)
         throw new ModelError('ERR_SPEC_MISMATCH', mustBe('data sets', 'of the same features', part.spec?.hash));
     }
-    const entries = parts.flatMap((part) => part.withWindowing(first.windowing).#entries);
+    const cut = windowingOf(windowing, null) ?? first.windowing;
+    const entries = parts.flatMap((part) => part.withWindowing(cut).#entries);
     const ids = new Set(entries.map(({ info }) => info.id));
     if (ids.size < entries.length) {
       throw new ParameterError(
@@ -303,7 +316,7 @@ export class FeatureDataset {
         mustBe('ids', 'different in all data sets (map changes them)', 'one twice'),
       );
     }
-    return first.#view(entries);
+    return first.withWindowing(cut).#view(entries);
   }
 
   #view(entries: readonly Entry[]): FeatureDataset {

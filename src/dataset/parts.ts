@@ -13,7 +13,7 @@ export function sharesOf(ratios: Ratios): readonly [number, number, number] {
   const [train = 0, second = 0, third] = ratios;
   const shares = third === undefined ? ([train, 0, second] as const) : ([train, second, third] as const);
   const sum = shares.reduce((total, share) => total + share, 0);
-  const valid = shares.every((share) => share >= 0) && Math.abs(sum - 1) < 1e-9;
+  const valid = ratios.length <= PARTS.length && shares.every((share) => share >= 0) && Math.abs(sum - 1) < 1e-9;
   if (!valid) throw new ParameterError('ERR_OPTION', mustBe('ratios', 'two or three numbers that add up to 1', ratios));
   return shares;
 }

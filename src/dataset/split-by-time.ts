@@ -49,11 +49,12 @@ function cutsOf(o: TimeSplit, total: number): { cuts: [number, number]; wanted: 
   }
   const given = typeof o.cutoff === 'number' ? [o.cutoff] : [...(o.cutoff ?? [])];
   const [first = 0, second = first] = given;
-  const valid = given.every((cut) => Number.isSafeInteger(cut)) && first > 0 && second >= first && second < total;
+  const whole = given.length <= 2 && given.every((cut) => Number.isSafeInteger(cut));
+  const valid = whole && first > 0 && second >= first && second < total;
   if (!valid) {
     throw new ParameterError(
       'ERR_OPTION',
-      mustBe('cutoff', `window numbers, ascending, from 1 to ${total - 1}`, o.cutoff),
+      mustBe('cutoff', `one or two window numbers, ascending, from 1 to ${total - 1}`, o.cutoff),
     );
   }
   return { cuts: [first, second], wanted: new Set(given.length > 1 ? PARTS : (['train', 'test'] as const)) };

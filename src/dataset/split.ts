@@ -33,6 +33,10 @@ export interface FileListSplit {
 
 export type SplitOptions = TimeSplit | GroupSplit | StratifiedSplit | FileListSplit;
 
+type Files = FileListSplit['files'];
+
+const FILES_KEYS: OptionKeys<Files> = { train: true, validation: true, test: true };
+
 type SplitKeys = { readonly [S in SplitOptions as S['by']]: OptionKeys<S> };
 
 const KEYS: SplitKeys = {
@@ -130,6 +134,10 @@ function byClass(entries: readonly Entry[], o: StratifiedSplit): Assignment {
 }
 
 function byFileList(entries: readonly Entry[], { files }: FileListSplit): Parts<Entry[]> {
+  if (typeof files !== 'object' || files === null) {
+    throw new ParameterError('ERR_OPTION', mustBe('files', 'an object with train, validation and test', files));
+  }
+  refuseUnknown(files, FILES_KEYS, 'files of a split by file-list');
   const listed = new Map<string, Part>();
   for (const part of PARTS) {
     for (const name of files[part] ?? []) {

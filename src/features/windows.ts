@@ -34,6 +34,10 @@ const KEYS: OptionKeys<WindowsOptions> = {
   normalize: true,
 };
 
+type NormalizeKeys = { readonly [N in Normalize as N['kind']]: OptionKeys<N> };
+
+const NORMALIZE_KEYS: NormalizeKeys = { none: { kind: true }, standard: { kind: true, mean: true, std: true } };
+
 /** Where windows lie, without the windows. */
 export interface WindowPlan {
   /** First row of each window. */
@@ -91,6 +95,7 @@ export function windowCount(
  */
 export function windows(x: FeatureMatrix | Float32Array, o: WindowsOptions): Windows {
   refuseUnknown(o, KEYS, 'windows');
+  if (o.normalize !== undefined) checkNormalize(o.normalize);
   const series = x instanceof Float32Array;
   const data = series ? x : x.data;
   const nRows = series ? x.length : x.nFrames;
@@ -103,6 +108,20 @@ export function windows(x: FeatureMatrix | Float32Array, o: WindowsOptions): Win
   const out = new Float32Array(starts.length * o.size * rowWidth);
   gather(loadAddon(), { data, rowWidth, nRows, starts }, o, out);
   return { data: out, shape: [starts.length, o.size, ...inner], starts, lengths };
+}
+
+/** In a spec its schema has done this. */
+function checkNormalize(normalize: Normalize): void {
+  const { kind } = normalize;
+  if (!Object.hasOwn(NORMALIZE_KEYS, kind)) {
+    throw new ParameterError('ERR_OPTION', mustBe('normalize.kind', '"none" or "standard"', kind));
+  }
+  refuseUnknown(normalize, NORMALIZE_KEYS[kind], `normalize of kind "${kind}"`);
+  if (kind === 'none') return;
+  for (const [name, values] of Object.entries({ mean: normalize.mean, std: normalize.std })) {
+    if (Array.isArray(values) && values.every((value) => Number.isFinite(value))) continue;
+    throw new ParameterError('ERR_OPTION', mustBe(`normalize.${name}`, 'an array of numbers', values));
+  }
 }
 
 interface Rows {

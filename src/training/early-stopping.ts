@@ -1,5 +1,5 @@
 /** What happens between epochs: when to stop, and which weights to keep. */
-import { mustBe, ParameterError } from '../errors.js';
+import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 
 /** Figures of one epoch. Accuracy is there where the loss has one, `val…` where there is a validation part. */
 export interface EpochRecord {
@@ -41,12 +41,32 @@ export interface EpochCallback {
 
 export type Callback = EarlyStopping | EpochCallback;
 
-/** @throws ParameterError `ERR_OPTION` */
-export function checkCallback(callback: Callback, hasValidation: boolean): void {
-  if (callback.kind === 'epochEnd' && typeof callback.run === 'function') return;
+const EPOCH_KEYS: OptionKeys<EpochCallback> = { kind: true, run: true };
+const STOPPING_KEYS: OptionKeys<EarlyStopping> = {
+  kind: true,
+  monitor: true,
+  patience: true,
+  minDelta: true,
+  restoreBest: true,
+};
+
+/** @throws ParameterError `ERR_OPTION`, `ERR_UNKNOWN_OPTION` */
+export function checkCallbacks(callbacks: readonly Callback[], hasValidation: boolean): void {
+  for (const callback of callbacks) checkCallback(callback, hasValidation);
+  const stopping = callbacks.filter(({ kind }) => kind === 'earlyStopping').length;
+  if (stopping <= 1) return;
+  throw new ParameterError('ERR_OPTION', mustBe('callbacks', 'at most one of kind earlyStopping', stopping));
+}
+
+function checkCallback(callback: Callback, hasValidation: boolean): void {
+  if (callback.kind === 'epochEnd' && typeof callback.run === 'function') {
+    refuseUnknown(callback, EPOCH_KEYS, 'a callback of kind epochEnd');
+    return;
+  }
   if (callback.kind !== 'earlyStopping') {
     throw new ParameterError('ERR_OPTION', mustBe('callback', 'of kind earlyStopping | epochEnd', callback));
   }
+  refuseUnknown(callback, STOPPING_KEYS, 'a callback of kind earlyStopping');
   const { monitor, patience = 1, minDelta = 0 } = callback;
   if (monitor !== undefined && !MONITORS.includes(monitor)) {
     throw new ParameterError('ERR_OPTION', mustBe('monitor', MONITORS.join(' | '), monitor));

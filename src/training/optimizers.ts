@@ -1,5 +1,5 @@
 /** Optimisers by their Keras names, with tfjs's update rules. */
-import { mustBe, ParameterError } from '../errors.js';
+import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { loadTf, type Tensor, type Tf } from '../model/index.js';
 
 type Optimizer = InstanceType<Tf['Optimizer']>;
@@ -80,8 +80,11 @@ export function optimizerConfig(given: OptimizerName | OptimizerOptions): Optimi
 
 const FRACTIONS: readonly string[] = ['beta1', 'beta2', 'rho', 'momentum'];
 
+const DECAY_KEYS: OptionKeys<CosineDecay> = { schedule: true, initial: true, decaySteps: true, alpha: true };
+
 function checkDecay(value: CosineDecay): void {
   const name = 'optimizer.learningRate';
+  refuseUnknown(value, DECAY_KEYS, name);
   if (value.schedule !== 'cosineDecay') {
     throw new ParameterError('ERR_OPTION', mustBe(`${name}.schedule`, '"cosineDecay"', value.schedule));
   }

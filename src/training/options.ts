@@ -2,7 +2,7 @@
 import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import type { LongWork } from '../types.js';
 import type { Target, TrainingData } from './data.js';
-import { type Callback, checkCallback } from './early-stopping.js';
+import { type Callback, checkCallbacks } from './early-stopping.js';
 import { ENGINES, type EngineOption } from './engines.js';
 import { type Loss, type LossName, lossNamed } from './losses.js';
 import { type OptimizerConfig, type OptimizerName, type OptimizerOptions, optimizerConfig } from './optimizers.js';
@@ -93,7 +93,7 @@ export function trainConfig(o: TrainOptions): TrainConfig {
   if (target === 'input' && loss.sparse) {
     throw new ParameterError('ERR_OPTION', mustBe('loss', 'one of values for target "input"', loss.name));
   }
-  for (const callback of o.callbacks ?? []) checkCallback(callback, o.validation !== undefined);
+  checkCallbacks(o.callbacks ?? [], o.validation !== undefined);
   return Object.freeze({
     target,
     loss,
@@ -103,7 +103,7 @@ export function trainConfig(o: TrainOptions): TrainConfig {
     batchSize: count('batchSize', o.batchSize ?? DEFAULT_BATCH_SIZE),
     balance: oneOf('balance', o.balance ?? 'none', ['none', 'index']),
     epochWindows: epochWindows(o),
-    classWeight: classWeights(o.classWeight ?? {}),
+    classWeight: classWeights(o.classWeight ?? {}, target === 'label' && loss.correct !== null),
     callbacks: o.callbacks ?? [],
     maxSeconds: o.maxSeconds === undefined ? Number.POSITIVE_INFINITY : positive('maxSeconds', o.maxSeconds),
     engine: oneOf('engine', o.engine ?? 'auto', ENGINES),
@@ -138,8 +138,12 @@ function seedOf(value: number): number {
   throw new ParameterError('ERR_OPTION', mustBe('seed', 'a whole number from 0 on', value));
 }
 
-function classWeights(given: Readonly<Record<number, number>>): ReadonlyMap<number, number> {
+function classWeights(given: Readonly<Record<number, number>>, hasClasses: boolean): ReadonlyMap<number, number> {
   const weights = new Map<number, number>();
+  if (!hasClasses && Object.keys(given).length > 0) {
+    const expected = 'left out where windows have no classes (a loss of values, or target "input")';
+    throw new ParameterError('ERR_OPTION', mustBe('classWeight', expected, given));
+  }
   for (const [key, weight] of Object.entries(given)) {
     const label = Number(key);
     if (!Number.isSafeInteger(label) || label < 0) {

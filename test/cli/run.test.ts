@@ -45,7 +45,7 @@ it('lets --size win over a quick in a file', async () => {
 it('refuses what only a whole run uses where only data are made', async () => {
   const cwd = await workFolder();
   await writeFile(join(cwd, 'job.yaml'), 'recipe: beep-sequence\nmakeData: true\nsize: tiny\n');
-  const unused = [['--out', 'x'], ['--parity-seeds', '1'], ['--permute-labels']];
+  const unused = [['--out', 'x'], ['--parity-seeds', '1'], ['--permute-labels'], ['--engine', 'cpu'], ['--no-resume']];
   const starts = [['beep-sequence', '--size', 'tiny', '--make-data'], ['job.yaml']];
   for (const flags of unused) {
     const told = `${flags[0]} must be left out with --make-data`;
@@ -55,4 +55,40 @@ it('refuses what only a whole run uses where only data are made', async () => {
     for (const outcome of outcomes) expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining(told) });
   }
   expect(await readdir(cwd)).toEqual(['job.yaml']);
+});
+
+it('takes what asks for nothing else, what a flag wins over, and what the environment says to all', async () => {
+  const cwd = await workFolder();
+  const file = 'recipe: beep-sequence\nsize: tiny\nworkers: 1\nseed: 5\n';
+  await writeFile(join(cwd, 'as-is.yaml'), `${file}makeData: true\npermuteLabels: false\nresume: true\n`);
+  await writeFile(join(cwd, 'whole.yaml'), `${file}engine: cpu\nresume: false\nout: x\n`);
+  await writeFile(join(cwd, 'unused.yaml'), `${file}makeData: true\nresume: false\n`);
+  const env = { COCHLEA_CACHE: 'cache', COCHLEA_ENGINE: 'cpu' };
+  const run = (...args: string[]) => cochlea(['run', ...args, '--quiet'], { cwd, env });
+  expect(await run('as-is.yaml', '--resume')).toMatchObject({ code: 0, stderr: '' });
+  expect(await run('whole.yaml', '--make-data')).toMatchObject({ code: 0, stderr: '' });
+  const told = '--no-resume must be left out with --make-data, got false';
+  expect(await run('unused.yaml')).toMatchObject({ code: 2, stderr: expect.stringContaining(told) });
+});
+
+it('refuses a size for a corpus that is there', async () => {
+  const cwd = await workFolder();
+  await writeFile(join(cwd, 'sized.yaml'), 'recipe: beep-sequence\nsize: tiny\n');
+  const run = (...args: string[]) => cochlea(['run', ...args], { cwd });
+  const [size, quick, both, flagWins] = await Promise.all([
+    run('beep-sequence', '--data', 'absent', '--size', 'tiny'),
+    run('beep-sequence', '--data', 'absent', '--quick'),
+    run('sized.yaml', '--size', 'full', '--data', 'absent'),
+    run('sized.yaml', '--data', 'absent'),
+  ]);
+  for (const [outcome, flag] of [
+    [size, '--size'],
+    [quick, '--quick'],
+    [both, '--size'],
+  ] as const) {
+    expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining(`${flag} must be left out with --data`) });
+  }
+  // The file's size is overruled with its corpus; what is wrong now is the corpus.
+  expect(flagWins.stderr).not.toContain('must be left out');
+  expect(flagWins.code).not.toBe(0);
 });

@@ -110,6 +110,17 @@ describe('configuration', () => {
     for (const outcome of [good, key, value, text, absent]) expect(outcome?.stderr).toContain('[ERR_CONFIG]');
   });
 
+  it('gives a value of the job from a file too', async () => {
+    const cwd = await workFolder();
+    await writeFile(join(cwd, 'job.yaml'), 'data: absent.csv\nmodel: sequenceLstm\n');
+    await writeFile(join(cwd, 'set.yaml'), 'set: epoch=2\n');
+    const { code, stderr } = await cochlea(['train', 'job.yaml', '--config', 'set.yaml'], { cwd });
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('a key of job.yaml must be one of'),
+    });
+  });
+
   it('lets a flag win over the environment, and that over a file', async () => {
     const cwd = await workFolder();
     // "native" is refused by name, so the message says which of the three was taken.

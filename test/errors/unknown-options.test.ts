@@ -56,11 +56,23 @@ const CALLS: readonly (readonly [string, string, (extra: object) => unknown])[] 
   ['plan.processBatch', 'device', (extra) => plan.processBatch([recording], extra)],
   ['plan.stream', 'out', (extra) => plan.stream(extra)],
   ['windows', 'hop', (extra) => windows(new Float32Array(8), { size: 4, ...extra })],
+  [
+    'normalize of windows',
+    'variance',
+    (extra) =>
+      windows(new Float32Array(8), { size: 4, normalize: { kind: 'standard', mean: [0], std: [1], ...extra } }),
+  ],
+  [
+    'normalize of kind none',
+    'mean',
+    (extra) => windows(new Float32Array(8), { size: 4, normalize: { kind: 'none', ...extra } }),
+  ],
   ['extract', 'device', (extra) => extract(folder, { spec, out: join(folder, 'shards'), ...extra })],
   ['extract', 'shard', (extra) => extract(folder, { spec, out: join(folder, 'shards'), ...extra })],
   ['FeatureDataset.open', 'spec', (extra) => FeatureDataset.open(folder, extra)],
   ['FeatureDataset.open of data sets', 'spec', (extra) => FeatureDataset.open([data], extra)],
   ['FeatureDataset.from', 'window', (extra) => FeatureDataset.from([], extra)],
+  ['FeatureDataset.from, whose items are in memory', 'cacheBytes', (extra) => FeatureDataset.from([], extra)],
   ['FeatureDataset.from a table', 'step', (extra) => FeatureDataset.from({ table: 'a.csv', ...extra })],
   [
     'windowing',
@@ -72,6 +84,7 @@ const CALLS: readonly (readonly [string, string, (extra: object) => unknown])[] 
   ['split by group', 'purge', (extra) => data.split({ by: 'group', ratios: [0.5, 0.5], ...extra })],
   ['split, stratified', 'cutoff', (extra) => data.split({ by: 'stratified', ratios: [0.5, 0.5], ...extra })],
   ['split by file list', 'ratios', (extra) => data.split({ by: 'file-list', files: { train: ['r0'] }, ...extra })],
+  ['files of a split', 'vaildation', (extra) => data.split({ by: 'file-list', files: { train: ['r0'], ...extra } })],
   ['refuseLeaks', 'by', (extra) => FeatureDataset.refuseLeaks({ train: data, validation: data, test: data }, extra)],
   ['batches', 'size', (extra) => data.batches({ batchSize: 4, ...extra }).next()],
   ['stats', 'axis', (extra) => data.stats(extra)],
@@ -99,6 +112,28 @@ const CALLS: readonly (readonly [string, string, (extra: object) => unknown])[] 
   ],
   ['train', 'device', (extra) => train(model, xorTable(16, 1), { ...XOR, ...extra })],
   ['optimizer', 'decay', (extra) => train(model, xorTable(16, 1), { ...XOR, optimizer: { name: 'sgd', ...extra } })],
+  [
+    'learningRate',
+    'warmup',
+    (extra) =>
+      train(model, xorTable(16, 1), {
+        ...XOR,
+        optimizer: {
+          name: 'sgd',
+          learningRate: { schedule: 'cosineDecay', initial: 0.1, decaySteps: 5, ...extra },
+        },
+      }),
+  ],
+  [
+    'early stopping',
+    'patince',
+    (extra) => train(model, xorTable(16, 1), { ...XOR, callbacks: [{ kind: 'earlyStopping', ...extra }] }),
+  ],
+  [
+    'a callback',
+    'every',
+    (extra) => train(model, xorTable(16, 1), { ...XOR, callbacks: [{ kind: 'epochEnd', run: () => {}, ...extra }] }),
+  ],
   ['run.predict', 'threshold', (extra) => run.predict(xorTable(4, 2), extra)],
   ['run.evaluate', 'maxFpr', (extra) => run.evaluate(xorTable(4, 2), { positive: 'one', ...extra })],
   ['run.saveBundle', 'models', (extra) => run.saveBundle(join(folder, 'bundle'), { spec, ...extra })],

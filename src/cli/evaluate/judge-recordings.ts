@@ -11,6 +11,9 @@ export interface JudgeOptions extends LongWork {
   readonly positive: string;
   /** Undefined: the spec's. */
   readonly threshold: number | undefined;
+}
+
+export interface JudgeEventOptions extends JudgeOptions {
   readonly collarMs: number;
 }
 
@@ -47,7 +50,7 @@ export interface RecordingJudgement {
 export async function judgeEvents(
   detector: Detector,
   paths: readonly string[],
-  o: JudgeOptions,
+  o: JudgeEventOptions,
 ): Promise<EventJudgement> {
   const decision = decisionOf(detector, o.threshold);
   const { done, errors } = await each(paths, o, async (path) => {

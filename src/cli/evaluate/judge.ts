@@ -18,10 +18,14 @@ export interface EvaluateRequest extends LongWork {
   readonly positive?: string | undefined;
   /** Default: the bundle's. */
   readonly threshold?: number | undefined;
-  readonly collarMs: number;
+  /** Of events; default 250. */
+  readonly collarMs?: number | undefined;
   /** Default: label files, if there is one. */
   readonly labels?: LabelsFrom | undefined;
 }
+
+/** sed_eval's default, and what the recipe beep-sequence is judged by. */
+const DEFAULT_COLLAR_MS = 250;
 
 export async function judge(bundle: string, data: string, o: EvaluateRequest): Promise<Judgement> {
   await using detector = await Detector.load(bundle);
@@ -31,12 +35,29 @@ export async function judge(bundle: string, data: string, o: EvaluateRequest): P
     throw new ParameterError('ERR_OPTION', mustBe('--positive', expected, 'nothing'));
   }
   const asked = { ...o, positive, threshold: o.threshold };
-  if (/\.csv$/i.test(data)) return await judgeTable(bundle, data, asked);
+  if (/\.csv$/i.test(data)) {
+    refuseUnused(
+      { '--collar-ms': o.collarMs, '--labels': o.labels },
+      'for a table, whose rows are windows with a response',
+    );
+    return await judgeTable(bundle, data, asked);
+  }
   requireScoredClass(detector.spec, positive);
   const paths = await findRecordings(data);
   const labels = o.labels ?? labelsOf(paths, positive, detector.spec);
   // The detector is there until the judgement is.
-  return labels === 'audacity' ? await judgeEvents(detector, paths, asked) : await judgeFolders(detector, paths, asked);
+  if (labels === 'audacity') {
+    return await judgeEvents(detector, paths, { ...asked, collarMs: o.collarMs ?? DEFAULT_COLLAR_MS });
+  }
+  refuseUnused({ '--collar-ms': o.collarMs }, 'where whole recordings are judged, which have no onset');
+  return await judgeFolders(detector, paths, asked);
+}
+
+/** @throws ParameterError `ERR_OPTION` */
+function refuseUnused(flags: Readonly<Record<string, unknown>>, where: string): void {
+  for (const [flag, value] of Object.entries(flags)) {
+    if (value !== undefined) throw new ParameterError('ERR_OPTION', mustBe(flag, `left out ${where}`, value));
+  }
 }
 
 /** @throws ParameterError `ERR_LABELS` where neither files nor folders say what is true */

@@ -9,13 +9,11 @@ import { judgementText } from '../evaluate/judgement-text.js';
 import { EXIT } from '../exit-codes.js';
 
 const LABELS: readonly LabelsFrom[] = ['audacity', 'parent-folder'];
-/** sed_eval's default, and what the recipe beep-sequence is judged by. */
-const DEFAULT_COLLAR_MS = 250;
 
 interface EvaluateOptions extends CommonOptions {
   readonly positive?: string;
   readonly threshold?: number;
-  readonly collarMs: number;
+  readonly collarMs?: number;
   readonly labels?: LabelsFrom;
   readonly out?: string;
 }
@@ -40,9 +38,12 @@ export function evaluateCommand(): Command {
     .argument('<data>', 'folder of recordings, one recording, or CSV table')
     .option('--positive <label>', "the class that is looked for (default: the bundle's)")
     .option('--threshold <score>', "scores from here on count as found (default: the bundle's)", number())
-    .option('--collar-ms <ms>', 'a found onset may lie this far from the true one', number(0), DEFAULT_COLLAR_MS)
+    .option('--collar-ms <ms>', 'of events: a found onset may lie this far from the true one (default: 250)', number(0))
     .addOption(
-      new Option('--labels <rule>', 'where the truth is (default: label files, if there is one)').choices(LABELS),
+      new Option(
+        '--labels <rule>',
+        'where the truth about recordings is (default: label files, if there is one)',
+      ).choices(LABELS),
     )
     .option('-o, --out <folder>', 'writes metrics.json, and errors.jsonl if need be')
     .addHelpText('after', HELP)

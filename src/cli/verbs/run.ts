@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { mustBe, ParameterError } from '../../errors.js';
-import { engineOption, wholeNumber, workersOption } from '../arguments.js';
+import { engineOption, refuseBeside, wholeNumber, workersOption } from '../arguments.js';
 import { applyOptions, readYaml } from '../config-file.js';
 import { action, type CommonOptions, ownOptions, withCommonOptions } from '../context.js';
 import { RECIPES, recipeNamed } from '../recipes/index.js';
@@ -15,8 +15,9 @@ const HELP = `
 Recipes:
 ${RECIPES.map(({ name, summary }) => `  ${name}  ${summary}`).join('\n')}
 
-Without --data the recipe makes its own corpus in the cache. With --make-data it makes that corpus (in --data, if given)
-and stops. A config.yaml names its recipe and has the flags' names as keys: { recipe: beep-sequence, seed: 7 }.
+Without --data the recipe makes its own corpus in the cache; with it the size is the corpus's own. With --make-data it
+makes that corpus (in --data, if given), keeps recordings that are there, and stops.
+A config.yaml names its recipe and has the flags' names as keys: { recipe: beep-sequence, seed: 7 }.
 
 Examples:
   cochlea run beep-sequence
@@ -47,7 +48,7 @@ export function runCommand(): Command {
         const recipe = recipeNamed(await recipeOf(named, command));
         // Read again: a config may have filled in what no flag gave.
         const { makeData = false, quick = false, ...flags } = ownOptions(command.opts<RunOptions>());
-        if (makeData) refuseUnused(command);
+        refuseUnused(command, { makeData, ...flags });
         const given = quick && !sizeWins(command) ? { ...flags, size: 'small' as const } : flags;
         const work = { signal: context.signal, onProgress: context.onProgress };
         const result = makeData ? await recipe.makeData(given, work) : await recipe.run(given, work);
@@ -66,18 +67,19 @@ function sizeWins(command: Command): boolean {
   return quick === 'config' && size === 'cli';
 }
 
-/** What only a whole run uses. A file may have it: the flag `--make-data` wins over that. */
-const OF_A_RUN = ['out', 'paritySeeds', 'permuteLabels'];
+/** What only a whole run uses. */
+const OF_A_RUN = ['out', 'engine', 'paritySeeds', 'permuteLabels', 'resume'] as const;
+/** What says the size of a corpus that is made. */
+const OF_A_NEW_CORPUS = ['size', 'quick'] as const;
 
-function refuseUnused(command: Command): void {
-  const flagMakesData = command.getOptionValueSource('makeData') === 'cli';
-  for (const option of command.options) {
-    const name = option.attributeName();
-    const value: unknown = command.getOptionValue(name);
-    if (!OF_A_RUN.includes(name) || value === undefined || value === false) continue;
-    if (flagMakesData && command.getOptionValueSource(name) === 'config') continue;
-    throw new ParameterError('ERR_OPTION', mustBe(option.long ?? name, 'left out with --make-data', value));
+/** @throws ParameterError `ERR_OPTION` for an option that this run would not look at */
+function refuseUnused(command: Command, { makeData, data, resume }: RunOptions): void {
+  if (!makeData) {
+    if (data !== undefined) for (const name of OF_A_NEW_CORPUS) refuseBeside(command, name, 'data');
+    return;
   }
+  // Recordings that are there are kept, so a `resume` that says so is as it should be.
+  for (const name of OF_A_RUN) if (name !== 'resume' || !resume) refuseBeside(command, name, 'makeData');
 }
 
 /** A recipe's name as it is; a file's flags are applied and its recipe is named. */
