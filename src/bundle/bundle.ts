@@ -1,10 +1,14 @@
-/** A bundle is what a detector needs and nothing else: a spec, its model files and a card, as a folder or as one `.onnx`. */
+/**
+ * A bundle is what a detector needs and nothing else: a spec, its model files and a card, as a folder or as one `.onnx`.
+ * Every model file carries the spec of what it computes by itself, which is the bundle's up to its own stage, and the hash
+ * of the bundle's.
+ */
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ModelError, mustBe, ParameterError } from '../errors.js';
 import { replaceFile, statOrNull, UNFINISHED, writeSynced } from '../files/index.js';
-import { parseSpec, type Spec } from '../spec/index.js';
+import { modelNames, ownModel, parseSpec, type Spec, specOfModel } from '../spec/index.js';
 import { readModelMetadata } from './metadata.js';
 import { METADATA_KEYS, type ModelCard } from './model-metadata.js';
 
@@ -27,17 +31,12 @@ export interface BundleContent {
 const SPEC_FILE = 'spec.json';
 const CARD_FILE = 'card.json';
 
-/** File names of the models a spec's stages ask for, in order, each once. */
-export function modelNames(spec: Pick<Spec, 'stages'>): string[] {
-  const names = spec.stages.flatMap((stage) => ('windowing' in stage && stage.model ? [stage.model] : []));
-  return [...new Set(names)];
-}
-
 /**
  * Reads a bundle and checks that its parts belong together.
  *
- * @param source a folder (`spec.json`, the models its stages name, `card.json`), a single `.onnx` whose metadata carries
- *   the spec, or the bytes of one
+ * @param source a folder (`spec.json`, the models its stages name, `card.json`); a single `.onnx`, which is served by the
+ *   spec in its metadata, with the models before it in its chain, if any, from the same folder; or the bytes of one that
+ *   needs no other
  * @throws ModelError `ERR_MODEL_FILE` for what is missing, not a model, or has no cochlea metadata; `ERR_SPEC_MISMATCH`
  *   where a model was made for another spec
  */
@@ -66,7 +65,7 @@ export async function writeBundle(path: string, content: BundleContent): Promise
   if (wanted.length !== given.length || wanted.some((name) => models[name] === undefined)) {
     throw new ParameterError('ERR_OPTION', mustBe('models', wanted.join(', '), given.join(', ') || 'none'));
   }
-  for (const name of wanted) checkModel(models[name]!, name, spec);
+  for (const name of wanted) checkModel(models[name]!, name, spec, spec.hash);
 
   await mkdir(dirname(path), { recursive: true });
   if (path.endsWith('.onnx')) {
@@ -90,13 +89,17 @@ async function readFolder(folder: string): Promise<Bundle> {
   const models = new Map<string, Uint8Array>();
   for (const name of modelNames(spec)) {
     const bytes = await readPart(folder, name);
-    checkModel(bytes, name, spec);
+    checkModel(bytes, name, spec, spec.hash);
     models.set(name, bytes);
   }
   return { spec, models, card: await readCard(folder), path: folder };
 }
 
-async function readPart(folder: string, name: string): Promise<Uint8Array> {
+async function readPart(
+  folder: string,
+  name: string,
+  expected = `bundle must be a folder with ${name}`,
+): Promise<Uint8Array> {
   if (basename(name) !== name) {
     throw new ModelError('ERR_MODEL_FILE', mustBe('model name', 'a file name without a folder', name), { name });
   }
@@ -104,7 +107,7 @@ async function readPart(folder: string, name: string): Promise<Uint8Array> {
     return await readFile(join(folder, name));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `bundle must be a folder with ${name}, got ${folder}: ${reason}`;
+    const message = `${expected}, got ${folder}: ${reason}`;
     throw new ModelError('ERR_MODEL_FILE', message, { path: folder, missing: name });
   }
 }
@@ -126,15 +129,35 @@ function parseCard(text: string, name: string): ModelCard {
   }
 }
 
-function single(bytes: Uint8Array, name: string, path: string | null): Bundle {
+/** A model file as a bundle of its own, whatever the file is called now. */
+async function single(bytes: Uint8Array, name: string, path: string | null): Promise<Bundle> {
   const metadata = readModelMetadata(bytes, name);
   const spec = specOf(metadata, name);
-  const names = modelNames(spec);
-  if (names.length !== 1) {
-    const message = `${name} must carry the spec of a single model, got a spec with ${names.length} models (${names.join(', ')}): load their folder`;
+  const own = ownModel(spec);
+  if (own === null) {
+    const message = `${name} must carry a spec whose stages name its model, got one without a model`;
     throw new ModelError('ERR_MODEL_FILE', message, { name });
   }
-  return { spec, models: new Map([[names[0]!, bytes]]), card: cardOf(metadata), path };
+  const models = new Map<string, Uint8Array>();
+  for (const needed of modelNames(spec)) {
+    if (needed === own) {
+      models.set(own, bytes);
+      continue;
+    }
+    const before = await readNeighbour(path, name, needed);
+    checkModel(before, needed, spec, bundleOf(metadata, spec));
+    models.set(needed, before);
+  }
+  return { spec, models, card: cardOf(metadata), path };
+}
+
+/** A model that comes before `name` in the chain, from the same folder. */
+function readNeighbour(path: string | null, name: string, needed: string): Promise<Uint8Array> {
+  if (path === null) {
+    const expected = `a file beside ${needed}, whose outputs it takes`;
+    throw new ModelError('ERR_MODEL_FILE', mustBe(name, expected, 'bytes alone'), { name, missing: needed });
+  }
+  return readPart(dirname(path), needed, `${name} must lie beside ${needed}, whose outputs it takes`);
 }
 
 function cardOf(metadata: Record<string, string>): ModelCard {
@@ -163,9 +186,21 @@ function specOf(metadata: Record<string, string>, name: string): Spec {
   return spec;
 }
 
-function checkModel(bytes: Uint8Array, name: string, spec: Spec): void {
-  const own = specOf(readModelMetadata(bytes, name), name);
-  if (own.hash !== spec.hash) throw mismatch(`spec of ${name}`, `${spec.hash}, the bundle's`, own.hash);
+/** Hash of the spec of the bundle that a file was made for; one that does not say it was made for itself. */
+function bundleOf(metadata: Record<string, string>, own: Spec): string {
+  return metadata[METADATA_KEYS.bundleHash] ?? own.hash;
+}
+
+/** @param bundleHash of the spec of the bundle that the model must have been made for */
+function checkModel(bytes: Uint8Array, name: string, spec: Spec, bundleHash: string): void {
+  const metadata = readModelMetadata(bytes, name);
+  const own = specOf(metadata, name);
+  const expected = specOfModel(spec, name).hash;
+  if (own.hash !== expected) throw mismatch(`spec of ${name}`, `${expected}, its part of the bundle's`, own.hash);
+  const made = bundleOf(metadata, own);
+  // A model that carries all of the spec fits it, also where it was once the beginning of a longer chain.
+  if (made === bundleHash || own.hash === spec.hash) return;
+  throw mismatch(`${METADATA_KEYS.bundleHash} of ${name}`, `${bundleHash}, the bundle's spec`, made);
 }
 
 function mismatch(name: string, expected: string, got: string): ModelError {

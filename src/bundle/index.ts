@@ -2,9 +2,8 @@
 export {
   type Bundle,
   type BundleContent,
-  modelNames,
   readBundle,
   writeBundle,
 } from './bundle.js';
 export { readModelMetadata } from './metadata.js';
-export { METADATA_KEYS, type ModelCard, modelMetadata } from './model-metadata.js';
+export { METADATA_KEYS, type ModelCard, modelMetadata, partMetadata } from './model-metadata.js';

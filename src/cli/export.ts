@@ -1,11 +1,11 @@
 /** Runs and bundles → a bundle, or a bare model where nothing says what it listens to. */
 import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type ModelCard, modelMetadata, modelNames, readBundle, writeBundle } from '../bundle/index.js';
+import { type ModelCard, modelMetadata, readBundle, writeBundle } from '../bundle/index.js';
 import { ModelError, mustBe, ParameterError } from '../errors.js';
 import { replaceFile, statOrNull } from '../files/index.js';
 import { graphToOnnx, inspectOnnx } from '../onnx/index.js';
-import type { Spec } from '../spec/index.js';
+import { modelNames, type Spec, specOfModel } from '../spec/index.js';
 import { SPEC_FILE, type StoredRun } from './train/run-folder.js';
 
 export interface ExportReport {
@@ -19,8 +19,8 @@ export interface ExportReport {
 const BUNDLE = 'bundle';
 
 /**
- * Writes the model of a `cochlea train` run. A model of a chain goes to one `.onnx` that carries the chain's spec: the
- * chain's other models come from other runs.
+ * Writes the model of a `cochlea train` run. A model of a chain goes to one `.onnx` that carries its part of the chain's
+ * spec: the chain's other models come from other runs.
  */
 export async function exportRun(
   { graph, spec, report }: StoredRun,
@@ -30,9 +30,13 @@ export async function exportRun(
   const { metrics } = report;
   const figures = metrics.test ?? metrics.validation;
   const card: ModelCard = figures === null ? {} : { metrics: figures };
-  const bytes = graphToOnnx(graph, { metadata: modelMetadata(spec, card), ...(opset !== undefined && { opset }) });
-  const [name, ...others] = spec === null ? [] : modelNames(spec);
-  if (spec !== null && name !== undefined && others.length === 0) {
+  const names = spec === null ? [] : modelNames(spec);
+  // Features are cut by the first windows of a chain; rows of a table are windows of the last.
+  const name = 'table' in report.job.data ? names.at(-1) : names[0];
+  const own = spec === null || name === undefined ? spec : specOfModel(spec, name);
+  const metadata = modelMetadata(own, card, spec);
+  const bytes = graphToOnnx(graph, { metadata, ...(opset !== undefined && { opset }) });
+  if (spec !== null && name !== undefined && names.length === 1) {
     await refuseOtherFolder(out);
     await writeBundle(out, { spec, models: { [name]: bytes }, card });
     return reportOf(out, spec, out.endsWith('.onnx') ? { [out]: bytes } : { [join(out, name)]: bytes });
@@ -44,7 +48,7 @@ export async function exportRun(
   }
   await mkdir(dirname(out), { recursive: true });
   await replaceFile(out, bytes);
-  return reportOf(out, spec, { [out]: bytes });
+  return reportOf(out, own, { [out]: bytes });
 }
 
 /** Writes a bundle again, checked: one that lies there by itself, or in the folder of a recipe's run. */

@@ -1,13 +1,13 @@
 /** A bundle, loaded: recordings in, events out. */
 import { type AudioReader, openAudio } from '../audio/index.js';
 import { type Bundle, type ModelCard, readBundle } from '../bundle/index.js';
-import { type OptionKeys, refuseUnknown } from '../errors.js';
-import type { Decision, Spec } from '../spec/index.js';
+import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
+import { type Decision, ownModel, parseDecision, type Spec } from '../spec/index.js';
 import type { AudioInput, DetectedEvent, LongWork } from '../types.js';
 import { throwIfAborted } from './abort.js';
 import { findEvents } from './events.js';
 import { FeatureFeed } from './feature-feed.js';
-import { columnOf, makePipeline, type Pipeline } from './pipeline.js';
+import { columnOf, makePipeline, type Pipeline, requireOnset } from './pipeline.js';
 import type { Sequence, Timing } from './sequence.js';
 import { ModelSession, type SessionOptions } from './session.js';
 import { StageChain } from './stages.js';
@@ -59,7 +59,8 @@ export class Detector {
   }
 
   /**
-   * Loads a bundle: a folder, a single `.onnx` that carries its spec, or the bytes of one.
+   * Loads a bundle: a folder, a single `.onnx` that carries its spec, or the bytes of one. A later model of a chain takes
+   * the ones before it from its own folder.
    *
    * @throws ModelError `ERR_MODEL_FILE`, `ERR_SPEC_MISMATCH`, or `ERR_MODEL` where the models do not fit the spec's stages;
    *   DeviceError `ERR_DEVICE`; ParameterError `ERR_UNKNOWN_OPTION`, `ERR_OPTION`
@@ -83,11 +84,19 @@ export class Detector {
    *
    * A recording too short for one window is no error: it has no events, a null score and a `reason`.
    *
+   * @throws ParameterError `ERR_SPEC` where the spec has neither a decision nor an aggregate: only `scores` says anything
    * @throws AudioFormatError for what cannot be read, has no samples, or holds NaN; PoolError `ERR_TASK_ABORTED`;
    *   ParameterError `ERR_UNKNOWN_OPTION`
    */
   async detect(input: AudioInput, o: LongWork = {}): Promise<Detection> {
     refuseUnknown(o, DETECT_KEYS, 'detect');
+    const { decision, aggregate } = this.spec;
+    if (decision === null && aggregate === 'none') {
+      const expected = 'given in its spec, or an aggregate: without both there are scores, but nothing is detected';
+      throw new ParameterError('ERR_SPEC', mustBe(`decision of ${ownModel(this.spec)}`, expected, null), {
+        path: 'decision',
+      });
+    }
     return this.decide(await this.scores(input, o));
   }
 
@@ -108,20 +117,21 @@ export class Detector {
   /**
    * Events and score from scores of this detector: the part of `detect` that a change of threshold repeats.
    *
-   * @param decision default the spec's; null finds no events. With `onset: 'active'` a chain whose last stage cuts its
-   *   windows from anything but single values gives whole windows
+   * @param decision default the spec's; null finds no events
+   * @throws ParameterError `ERR_SPEC` for a decision that does not follow the schema; ModelError `ERR_MODEL` for
+   *   `onset: 'active'` where the last stage cuts its windows from anything but single values
    */
   decide(scored: Scores, decision: Decision | null = this.spec.decision): Detection {
     const { scores, durationSec, timingsMs } = scored;
     const { aggregate, hash } = this.spec;
     const { lastWindows, scores: timing } = this.#pipeline;
+    const by = decision === null ? null : parseDecision(decision);
+    if (by !== null) requireOnset(by, lastWindows);
     const input = lastWindows && scored.sequences[lastWindows.input];
     const sequence = { ...timing, data: scores, n: scores.length, width: 1, first: 0 };
     const label = this.spec.positive ?? UNNAMED;
     const events =
-      decision === null
-        ? []
-        : findEvents(sequence, input ? { sequence: input, ...lastWindows } : null, decision, label);
+      by === null ? [] : findEvents(sequence, input ? { sequence: input, ...lastWindows } : null, by, label);
     const clipped = events.map((event) => ({ ...event, endSec: Math.min(event.endSec, durationSec) }));
     const reason = scores.length === 0 ? { reason: tooShort(durationSec, timing) } : {};
     const score = aggregateOf(scores, aggregate);

@@ -1,7 +1,7 @@
 /** Sound → features → stages → scores, fed block by block: the one path that recordings and streams share. */
 import { ModelError, mustBe } from '../errors.js';
 import { createPlan, type FeaturePlan, frameTimeSec } from '../features/index.js';
-import { effectiveFeatures, frameWidth, type Spec, type Stage } from '../spec/index.js';
+import { type Decision, effectiveFeatures, frameWidth, type Spec, type Stage } from '../spec/index.js';
 import type { Sequence, Timing } from './sequence.js';
 import { type Sessions, StageChain } from './stages.js';
 
@@ -43,10 +43,7 @@ export function makePipeline(spec: Spec, sessions: Sessions): Pipeline {
   const trial = new StageChain(stages, sessions, frames, { keep: 'needed' });
   const scores = trial.output(trial.nStages - 1);
   const lastWindows = lastWindowsOf(stages, trial);
-  if (spec.decision?.onset === 'active' && lastWindows === null) {
-    const expected = "'window' unless the last stage cuts windows from single values of the stage before it";
-    throw new ModelError('ERR_MODEL', mustBe('decision.onset', expected, 'active'));
-  }
+  if (spec.decision !== null) requireOnset(spec.decision, lastWindows);
   return {
     spec,
     plan,
@@ -57,6 +54,13 @@ export function makePipeline(spec: Spec, sessions: Sessions): Pipeline {
     scoreColumn: scoreColumnOf(spec, scores.width),
     lastWindows,
   };
+}
+
+/** @throws ModelError `ERR_MODEL` for an onset that there are no values to look up in */
+export function requireOnset({ onset }: Decision, lastWindows: Pipeline['lastWindows']): void {
+  if (onset !== 'active' || lastWindows !== null) return;
+  const expected = "'window' unless the last stage cuts windows from single values of the stage before it";
+  throw new ModelError('ERR_MODEL', mustBe('decision.onset', expected, onset));
 }
 
 function scoreColumnOf(spec: Spec, width: number): number {

@@ -25,6 +25,7 @@ export {
   type WindowName,
   wholeClipOption,
 } from './feature-config.js';
+export { modelNames, ownModel, specOfModel } from './model-spec.js';
 export { type ResolveContext, resolveFeatures } from './resolve-features.js';
 export type {
   BinarizeStage,
@@ -36,4 +37,4 @@ export type {
   Windowing,
   WindowStage,
 } from './schema.js';
-export { defineSpec, parseSpec, type Spec, type SpecInput, type SpecJson } from './spec.js';
+export { defineSpec, parseDecision, parseSpec, type Spec, type SpecInput, type SpecJson } from './spec.js';

@@ -35,15 +35,7 @@ const windowing = z.strictObject(
   { error: 'an object with size and stride' },
 );
 
-const windowStage = z.strictObject({
-  windowing,
-  normalize: normalize.optional(),
-  model: text('the name of a model file').optional(),
-});
-const binarizeStage = z.strictObject({ binarize: finite('a finite number') });
-const decimateStage = z.strictObject({ decimate: count });
-
-const decision = z.strictObject(
+export const decisionSchema = z.strictObject(
   {
     threshold: finite('a finite number'),
     chosenBy: z.string({ error: 'a text' }).default(''),
@@ -54,6 +46,20 @@ const decision = z.strictObject(
   },
   { error: 'an object with a threshold, or null' },
 );
+
+const labels = z.array(text('a text that is not empty'), { error: 'an array of texts' });
+
+/** `labels`, `positive` and `decision` are of a model that is not the last one: what its file says when it is used alone. */
+const windowStage = z.strictObject({
+  windowing,
+  normalize: normalize.optional(),
+  model: text('the name of a model file').optional(),
+  labels: labels.readonly().optional(),
+  positive: text('one of the labels').optional(),
+  decision: decisionSchema.readonly().optional(),
+});
+const binarizeStage = z.strictObject({ binarize: finite('a finite number') });
+const decimateStage = z.strictObject({ decimate: count });
 
 /** Stages are told apart by the key that names what they do, so that a message points into the right one. */
 export const STAGE_SCHEMAS = { windowing: windowStage, binarize: binarizeStage, decimate: decimateStage };
@@ -79,16 +85,16 @@ export const specSchema = z.strictObject(
       .array(z.record(z.string(), z.unknown(), { error: 'an object' }), { error: 'an array of stages' })
       .default([]),
     aggregate: oneOf(['none', 'mean', 'max']).default('none'),
-    labels: z.array(text('a text that is not empty'), { error: 'an array of texts' }).default([]),
+    labels: labels.default([]),
     positive: text('one of the labels, or null').nullable().default(null),
-    decision: decision.nullable().default(null),
+    decision: decisionSchema.nullable().default(null),
   },
   { error: 'an object' },
 );
 
 export type Windowing = Readonly<z.infer<typeof windowing>>;
 export type Normalize = Readonly<z.infer<typeof normalize>>;
-export type Decision = Readonly<z.infer<typeof decision>>;
+export type Decision = Readonly<z.infer<typeof decisionSchema>>;
 export type WindowStage = Readonly<z.infer<typeof windowStage>>;
 export type BinarizeStage = Readonly<z.infer<typeof binarizeStage>>;
 export type DecimateStage = Readonly<z.infer<typeof decimateStage>>;

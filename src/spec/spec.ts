@@ -5,6 +5,7 @@ import { type FeatureConfig, type FeatureOptions, frameWidth } from './feature-c
 import { resolveFeatures } from './resolve-features.js';
 import {
   type Decision,
+  decisionSchema,
   type SpecFields,
   type SpecInputFields,
   STAGE_SCHEMAS,
@@ -95,6 +96,15 @@ export function parseSpec(json: unknown): Spec {
   return build(typeof json === 'string' ? parseJson(json) : json);
 }
 
+/**
+ * A decision from whoever, with its defaults.
+ *
+ * @throws ParameterError `ERR_SPEC` naming the field's path, what was expected and what stands there
+ */
+export function parseDecision(decision: unknown): Decision {
+  return check(decisionSchema, decision, ['decision']);
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -133,6 +143,31 @@ function buildStage(stage: Record<string, unknown>, index: number): Stage {
 }
 
 function checkStages({ features, stages }: { features: FeatureConfig; stages: readonly Stage[] }): void {
+  checkNormalize(features, stages);
+  checkOwnDecisions(stages);
+}
+
+/** What a stage says for its model alone: of the last model the spec says it, and a model has one such say. */
+function checkOwnDecisions(stages: readonly Stage[]): void {
+  const models = stages.map((stage) => ('windowing' in stage ? stage.model : undefined));
+  const last = models.findLast((model) => model !== undefined);
+  stages.forEach((stage, index) => {
+    if (!('windowing' in stage)) return;
+    const { model, labels = [], positive } = stage;
+    const mayDecide = model !== undefined && model !== last && models.lastIndexOf(model) === index;
+    for (const name of ['labels', 'positive', 'decision'] as const) {
+      if (stage[name] === undefined || mayDecide) continue;
+      const expected =
+        "left out but in the last stage of a model that is not the spec's last (whose are the spec's own)";
+      throw specError(`stages[${index}].${name}`, expected, stage[name]);
+    }
+    if (positive !== undefined && !labels.includes(positive)) {
+      throw specError(`stages[${index}].positive`, `one of its labels (${labels.join(', ')})`, positive);
+    }
+  });
+}
+
+function checkNormalize(features: FeatureConfig, stages: readonly Stage[]): void {
   // Only frames of the front-end have a width known here; later stages see what a model returns.
   const width = frameWidth(features);
   stages.forEach((stage, index) => {
@@ -148,12 +183,18 @@ function checkStages({ features, stages }: { features: FeatureConfig; stages: re
 
 /** `chosenBy` and `preset` tell where values came from; they change none. */
 function meaningOf(fields: SpecJson): unknown {
-  const { decision, ...rest } = fields;
   return {
-    ...rest,
+    ...fields,
     features: featureMeaning(fields.features),
-    decision: decision && { ...decision, chosenBy: undefined },
+    stages: fields.stages.map((stage) =>
+      'windowing' in stage && stage.decision ? { ...stage, decision: decisionMeaning(stage.decision) } : stage,
+    ),
+    decision: fields.decision && decisionMeaning(fields.decision),
   };
+}
+
+function decisionMeaning(decision: Decision): object {
+  return { ...decision, chosenBy: undefined };
 }
 
 /** What of a feature config changes values. */

@@ -1,9 +1,9 @@
 /** From a trained model to the files that serve it. */
-import { type ModelCard, modelMetadata, modelNames, writeBundle } from '../bundle/index.js';
+import { type ModelCard, modelMetadata, partMetadata, writeBundle } from '../bundle/index.js';
 import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { type LayersModel, modelToGraph } from '../model/index.js';
 import { graphToOnnx } from '../onnx/index.js';
-import { defineSpec, type Spec } from '../spec/index.js';
+import { defineSpec, modelNames, type Spec } from '../spec/index.js';
 
 export interface ExportOptions {
   /** Written to the file's metadata, so that it serves without anything else. */
@@ -47,12 +47,16 @@ export function exportOnnx(model: LayersModel, o: ExportOptions = {}): Uint8Arra
   refuseUnknown(o, EXPORT_KEYS, 'exportOnnx');
   only('frontEnd', o.frontEnd, 'none');
   only('precision', o.precision, 'float32');
-  const opset = o.opset === undefined ? {} : { opset: o.opset };
-  return graphToOnnx(modelToGraph(model), { ...opset, metadata: modelMetadata(o.spec ?? null, o.card) });
+  return onnxBytes(model, modelMetadata(o.spec ?? null, o.card), o.opset);
+}
+
+function onnxBytes(model: LayersModel, metadata: Record<string, string>, opset: number | undefined): Uint8Array {
+  return graphToOnnx(modelToGraph(model), { metadata, ...(opset !== undefined && { opset }) });
 }
 
 /**
- * Writes a spec and its models as one bundle: a folder, or a single file where `path` ends in `.onnx`.
+ * Writes a spec and its models as one bundle: a folder, or a single file where `path` ends in `.onnx`. Each model file
+ * carries the spec of what it computes by itself: the stages up to its own.
  *
  * @throws ParameterError `ERR_OPTION` where the models are not exactly those the spec's stages name; `ERR_UNKNOWN_OPTION`
  * @throws ExportError as `exportOnnx`
@@ -65,11 +69,10 @@ export async function saveBundle(path: string, o: BundleOptions): Promise<void> 
   if (wanted.length !== given.length || wanted.some((name) => !Object.hasOwn(o.models, name))) {
     throw new ParameterError('ERR_OPTION', mustBe('models', wanted.join(', ') || 'none', given.join(', ') || 'none'));
   }
-  const options = opset === undefined ? { spec, card } : { spec, card, opset };
   const models = Object.fromEntries(
     Object.entries(o.models).map(([name, source]) => [
       name,
-      exportOnnx('model' in source ? source.model : source, options),
+      onnxBytes('model' in source ? source.model : source, partMetadata(spec, name, card), opset),
     ]),
   );
   await writeBundle(path, { spec, models, card });

@@ -1,10 +1,9 @@
 /** A trained model with the story of its training. */
-import { modelNames } from '../bundle/index.js';
 import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { evaluate, type Metrics } from '../evaluation/index.js';
 import { concatFloats } from '../floats.js';
 import { type LayersModel, loadTf } from '../model/index.js';
-import type { Spec } from '../spec/index.js';
+import { modelNames, type Spec } from '../spec/index.js';
 import type { FinishedRun, StoppedBy } from './checkpoint.js';
 import { ModelPorts, type Target, type TrainingData } from './data.js';
 import type { EpochRecord } from './early-stopping.js';
@@ -25,7 +24,10 @@ export interface PredictionOptions {
 export interface EvaluationOptions extends PredictionOptions {
   /** Name of the class that counts as positive. Default: the data's spec's. */
   readonly positive?: string;
-  /** Names of the model's outputs in order; needed where it has more than one. Default: the data's spec's labels. */
+  /**
+   * Names of the model's outputs in order, where it has more than one; with one output it is the positive class's. Default:
+   * the data's spec's labels.
+   */
   readonly labels?: readonly string[];
   /** Scores from here on are positive. Default .5. */
   readonly threshold?: number;
@@ -95,8 +97,8 @@ export class TrainingRun {
   /**
    * Figures of one class against all others, from the windows' own labels.
    *
-   * @throws ParameterError `ERR_OPTION` for a run that learnt its input, without a positive class, and for several
-   *   outputs without their `labels`; `ERR_UNKNOWN_OPTION`; `ERR_SHAPE` for data without labels
+   * @throws ParameterError `ERR_OPTION` for a run that learnt its input, without a positive class, for several outputs
+   *   without their `labels` and one with them; `ERR_UNKNOWN_OPTION`; `ERR_SHAPE` for data without labels
    */
   async evaluate(data: TrainingData, o: EvaluationOptions = {}): Promise<Metrics> {
     refuseUnknown(o, EVALUATION_KEYS, 'evaluate');
@@ -104,6 +106,9 @@ export class TrainingRun {
       throw new ParameterError('ERR_OPTION', mustBe('target', '"label" to evaluate against labels', this.#target));
     }
     const width = this.model.outputs[0]?.shape.at(-1) ?? 1;
+    if (width === 1 && o.labels !== undefined) {
+      throw new ParameterError('ERR_OPTION', mustBe('labels', 'left out for a model with one output', o.labels));
+    }
     const positive = o.positive ?? data.spec?.positive ?? '';
     const wanted = width === 1 ? 0 : positiveOutput(width, positive, o.labels ?? data.spec?.labels);
     const perScore = width === 1 || this.#loss.sparse ? 1 : width;

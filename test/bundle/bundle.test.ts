@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBundle, readModelMetadata, writeBundle } from '../../src/bundle/index.js';
-import { defineSpec, type StageInput } from '../../src/spec/index.js';
+import { defineSpec, type StageInput, specOfModel } from '../../src/spec/index.js';
 import { meanModel } from '../inference/models.js';
 
 const specOf = (stages: StageInput[], threshold = 0.5) =>
@@ -17,12 +17,21 @@ const specOf = (stages: StageInput[], threshold = 0.5) =>
     decision: { threshold },
   });
 const one = specOf([{ windowing: { size: 1 }, model: 'tone.onnx' }]);
-const chain = specOf([
-  { windowing: { size: 1 }, model: 'tone.onnx' },
-  { windowing: { size: 4 }, model: 'sequence.onnx' },
-]);
-const tone = (spec = one) => meanModel({ input: [201, 1], spec });
-const sequence = (spec = chain) => meanModel({ input: [4, 1], spec });
+const chainOf = (size: number) =>
+  specOf([
+    {
+      windowing: { size: 1 },
+      model: 'tone.onnx',
+      labels: ['none', 'tone'],
+      positive: 'tone',
+      decision: { threshold: 0.3 },
+    },
+    { windowing: { size }, model: 'sequence.onnx' },
+  ]);
+const chain = chainOf(4);
+const tone = (bundle = one) => meanModel({ input: [201, 1], spec: specOfModel(bundle, 'tone.onnx'), bundle });
+const sequence = (bundle = chain) => meanModel({ input: [4, 1], spec: bundle, bundle });
+const chainModels = () => ({ 'tone.onnx': tone(chain), 'sequence.onnx': sequence() });
 
 let folder = '';
 beforeAll(async () => {
@@ -66,7 +75,7 @@ describe('readModelMetadata', () => {
 describe('bundles', () => {
   it('come back from a folder as they were written', async () => {
     const path = join(folder, 'deep', 'er', 'beep');
-    const models = { 'tone.onnx': tone(chain), 'sequence.onnx': sequence() };
+    const models = chainModels();
     await writeBundle(path, { spec: chain, models, card: { licences: ['CC0-1.0'], metrics: { f1: 1 } } });
     expect((await readdir(path)).sort()).toEqual(['card.json', 'sequence.onnx', 'spec.json', 'tone.onnx']);
     const bundle = await readBundle(path);
@@ -80,7 +89,7 @@ describe('bundles', () => {
     const path = join(folder, 'again', 'beep');
     await writeBundle(path, { spec: one, models: { 'tone.onnx': tone() } });
     await writeFile(join(path, 'stray.txt'), 'x');
-    await writeBundle(path, { spec: chain, models: { 'tone.onnx': tone(chain), 'sequence.onnx': sequence() } });
+    await writeBundle(path, { spec: chain, models: chainModels() });
     expect((await readBundle(path)).spec.hash).toBe(chain.hash);
     expect(await readdir(join(folder, 'again'))).toEqual(['beep']);
     expect(await readdir(path)).not.toContain('stray.txt');
@@ -128,7 +137,7 @@ describe('bundles', () => {
       writeBundle(join(folder, 'x'), { spec: one, models: { 'tone.onnx': tone(other) } }),
     ).rejects.toMatchObject({
       code: 'ERR_SPEC_MISMATCH',
-      message: `spec of tone.onnx must be ${one.hash}, the bundle's, got "${other.hash}"`,
+      message: `spec of tone.onnx must be ${one.hash}, its part of the bundle's, got "${other.hash}"`,
     });
     const wrongHash = meanModel({ input: [201], spec: one, metadata: { 'cochlea.spec_hash': '0123' } });
     await expect(readBundle(wrongHash)).rejects.toMatchObject({ code: 'ERR_SPEC_MISMATCH' });
@@ -137,7 +146,18 @@ describe('bundles', () => {
 
   it.each([
     ['a missing path', () => 'nowhere', 'ERR_MODEL_FILE', /bundle must be a folder or an .onnx file, got "nowhere"/],
-    ['a part of a chain', () => tone(chain), 'ERR_MODEL_FILE', /single model, got a spec with 2 models .*load their/],
+    [
+      'a later part of a chain without its folder',
+      sequence,
+      'ERR_MODEL_FILE',
+      /model must be a file beside tone\.onnx, whose outputs it takes, got "bytes alone"/,
+    ],
+    [
+      'a spec without a model',
+      () => meanModel({ input: [201], spec: specOf([{ windowing: { size: 1 } }]) }),
+      'ERR_MODEL_FILE',
+      /model must carry a spec whose stages name its model/,
+    ],
   ])('refuse %s', async (_, source, code, message) => {
     await expect(readBundle(source())).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
@@ -160,9 +180,76 @@ describe('bundles', () => {
     const path = join(folder, 'y.onnx');
     const wrong = { spec: one, models: { 'other.onnx': tone() } };
     await expect(writeBundle(path, wrong)).rejects.toThrow('models must be tone.onnx, got "other.onnx"');
-    const two = { spec: chain, models: { 'tone.onnx': tone(chain), 'sequence.onnx': sequence() } };
+    const two = { spec: chain, models: chainModels() };
     await expect(writeBundle(path, two)).rejects.toThrow('path must be a folder, as the spec has 2 models');
     const none = { spec: specOf([{ windowing: { size: 1 } }]), models: {} };
     await expect(writeBundle(path, none)).rejects.toThrow('spec.stages must be at least one model');
+  });
+});
+
+describe('one file of a bundle', () => {
+  let path = '';
+  beforeAll(async () => {
+    path = join(folder, 'chain');
+    await writeBundle(path, { spec: chain, models: chainModels() });
+  });
+
+  it('that needs no other is a bundle of its own, also as bytes and under another name', async () => {
+    const bytes = await readFile(join(path, 'tone.onnx'));
+    await writeFile(join(folder, 'renamed.onnx'), bytes);
+    for (const source of [join(path, 'tone.onnx'), join(folder, 'renamed.onnx'), bytes]) {
+      const { spec, models } = await readBundle(source);
+      expect(spec.hash).toBe(specOfModel(chain, 'tone.onnx').hash);
+      expect(spec.hash).not.toBe(chain.hash);
+      expect([...models.keys()]).toEqual(['tone.onnx']);
+    }
+  });
+
+  it('takes those before it from its folder', async () => {
+    const { spec, models } = await readBundle(join(path, 'sequence.onnx'));
+    expect(spec.hash).toBe(chain.hash);
+    expect([...models.keys()]).toEqual(['tone.onnx', 'sequence.onnx']);
+    expect(Buffer.from(models.get('tone.onnx')!).equals(tone(chain))).toBe(true);
+  });
+
+  it('is refused by the name of one that is not there', async () => {
+    await writeFile(join(folder, 'sequence.onnx'), sequence());
+    await expect(readBundle(join(folder, 'sequence.onnx'))).rejects.toMatchObject({
+      code: 'ERR_MODEL_FILE',
+      message: expect.stringMatching(
+        /^sequence\.onnx must lie beside tone\.onnx, whose outputs it takes, got .*ENOENT/,
+      ),
+      details: { missing: 'tone.onnx' },
+    });
+  });
+
+  it.each([
+    ['computes something else', () => tone(one), /^spec of tone\.onnx must be .*, its part of the bundle's, got/],
+    [
+      'was made for another chain',
+      () => tone(chainOf(8)),
+      /^cochlea\.bundle_hash of tone\.onnx must be .*, the bundle's spec, got/,
+    ],
+  ])('is refused where one before it %s, and so is the folder', async (name, other, message) => {
+    const mixed = join(folder, name);
+    await writeBundle(mixed, { spec: chain, models: chainModels() });
+    await writeFile(join(mixed, 'tone.onnx'), other());
+    for (const source of [mixed, join(mixed, 'sequence.onnx')]) {
+      await expect(readBundle(source)).rejects.toMatchObject({
+        code: 'ERR_SPEC_MISMATCH',
+        message: expect.stringMatching(message),
+      });
+    }
+    const models = { ...chainModels(), 'tone.onnx': other() };
+    await expect(writeBundle(join(folder, 'z'), { spec: chain, models })).rejects.toThrow(message);
+  });
+
+  it('can be written as a bundle by itself', async () => {
+    const { spec, models } = await readBundle(join(path, 'tone.onnx'));
+    const copies = [join(folder, 'alone.onnx'), join(folder, 'alone')];
+    for (const copy of copies) {
+      await writeBundle(copy, { spec, models: Object.fromEntries(models) });
+      expect((await readBundle(copy)).spec.hash).toBe(spec.hash);
+    }
   });
 });

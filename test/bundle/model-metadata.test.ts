@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { modelMetadata } from '../../src/bundle/index.js';
-import { defineSpec } from '../../src/spec/index.js';
+import { modelMetadata, partMetadata } from '../../src/bundle/index.js';
+import { defineSpec, specOfModel } from '../../src/spec/index.js';
 import { libraryVersion } from '../../src/version.js';
 
 const spec = defineSpec({
@@ -22,8 +22,25 @@ it('carries spec, hash, metrics and licences', () => {
     ...version,
     'cochlea.spec': JSON.stringify(spec),
     'cochlea.spec_hash': spec.hash,
+    'cochlea.bundle_hash': spec.hash,
     'cochlea.metrics': '{"f1":0.5}',
     'cochlea.licences': '["CC0-1.0","MIT"]',
   });
   expect(modelMetadata(null, { licences: 'CC0-1.0' })).toEqual({ ...version, 'cochlea.licences': 'CC0-1.0' });
+});
+
+it('of a part of a chain carries its own spec, the hash of the chain and, where it is the last, the metrics', () => {
+  const stages = [...spec.stages, { windowing: { size: 4 }, model: 'sequence.onnx' }];
+  const chain = defineSpec({ ...spec.toJSON(), stages });
+  const card = { metrics: { f1: 0.5 }, licences: 'MIT' };
+  const own = specOfModel(chain, 'tone.onnx');
+  expect(partMetadata(chain, 'tone.onnx', card)).toEqual({
+    ...version,
+    'cochlea.spec': JSON.stringify(own),
+    'cochlea.spec_hash': own.hash,
+    'cochlea.bundle_hash': chain.hash,
+    'cochlea.licences': 'MIT',
+  });
+  expect(partMetadata(chain, 'sequence.onnx', card)).toEqual(modelMetadata(chain, card));
+  expect(() => partMetadata(chain, 'other.onnx')).toThrow('model must be tone.onnx, sequence.onnx, got "other.onnx"');
 });

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeAudio } from '../../src/audio/index.js';
 import { writeBundle } from '../../src/bundle/index.js';
 import type { Detection } from '../../src/inference/index.js';
-import { beeps, modelsFor, SAMPLE_RATE, spec } from '../inference/beeps.js';
+import { defineSpec } from '../../src/spec/index.js';
+import { beeps, modelsFor, SAMPLE_RATE, spec, specInput } from '../inference/beeps.js';
 import { meanModel } from '../inference/models.js';
 import { cochlea, cochleaJson } from './cli.js';
 
@@ -59,6 +60,8 @@ describe('detect', () => {
     events.forEach(({ startSec }, i) => {
       expect(Math.abs(startSec - TRUTH_SEC[i]!)).toBeLessThan(0.1);
     });
+    const both = await detect('--json', '--format', 'csv');
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('--format must be left out with --json') });
     expect(audacity.stdout).toMatch(/^(\d+\.\d+\t\d+\.\d+\tbeep\n){3}$/);
     expect(csv.stdout).toMatch(/^start_sec,end_sec,label,score\n(\d+\.?\d*,\d+\.?\d*,beep,[\d.]+\n){3}$/);
     const detection: Detection = JSON.parse(json.stdout);
@@ -110,8 +113,84 @@ describe('detect', () => {
   });
 });
 
+describe('one file of a bundle', () => {
+  /** The same chain, whose tone model may be used alone. */
+  const [tone, ...others] = spec.stages;
+  const bySelf = { labels: ['none', 'tone'], positive: 'tone', decision: { threshold: 0.5, chosenBy: 'by hand' } };
+  const chain = defineSpec({ ...specInput, stages: [{ ...tone!, ...bySelf }, ...others] });
+  const detect = (model: string) => cochlea(['detect', 'events/a.wav', '-m', model, '--quiet'], { cwd });
+
+  beforeAll(async () => {
+    await writeBundle(join(cwd, 'chain'), { spec: chain, models: modelsFor(chain) });
+    await mkdir(join(cwd, 'alone'));
+    for (const name of ['tone.onnx', 'sequence.onnx']) await cp(join(cwd, 'chain', name), join(cwd, 'alone', name));
+  });
+
+  it('detects by itself what its own spec is about', async () => {
+    await cp(join(cwd, 'chain/tone.onnx'), join(cwd, 'only.onnx'));
+    const { code, stdout, stderr } = await detect('only.onnx');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const events: { startSec: number; endSec: number; label: string }[] = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events.map(({ label }) => label)).toEqual(['tone', 'tone', 'tone']);
+    // Frames of 25 ms every 5 ms: nearer than the chain's values of 100 ms.
+    events.forEach(({ startSec, endSec }, i) => {
+      expect(Math.abs(startSec - TRUTH_SEC[i]!)).toBeLessThan(0.025);
+      expect(Math.abs(endSec - TRUTH_SEC[i]! - 0.5)).toBeLessThan(0.025);
+    });
+    const { code: judged, value } = await cochleaJson<Judged>(
+      ['evaluate', 'only.onnx', 'events', '--positive', 'tone'],
+      { cwd },
+    );
+    expect({ judged, positive: value.positive }).toEqual({ judged: 0, positive: 'tone' });
+  });
+
+  it('of a later model takes the ones before it from its folder, or names what is missing', async () => {
+    const [folder, file] = await Promise.all([detect('chain'), detect('alone/sequence.onnx')]);
+    expect(file).toEqual(folder);
+    expect(file.stdout.split('\n')).toHaveLength(4);
+    await rm(join(cwd, 'alone/tone.onnx'));
+    const { code, stdout, stderr } = await detect('alone/sequence.onnx');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(
+      /^cochlea: sequence\.onnx must lie beside tone\.onnx, whose outputs it takes, got alone: ENOENT.*\[ERR_MODEL_FILE\]\n$/,
+    );
+  });
+
+  it('says what is missing where its own spec has no decision', async () => {
+    const { code, stdout, stderr } = await detect('bundle/tone.onnx');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('decision of tone.onnx must be given in its spec, or an aggregate');
+    const scoring = defineSpec({ ...specInput, decision: null });
+    await writeBundle(join(cwd, 'scoring'), { spec: scoring, models: modelsFor(scoring) });
+    const noEvents = await detect('scoring');
+    expect(noEvents).toMatchObject({ code: 0, stdout: '' });
+    expect(noEvents.stderr).toBe(
+      "cochlea: no events, as the bundle's spec has no decision (a threshold); the whole recording scores 0.5\n",
+    );
+  });
+
+  it('is told by inspect, and exports as a bundle by itself', async () => {
+    const [first, last, whole, exported] = await Promise.all([
+      cochlea(['inspect', 'chain/tone.onnx'], { cwd }),
+      cochlea(['inspect', 'chain/sequence.onnx'], { cwd }),
+      cochlea(['inspect', 'chain'], { cwd }),
+      cochleaJson<{ spec: string }>(['export', 'chain/tone.onnx', '-o', 'tone-alone.onnx'], { cwd }),
+    ]);
+    expect(first.stdout).toMatch(new RegExp(`bundle +the beginning of the chain with spec ${chain.hash}`));
+    expect(first.stdout).toMatch(/stages +windows of 1, normalised, tone\.onnx\n/);
+    expect(last.stdout).toMatch(/bundle +needs tone\.onnx beside it/);
+    expect(whole.stdout).toContain('tone.onnx (by itself: tone, threshold 0.5 (by hand)) → binarize');
+    const own = JSON.parse((await cochlea(['inspect', 'tone-alone.onnx', '--json'], { cwd })).stdout);
+    expect(own.metadata['cochlea.spec_hash']).toBe(exported.value.spec);
+  });
+});
+
 interface Judged {
   kind: string;
+  positive?: string;
   threshold?: number;
   metrics: Record<string, unknown>;
   recordings: { path: string; metrics: Record<string, unknown> }[];
@@ -193,6 +272,11 @@ describe('evaluate', () => {
     const { code, stdout } = await cochlea(['evaluate', 'bundle', 'classes', '--quiet'], { cwd });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^recordings, positive class "beep"\nn .*\n2 +1\.0000 +1\.0000 /);
+    const collar = await cochlea(['evaluate', 'bundle', 'classes', '--collar-ms', '100'], { cwd });
+    expect(collar).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--collar-ms must be left out where whole'),
+    });
     const wrong = await cochlea(['evaluate', 'bundle', '.', '--quiet', '--labels', 'audacity'], {
       cwd: join(cwd, 'classes'),
     });
@@ -212,6 +296,16 @@ describe('evaluate', () => {
       model: 'sequence.onnx',
       metrics: { threshold: 0.35, confusionMatrix },
     });
+    for (const flags of [
+      ['--collar-ms', '100'],
+      ['--labels', 'audacity'],
+    ]) {
+      const unused = await cochlea(['evaluate', 'bundle', 'rows.csv', ...flags], { cwd });
+      expect(unused).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(`${flags[0]} must be left out for a table`),
+      });
+    }
     await writeFile(join(cwd, 'narrow.csv'), '0,1,response\n1,0,1\n');
     const narrow = await cochlea(['evaluate', 'bundle', 'narrow.csv'], { cwd });
     expect(narrow.stderr).toContain('a row of narrow.csv must be 10 values, the windows of sequence.onnx, got 2');
@@ -291,7 +385,10 @@ describe('inspect', () => {
       opset: 13,
       inputs: [{ name: 'x', shape: ['n', 21, 1] }],
       ops: { Flatten: 1, Sigmoid: 1 },
-      metadata: { 'cochlea.spec': { task: 'sequence' } },
+      metadata: {
+        'cochlea.spec': { task: 'detect', stages: [{ model: 'tone.onnx' }] },
+        'cochlea.bundle_hash': spec.hash,
+      },
     });
     expect(json).toMatchObject({ kind: 'spec', hash: spec.hash });
     expect(table).toMatchObject({ kind: 'table', rows: 3, width: 2, responses: { 0: 1, 1: 2 } });

@@ -1,5 +1,5 @@
 /** A small chain that hears beeps, and sound for it: a tone is where the band's level is high. */
-import { defineSpec, type Spec, type SpecInput } from '../../src/spec/index.js';
+import { defineSpec, type Spec, type SpecInput, specOfModel } from '../../src/spec/index.js';
 import { meanModel } from './models.js';
 
 export const SAMPLE_RATE = 16_000;
@@ -35,9 +35,12 @@ export const specInput: SpecInput = {
 export const spec = defineSpec(specInput);
 
 /** A tone is where the band's mean level is high; a sequence where four of ten values are tones. */
-export const modelsFor = (spec: Spec) => ({
-  'tone.onnx': meanModel({ input: [N_BINS, 1], sigmoid: true, gain: 4, offset: -1.3, spec }),
-  'sequence.onnx': meanModel({ input: [10, 1], spec }),
+export const modelsFor = (bundle: Spec) => ({
+  'tone.onnx': meanModel({
+    ...{ input: [N_BINS, 1], sigmoid: true, gain: 4, offset: -1.3 },
+    ...{ spec: specOfModel(bundle, 'tone.onnx'), bundle },
+  }),
+  'sequence.onnx': meanModel({ input: [10, 1], spec: bundle, bundle }),
 });
 
 /** Half a second of 4 kHz at each time, in quiet noise. */

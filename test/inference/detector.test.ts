@@ -207,13 +207,39 @@ describe('Detector', () => {
   it('aggregates as the spec says', async () => {
     const { scores } = await detector.scores(recording);
     const mean = await load({ aggregate: 'mean' });
-    const none = await load({ aggregate: 'none', decision: null });
+    const none = await load({ aggregate: 'none' });
     const average = scores.reduce((sum, score) => sum + score, 0) / scores.length;
     expect((await mean.detect(recording)).score).toBeCloseTo(average, 6);
-    expect(await none.detect(recording)).toMatchObject({ events: [], score: null, nWindows: 141 });
-    expect(() => none.stream()).toThrow('spec.decision must be given');
+    expect(await none.detect(recording)).toMatchObject({ score: null, nWindows: 141 });
     await mean[Symbol.asyncDispose]();
     await none[Symbol.asyncDispose]();
+  });
+
+  it('says what is missing where its spec has no decision', async () => {
+    await using silent = await load({ aggregate: 'none', decision: null });
+    await expect(silent.detect(recording)).rejects.toMatchObject({
+      code: 'ERR_SPEC',
+      message: expect.stringContaining('decision of sequence.onnx must be given in its spec, or an aggregate'),
+    });
+    expect((await silent.scores(recording)).scores).toEqual((await detector.scores(recording)).scores);
+    expect(() => silent.stream()).toThrow('spec.decision must be given');
+    await using scoring = await load({ decision: null });
+    expect(await scoring.detect(recording)).toMatchObject({ events: [], score: 0.5, nWindows: 141 });
+  });
+
+  it('refuses to decide by what is no decision, or by values that are not there', async () => {
+    const scored = await detector.scores(recording);
+    const misspelt = JSON.parse('{"threshold":0.5,"onset":"actve"}');
+    expect(() => detector.decide(scored, misspelt)).toThrow('decision.onset must be "window" or "active", got "actve"');
+    const unknown = JSON.parse('{"threshold":0.5,"mergeGap":1}');
+    expect(() => detector.decide(scored, unknown)).toThrow('decision must be without unknown fields, got "mergeGap"');
+    const stages = [{ windowing: { size: 1 }, model: 'tone.onnx' }];
+    const single = defineSpec({ ...specInput, stages, decision: { threshold: 0.5 } });
+    await using tone = await Detector.load(meanModel({ input: [N_BINS], spec: single }));
+    const levels = await tone.scores(recording);
+    expect(() => tone.decide(levels, { ...single.decision!, onset: 'active' })).toThrow(
+      "decision.onset must be 'window' unless",
+    );
   });
 
   it('normalises to the recording’s peak', async () => {

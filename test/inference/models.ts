@@ -22,6 +22,8 @@ export interface ModelOptions {
   /** Ends in a sigmoid. */
   readonly sigmoid?: boolean;
   readonly spec?: Spec | null;
+  /** Of the chain that the model is part of; default its own. */
+  readonly bundle?: Spec;
   /** Adds to or overwrites the metadata. */
   readonly metadata?: Record<string, string>;
   readonly batch?: number | string;
@@ -29,7 +31,8 @@ export interface ModelOptions {
 
 /** y = gain · (mean(x) − offset), perhaps through a sigmoid; x is `[n, …input]`, y `[n, 1]`. */
 export function meanModel(o: ModelOptions): Uint8Array {
-  const { input, offset = 0, gain = 1, sigmoid = false, spec = null, metadata = {}, batch = 'n' } = o;
+  const { input, offset = 0, gain = 1, sigmoid = false, spec = null, batch = 'n' } = o;
+  const metadata = { ...(o.bundle && { 'cochlea.bundle_hash': o.bundle.hash }), ...o.metadata };
   const last = sigmoid ? 'linear' : 'y';
   const scalar = (name: string, value: number) => ({ name, dataType: FLOAT, dims: [], floatData: [value] });
   const node = [

@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readAudio, writeAudio } from '../../src/audio/index.js';
-import { writeBundle } from '../../src/bundle/index.js';
 import { extract, FeatureDataset } from '../../src/dataset/index.js';
 import { createPlan } from '../../src/features/index.js';
 import { Detector, ModelSession, runStages, type Scores } from '../../src/inference/index.js';
@@ -21,7 +20,7 @@ import { sequenceData } from '../../src/recipes/beep-sequence/sequence.js';
 import { sequenceTargets } from '../../src/recipes/beep-sequence/targets.js';
 import { type ToneTrack, toneTracks, toneValues } from '../../src/recipes/beep-sequence/tone-values.js';
 import { effectiveFeatures, frameWidth, type Normalize } from '../../src/spec/index.js';
-import { exportOnnx } from '../../src/training/index.js';
+import { saveBundle } from '../../src/training/index.js';
 import type { Interval } from '../../src/types.js';
 
 const RATE = 16_000;
@@ -64,7 +63,10 @@ describe('the spec', () => {
         fMax: 5000,
       },
       stages: [
-        { windowing: { size: 1, stride: 1, tail: 'drop' }, normalize: NORMALIZE, model: 'tone.onnx' },
+        {
+          ...{ windowing: { size: 1, stride: 1, tail: 'drop' }, normalize: NORMALIZE, model: 'tone.onnx' },
+          ...{ labels: ['background', 'tone'], positive: 'tone', decision: { threshold: 0.4, onset: 'window' } },
+        },
         { decimate: 20 },
         { windowing: { size: 40, stride: 1, tail: 'drop' }, model: 'sequence.onnx' },
       ],
@@ -114,9 +116,12 @@ describe('from sound to tone values', () => {
     root = await mkdtemp(join(tmpdir(), 'cochlea-beep-pipeline-'));
     path = join(root, 'kitchen.wav');
     await writeRecording(path);
-    toneOnnx = exportOnnx(toneCnn({ bins: frameWidth(SPEC.features), filters: [8, 16], seed: 3 }), { spec: SPEC });
-    const models = { [TONE_MODEL]: toneOnnx, [SEQUENCE_MODEL]: exportOnnx(sequenceLstm({ seed: 3 }), { spec: SPEC }) };
-    await writeBundle(join(root, 'bundle'), { spec: SPEC, models, card: {} });
+    const tone = toneCnn({ bins: frameWidth(SPEC.features), filters: [8, 16], seed: 3 });
+    await saveBundle(join(root, 'bundle'), {
+      spec: SPEC,
+      models: { [TONE_MODEL]: tone, [SEQUENCE_MODEL]: sequenceLstm({ seed: 3 }) },
+    });
+    toneOnnx = await readFile(join(root, 'bundle', TONE_MODEL));
     await using detector = await Detector.load(join(root, 'bundle'));
     scored = await detector.scores(path);
   });
@@ -143,6 +148,20 @@ describe('from sound to tone values', () => {
       // The runtime sums batches of other sizes in another order.
       expect(Math.abs(pushedDown!.data[i]! - kept.data[i]!)).toBeLessThan(1e-6);
     }
+  });
+
+  test("the tone model's file alone gives every 5 ms prediction, of which every 20th is the chain's", async () => {
+    await using alone = await Detector.load(join(root, 'bundle', TONE_MODEL));
+    expect(alone.spec).toMatchObject({ positive: 'tone', decision: { threshold: 0.4 } });
+    const { scores, stepSec } = await alone.scores(path);
+    expect(stepSec).toBeCloseTo(0.005, 12);
+    const [values] = scored.sequences;
+    expect(scores).toHaveLength(1 + Math.floor((7.51 * RATE - 2400) / 80));
+    for (let i = 0; i < values!.n; i++) expect(Math.abs(scores[20 * i]! - values!.data[i]!)).toBeLessThan(1e-6);
+    await using chain = await Detector.load(join(root, 'bundle', SEQUENCE_MODEL));
+    const { scores: ofChain } = await chain.scores(path);
+    expect(ofChain).toHaveLength(scored.scores.length);
+    for (let i = 0; i < ofChain.length; i++) expect(Math.abs(ofChain[i]! - scored.scores[i]!)).toBeLessThan(1e-6);
   });
 
   test("spectra for training, in their phase 0, are the detector's, bit for bit, and so are the values", async () => {

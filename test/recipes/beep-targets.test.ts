@@ -24,7 +24,7 @@ import {
   toneTruth,
   windowKind,
 } from '../../src/recipes/beep-sequence/targets.js';
-import { frameWidth } from '../../src/spec/index.js';
+import { frameWidth, specOfModel } from '../../src/spec/index.js';
 import type { Interval } from '../../src/types.js';
 import { meanModel } from '../inference/models.js';
 
@@ -279,8 +279,8 @@ describe('time axes', () => {
     const width = frameWidth(spec.features);
     // Models that average: nobody looks at their values, only at the times.
     const models = {
-      [TONE_MODEL]: meanModel({ input: [width, 1], spec }),
-      [SEQUENCE_MODEL]: meanModel({ input: [WINDOW_VALUES, 1], spec }),
+      [TONE_MODEL]: meanModel({ input: [width, 1], spec: specOfModel(spec, TONE_MODEL), bundle: spec }),
+      [SEQUENCE_MODEL]: meanModel({ input: [WINDOW_VALUES, 1], spec, bundle: spec }),
     };
     await writeBundle(join(root, 'bundle'), { spec, models, card: {} });
     await using detector = await Detector.load(join(root, 'bundle'));

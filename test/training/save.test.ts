@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readBundle } from '../../src/bundle/index.js';
 import { type LayersModel, loadTf, sequenceLstm, toneCnn } from '../../src/model/index.js';
 import { readOnnxMetadata } from '../../src/onnx/index.js';
-import { defineSpec } from '../../src/spec/index.js';
+import { defineSpec, specOfModel } from '../../src/spec/index.js';
 import { exportOnnx, saveBundle, train } from '../../src/training/index.js';
 import { maxAbsDifference, weightsOf, xorModel } from './models.js';
 import { memoryTable, random, WindowTable, xorTable } from './window-table.js';
@@ -139,8 +139,31 @@ describe('export', () => {
     expect([...bundle.models.keys()]).toEqual(['tone.onnx', 'sequence.onnx']);
     expect(bundle.card).toEqual(card);
     const metadata = readOnnxMetadata(bundle.models.get('tone.onnx')!);
-    expect(metadata['cochlea.spec_hash']).toBe(CHAIN.hash);
-    expect(JSON.parse(metadata['cochlea.metrics']!)).toEqual(card.metrics);
+    // What is measured is what the whole chain does, which its last model says.
+    expect(metadata).toMatchObject({
+      'cochlea.spec_hash': specOfModel(CHAIN, 'tone.onnx').hash,
+      'cochlea.bundle_hash': CHAIN.hash,
+      'cochlea.licences': card.licences,
+    });
+    expect(metadata).not.toHaveProperty('cochlea.metrics');
+    const last = readOnnxMetadata(bundle.models.get('sequence.onnx')!);
+    expect(last).toMatchObject({ 'cochlea.spec_hash': CHAIN.hash, 'cochlea.bundle_hash': CHAIN.hash });
+    expect(JSON.parse(last['cochlea.metrics']!)).toEqual(card.metrics);
+  });
+
+  it('writes the same bytes again, which each serve by themselves', async () => {
+    const models = {
+      'tone.onnx': toneCnn({ bins: 60, seed: 1 }),
+      'sequence.onnx': sequenceLstm({ length: 8, seed: 2 }),
+    };
+    const paths = [join(folder, 'one'), join(folder, 'two')];
+    for (const path of paths) await saveBundle(path, { spec: CHAIN, models });
+    for (const name of ['tone.onnx', 'sequence.onnx', 'spec.json']) {
+      const [one, two] = await Promise.all(paths.map((path) => readFile(join(path, name))));
+      expect(one!.equals(two!)).toBe(true);
+    }
+    expect((await readBundle(join(folder, 'one/tone.onnx'))).spec.stages).toEqual(CHAIN.stages.slice(0, 1));
+    expect((await readBundle(join(folder, 'one/sequence.onnx'))).spec.hash).toBe(CHAIN.hash);
   });
 
   it('writes one model as one file', async () => {

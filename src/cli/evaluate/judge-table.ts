@@ -1,5 +1,5 @@
 /** A bundle's last model on the rows of a table: columns `0 … n−1` and `response`. */
-import { type Bundle, modelNames, readBundle } from '../../bundle/index.js';
+import { type Bundle, readBundle } from '../../bundle/index.js';
 import { FeatureDataset } from '../../dataset/index.js';
 import { ModelError, mustBe, ParameterError } from '../../errors.js';
 import { evaluate, type Metrics } from '../../evaluation/index.js';
@@ -53,8 +53,7 @@ export async function judgeTable(bundlePath: string, table: string, o: TableOpti
 
 function lastModel({ spec }: Bundle): { name: string; stage: WindowStage } {
   const stage = spec.stages.findLast((one): one is WindowStage => 'windowing' in one && one.model !== undefined);
-  const name = modelNames(spec).at(-1);
-  if (stage?.model !== undefined && name !== undefined) return { name: stage.model, stage };
+  if (stage?.model !== undefined) return { name: stage.model, stage };
   throw new ModelError('ERR_MODEL', mustBe('bundle', 'one with a model', 'none'));
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { METADATA_KEYS, modelNames, readBundle } from '../../bundle/index.js';
+import { METADATA_KEYS, readBundle } from '../../bundle/index.js';
 import { inspectOnnx, type OnnxSummary, type OnnxValue } from '../../onnx/index.js';
-import { parseSpec } from '../../spec/index.js';
+import { modelNames, parseSpec, type Spec } from '../../spec/index.js';
 import { type Facts, formatBytes, formatCount } from '../format.js';
 import type { Inspection } from './report.js';
 import { specFacts } from './spec.js';
@@ -19,9 +19,19 @@ export async function inspectModel(path: string): Promise<Inspection> {
     facts: {
       ...onnxFacts(summary),
       metadata: others.join(', '),
-      ...(spec === null ? { spec: 'none: not a bundle of cochlea, a detector refuses it' } : specFacts(spec)),
+      ...(spec === null
+        ? { spec: 'none: not a bundle of cochlea, a detector refuses it' }
+        : { ...specFacts(spec), bundle: bundleText(spec, metadata[METADATA_KEYS.bundleHash]) }),
     },
   };
+}
+
+/** Where the file belongs to a longer chain, or takes what other files give. */
+function bundleText(spec: Spec, bundleHash: string = spec.hash): string {
+  const before = modelNames(spec).slice(0, -1);
+  const chain = bundleHash === spec.hash ? '' : `the beginning of the chain with spec ${bundleHash}`;
+  const needs = before.length === 0 ? '' : `needs ${before.join(', ')} beside it`;
+  return [chain, needs].filter(Boolean).join('; ');
 }
 
 export async function inspectBundle(folder: string): Promise<Inspection> {

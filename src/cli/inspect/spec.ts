@@ -1,4 +1,4 @@
-import { type FeatureConfig, frameShape, type Spec, type Stage } from '../../spec/index.js';
+import { type Decision, type FeatureConfig, frameShape, type Spec, type Stage } from '../../spec/index.js';
 import type { Facts } from '../format.js';
 import type { Inspection } from './report.js';
 
@@ -16,10 +16,7 @@ export function specFacts(spec: Spec): Facts {
     'front end': featureText(features),
     stages: stages.map(stageText).join(' → '),
     labels: labels.map((label) => (label === positive ? `${label} (positive)` : label)).join(', '),
-    decision:
-      decision === null
-        ? null
-        : `threshold ${Number(decision.threshold.toPrecision(4))}${decision.chosenBy === '' ? '' : ` (${decision.chosenBy})`}, onset ${decision.onset}`,
+    decision: decision === null ? null : `${thresholdText(decision)}, onset ${decision.onset}`,
   };
 }
 
@@ -33,7 +30,13 @@ function featureText(config: FeatureConfig): string {
 function stageText(stage: Stage): string {
   if ('binarize' in stage) return `binarize ${stage.binarize}`;
   if ('decimate' in stage) return `every ${stage.decimate}th`;
-  const { windowing, normalize, model } = stage;
+  const { windowing, normalize, model, positive, decision } = stage;
   const windows = `windows of ${windowing.size}${windowing.stride === 1 ? '' : ` at stride ${windowing.stride}`}`;
-  return [windows, normalize?.kind === 'standard' ? 'normalised' : '', model ?? ''].filter(Boolean).join(', ');
+  const text = [windows, normalize?.kind === 'standard' ? 'normalised' : '', model ?? ''].filter(Boolean).join(', ');
+  const alone = [positive ?? '', decision === undefined ? '' : thresholdText(decision)].filter(Boolean).join(', ');
+  return alone === '' ? text : `${text} (by itself: ${alone})`;
+}
+
+function thresholdText({ threshold, chosenBy }: Decision): string {
+  return `threshold ${Number(threshold.toPrecision(4))}${chosenBy === '' ? '' : ` (${chosenBy})`}`;
 }

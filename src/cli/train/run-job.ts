@@ -1,14 +1,13 @@
 /** A training job, from its data to its folder. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { modelNames } from '../../bundle/index.js';
 import type { FeatureDataset } from '../../dataset/index.js';
 import { mustBe, ParameterError } from '../../errors.js';
 import { chooseThreshold, type Metrics } from '../../evaluation/index.js';
 import { replaceFile } from '../../files/index.js';
 import { countParameters, graphToJson } from '../../graph/index.js';
 import { modelToGraph } from '../../model/index.js';
-import { defineSpec, type Spec } from '../../spec/index.js';
+import { defineSpec, modelNames, type Spec } from '../../spec/index.js';
 import { type Callback, type TrainingRun, type TrainOptions, train } from '../../training/index.js';
 import type { LongWork } from '../../types.js';
 import { libraryVersion } from '../../version.js';
@@ -86,10 +85,10 @@ async function judge(run: TrainingRun, job: TrainJob, { validation, test, spec }
   const positive = positiveOf(job, spec);
   const hasClasses = job.target !== 'input' && lossOf(job).endsWith('rossentropy') && positive !== null;
   const threshold = await thresholdOf(run, job, validation, positive ?? UNNAMED_POSITIVE);
+  const labels = spec !== null && spec.labels.length > 0 ? { labels: spec.labels } : {};
   const figures = async (part: FeatureDataset | null): Promise<Metrics | null> => {
     if (part === null || !hasClasses) return null;
-    const labels = spec !== null && spec.labels.length > 0 ? { labels: spec.labels } : {};
-    return run.evaluate(part, { positive, threshold, ...labels });
+    return run.evaluate(part, { positive, threshold, ...(severalOutputs(run) && labels) });
   };
   return {
     validation: await figures(validation),
@@ -112,13 +111,16 @@ async function thresholdOf(
   positive: string,
 ): Promise<number> {
   if (threshold !== 'f1') return threshold ?? DEFAULT_THRESHOLD;
-  const width = run.model.outputs[0]?.shape.at(-1);
-  if (validation === null || width !== 1) {
+  if (validation === null || severalOutputs(run)) {
     const expected = 'a number, as f1 needs a validation part and a model with one output';
     throw new ParameterError('ERR_CONFIG', mustBe('threshold', expected, threshold));
   }
   const truth = Uint8Array.from(validation.targets().filter((target) => !Number.isNaN(target)));
   return chooseThreshold(await run.predict(validation), truth, { rule: 'f1', positive }).threshold;
+}
+
+function severalOutputs({ model }: TrainingRun): boolean {
+  return model.outputs[0]?.shape.at(-1) !== 1;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { pipeline } from 'node:stream/promises';
 import { Command, Option } from 'commander';
-import type { Detector } from '../../inference/index.js';
+import type { Detection, Detector } from '../../inference/index.js';
 import type { DetectedEvent } from '../../types.js';
-import { required } from '../arguments.js';
+import { refuseBeside, required } from '../arguments.js';
 import { action, type CommonOptions, type Context, withCommonOptions } from '../context.js';
 
 const FORMATS = ['jsonl', 'audacity', 'csv'] as const;
@@ -14,7 +14,8 @@ interface DetectOptions extends CommonOptions {
 
 const HELP = `
 Prints one event per line, as {"startSec","endSec","label","score"} unless --format says otherwise; --json prints the
-whole detection instead. With - each event is printed as soon as it is over.
+whole detection instead. With - each event is printed as soon as it is over. One .onnx of a bundle is served by its own
+spec: the stages up to its own, with the models before it taken from the same folder.
 
 Examples:
   cochlea detect kitchen.flac -m runs/beep-sequence/bundle --format audacity > kitchen.txt
@@ -24,11 +25,12 @@ export function detectCommand(): Command {
   return withCommonOptions(new Command('detect'))
     .description('prints the events of a recording')
     .argument('<recording>', "file of any format and rate, or - for live 16-bit mono PCM at the spec's rate on stdin")
-    .option('-m, --model <bundle>', 'bundle: a folder or an .onnx file')
+    .option('-m, --model <bundle>', 'bundle: a folder, or an .onnx file of one')
     .addOption(new Option('--format <format>', 'how to print events').choices(FORMATS).default('jsonl'))
     .addHelpText('after', HELP)
     .action(
-      action<DetectOptions>(async ([recording = '-'], { model, format }, context) => {
+      action<DetectOptions>(async ([recording = '-'], { model, format }, context, command) => {
+        refuseBeside(command, 'format', 'json');
         const { signal, onProgress } = context;
         const bundle = required(model, '--model', 'a bundle (a folder or an .onnx file)');
         const { Detector } = await import('../../inference/index.js');
@@ -42,10 +44,16 @@ export function detectCommand(): Command {
         const detection = await detector.detect(recording, { signal, onProgress });
         for (const event of detection.events) print(event);
         if (context.json) context.print(detection, () => '');
+        if (detector.spec.decision === null && !context.json) context.note(withoutDecision(detection));
         if (detection.reason !== undefined) context.note(`cochlea: nothing scored: ${detection.reason}`);
         return;
       }),
     );
+}
+
+function withoutDecision({ score }: Detection): string {
+  const told = score === null ? '' : `; the whole recording scores ${Number(score.toPrecision(4))}`;
+  return `cochlea: no events, as the bundle's spec has no decision (a threshold)${told}`;
 }
 
 type PrintEvent = (event: DetectedEvent) => void;

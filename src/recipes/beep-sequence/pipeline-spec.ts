@@ -64,6 +64,15 @@ export interface PipelineChoices {
   readonly chosenBy: string;
 }
 
+/** What the tone model's file says when it is used without the chain: where the tone is, every 5 ms. */
+function toneByItself(threshold: number) {
+  return {
+    labels: ['background', TONE_LABEL],
+    positive: TONE_LABEL,
+    decision: { threshold, chosenBy: 'f1, validation' },
+  };
+}
+
 /**
  * Sound to alerts: spectra → tone values → every 20th → windows of 40 → sequence score → events. Where the seed hands on
  * zeros and ones, tone values stay probabilities: a beep half drowned in noise is neither.
@@ -73,7 +82,7 @@ export function pipelineSpec({ normalize, toneThreshold, threshold, chosenBy }: 
     ...FRONT_END,
     task: 'sequence',
     stages: [
-      { windowing: EACH_FRAME, normalize, model: TONE_MODEL },
+      { windowing: EACH_FRAME, normalize, model: TONE_MODEL, ...toneByItself(toneThreshold) },
       { decimate: DECIMATE },
       { windowing: { size: WINDOW_VALUES, stride: 1, tail: 'drop' }, model: SEQUENCE_MODEL },
     ],
