@@ -5,7 +5,7 @@ import { type ModelCard, modelMetadata, readBundle, writeBundle } from '../bundl
 import { ModelError, mustBe, ParameterError } from '../errors.js';
 import { replaceFile, statOrNull } from '../files/index.js';
 import { graphToOnnx, inspectOnnx } from '../onnx/index.js';
-import { modelNames, type Spec, specOfModel } from '../spec/index.js';
+import { modelNames, ownModel, type Spec, specOfModel } from '../spec/index.js';
 import { SPEC_FILE, type StoredRun } from './train/run-folder.js';
 
 export interface ExportReport {
@@ -32,11 +32,11 @@ export async function exportRun(
   const card: ModelCard = figures === null ? {} : { metrics: figures };
   const names = spec === null ? [] : modelNames(spec);
   // Features are cut by the first windows of a chain; rows of a table are windows of the last.
-  const name = 'table' in report.job.data ? names.at(-1) : names[0];
-  const own = spec === null || name === undefined ? spec : specOfModel(spec, name);
+  const name = spec !== null && 'table' in report.job.data ? ownModel(spec) : (names[0] ?? null);
+  const own = spec === null || name === null ? spec : specOfModel(spec, name);
   const metadata = modelMetadata(own, card, spec);
   const bytes = graphToOnnx(graph, { metadata, ...(opset !== undefined && { opset }) });
-  if (spec !== null && name !== undefined && names.length === 1) {
+  if (spec !== null && name !== null && names.length === 1) {
     await refuseOtherFolder(out);
     await writeBundle(out, { spec, models: { [name]: bytes }, card });
     return reportOf(out, spec, out.endsWith('.onnx') ? { [out]: bytes } : { [join(out, name)]: bytes });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { link, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ExtractReport } from '../../src/dataset/index.js';
@@ -68,7 +68,7 @@ describe('extract', () => {
     const count = 50;
     await mkdir(join(cwd, 'corpus'));
     const first = await put(join(cwd, 'corpus/00.wav'), toneWav(8000 * 30));
-    for (let i = 1; i < count; i++) await link(first, join(cwd, 'corpus', `${String(i).padStart(2, '0')}.wav`));
+    for (let i = 1; i < count; i++) await copyFile(first, join(cwd, 'corpus', `${String(i).padStart(2, '0')}.wav`));
     const spec = smallSpec({
       features: { kind: 'logMel', nFft: 2048, hopLength: 80, nMels: 8, topDb: null, center: false },
     });
