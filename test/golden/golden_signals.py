@@ -13,7 +13,7 @@ SINE_BITS = 14
 
 
 def _sine_table():
-    """round(2^14·sin(2πi/4096)): a quarter is computed, the rest is its mirror, so that a rounded libm cannot matter."""
+    """round(2^14·sin(2πi/4096)): a quarter is computed, the rest is its mirror."""
     quarter = [round(2**SINE_BITS * np.sin(np.pi / 2 * i / 1024)) for i in range(1025)]
     half = quarter + quarter[-2:0:-1]
     return np.array(half + [-v for v in half], dtype=np.int64)
@@ -27,7 +27,9 @@ def sine(n, hz, sample_rate, amplitude, glide_hz=0, phase=0):
     i = np.arange(n, dtype=object)
     step = (hz << PHASE_BITS) // sample_rate
     glide = (glide_hz << PHASE_BITS) // sample_rate
-    turns = np.array([(phase + k * step + k * k * glide // (2 * n)) >> (PHASE_BITS - TABLE_BITS) for k in i], dtype=np.int64)
+    turns = np.array(
+        [(phase + k * step + k * k * glide // (2 * n)) >> (PHASE_BITS - TABLE_BITS) for k in i], dtype=np.int64
+    )
     return SINE[turns % 4096] * amplitude >> SINE_BITS
 
 
@@ -54,7 +56,7 @@ def resonate(x, hz, sample_rate, radius):
 
 
 def voice(n, sample_rate, seed):
-    """Something like speech: pulses at 110–150 Hz and noise through three resonators, swelling and dying, with pauses."""
+    """Like speech: pulses at 110–150 Hz and noise through three resonators, swelling and dying, and a pause."""
     pulses = np.zeros(n, dtype=np.int64)
     at, period = 0, sample_rate // 110
     while at < n:
@@ -80,7 +82,9 @@ def signals():
     mix = mix + sine(6400, 900, 16000, 3200, glide_hz=2400) + noise(6400, 7, 170)
     beep = noise(4800, 11, 560)
     beep[1200:3600] += sine(2400, 4000, 16000, 16000)
-    fade = np.array([v >> (i // 200) if v >= 0 else -(-v >> (i // 200)) for i, v in enumerate(mix.tolist())], dtype=np.int64)
+    fade = np.array(
+        [v >> (i // 200) if v >= 0 else -(-v >> (i // 200)) for i, v in enumerate(mix.tolist())], dtype=np.int64
+    )
     square = np.where(np.arange(2400) // 50 % 2 == 0, 32767, -32768)
     impulse = np.zeros(1600, dtype=np.int64)
     impulse[700] = 16384
@@ -104,20 +108,30 @@ def signals():
     }
     out = {name: (fit(x), 16000) for name, x in named.items()}
     out["voice8k"] = (fit(voice(4000, 8000, 5)), 8000)
-    out["mix44k"] = (fit(sine(6000, 997, 44100, 12000) + sine(6000, 9000, 44100, 5000, glide_hz=6000) + noise(6000, 13, 400)), 44100)
+    out["mix44k"] = (
+        fit(sine(6000, 997, 44100, 12000) + sine(6000, 9000, 44100, 5000, glide_hz=6000) + noise(6000, 13, 400)),
+        44100,
+    )
     out["mix11k"] = (fit(sine(3000, 313, 11025, 12000, glide_hz=3000) + noise(3000, 17, 900)), 11025)
     return out
 
 
 def matrices():
-    """name → float64 matrix [frame, column] whose values float32 holds exactly: what a delta, a norm or a logarithm gets."""
+    """name → matrix [frame, column] whose values float32 holds exactly: what a delta, a norm, a logarithm gets."""
     cepstra = noise(40 * 13, 101, 6000).reshape(40, 13) / 256
     ramp = np.cumsum(noise(25 * 3, 103, 900).reshape(25, 3), axis=0) / 256
     constant = np.full((12, 2), 3.5)
     powers = np.abs(noise(12 * 8, 107, 30000).reshape(12, 8)) ** 2 / 2.0**20
     powers[3:5] = 0
     powers[8] /= 2.0**40
-    return {"cepstra": cepstra, "ramp": ramp, "constant": constant, "single": cepstra[:1], "few": cepstra[:4], "powers": powers.astype(np.float32).astype(np.float64)}
+    return {
+        "cepstra": cepstra,
+        "ramp": ramp,
+        "constant": constant,
+        "single": cepstra[:1],
+        "few": cepstra[:4],
+        "powers": powers.astype(np.float32).astype(np.float64),
+    }
 
 
 def samples(name):

@@ -40,7 +40,20 @@ class Store:
         self.offset = 0
         self.worst = {}
 
-    def add(self, kind, input_name, options, call, expected, reference=None, agreement=AGREEMENT, single=None, dtype="float64", floor=0.0, **notes):
+    def add(
+        self,
+        kind,
+        input_name,
+        options,
+        call,
+        expected,
+        reference=None,
+        agreement=AGREEMENT,
+        single=None,
+        dtype="float64",
+        floor=0.0,
+        **notes,
+    ):
         """One case.
 
         expected   the original's own output, frame-major
@@ -77,7 +90,9 @@ class Store:
         blob = b"".join(self.chunks)
         head = self.head | {"bytes": len(blob), "sha256": hashlib.sha256(blob).hexdigest()}
         errors = ", ".join(f"{kind} {error:.1e}" for kind, error in self.worst.items())
-        print(f"{self.original}: {len(self.cases)} cases, {len(blob) / 1e3:.0f} kB; reference within, of peak: {errors}")
+        print(
+            f"{self.original}: {len(self.cases)} cases, {len(blob) / 1e3:.0f} kB; reference within, of peak: {errors}"
+        )
         if "--check" in sys.argv:
             self.check(blob)
             return
@@ -116,7 +131,11 @@ def write_inputs(inputs, generator):
         chunks.append(chunk + b"\0" * (-len(chunk) % 8))
         offset += len(chunks[-1])
     blob = b"".join(chunks)
-    head = {"generator": f"test/golden/{Path(generator).name}", "bytes": len(blob), "sha256": hashlib.sha256(blob).hexdigest()}
+    head = {
+        "generator": f"test/golden/{Path(generator).name}",
+        "bytes": len(blob),
+        "sha256": hashlib.sha256(blob).hexdigest(),
+    }
     text = render(head, "inputs", rows)
     print(f"inputs: {len(rows)}, {len(blob) / 1e3:.0f} kB")
     if "--check" not in sys.argv:

@@ -19,7 +19,14 @@ SETTINGS = {"nFft": 1024, "hopLength": 512, "nMels": 64, "frames": 5}
 
 def mel(y, o, sample_rate):
     return librosa.feature.melspectrogram(
-        y=y, sr=sample_rate, n_fft=o["nFft"], hop_length=o["hopLength"], n_mels=o["nMels"], power=o["power"], pad_mode=o["padMode"], dtype=y.dtype.type
+        y=y,
+        sr=sample_rate,
+        n_fft=o["nFft"],
+        hop_length=o["hopLength"],
+        n_mels=o["nMels"],
+        power=o["power"],
+        pad_mode=o["padMode"],
+        dtype=y.dtype.type,
     )
 
 
@@ -43,7 +50,9 @@ def vectors(log_mel, frames):
 
 def check_vectors(log_mel, frames):
     count = log_mel.shape[0] - frames + 1
-    return np.array([log_mel[v : v + frames].reshape(-1) for v in range(count)]).reshape(max(count, 0), frames * log_mel.shape[1])
+    return np.array([log_mel[v : v + frames].reshape(-1) for v in range(count)]).reshape(
+        max(count, 0), frames * log_mel.shape[1]
+    )
 
 
 def check_log(preset, y, o, sample_rate):
@@ -69,7 +78,10 @@ def cases():
 
 def main():
     store = Store("baselines", __file__, ["librosa", "numpy"])
-    originals = {"mimii": "mimii_baseline baseline.py, file_to_vector_array", "dcase": "dcase2020_task2_baseline common.py, file_to_vector_array"}
+    originals = {
+        "mimii": "mimii_baseline baseline.py, file_to_vector_array",
+        "dcase": "dcase2020_task2_baseline common.py, file_to_vector_array",
+    }
     originals["librosa"] = "power_to_db(melspectrogram(…), ref=np.max), frames stacked"
     for preset, name, given in cases():
         o = SETTINGS | given
@@ -79,8 +91,12 @@ def main():
         options = {"preset": preset, **o}
         if preset != "librosa":
             options |= {"log": "db", "logFloor": sys.float_info.epsilon, "logFloorMode": "add"}
-        double, single = (vectors(log(y.astype(dtype), o, sample_rate), o["frames"]) for dtype in (np.float64, np.float32))
-        store.add("frameVectors", name, options, originals[preset], double, check_vectors(wanted, o["frames"]), single=single)
+        double, single = (
+            vectors(log(y.astype(dtype), o, sample_rate), o["frames"]) for dtype in (np.float64, np.float32)
+        )
+        store.add(
+            "frameVectors", name, options, originals[preset], double, check_vectors(wanted, o["frames"]), single=single
+        )
     store.close()
 
 

@@ -1,7 +1,7 @@
 """Writes data/htk.{json,bin}: what HTK 3.4.1's HCopy makes of MFCC_0, MFCC_E, FBANK, MELSPEC and their differences.
 
-HTK is in no package registry, so its numbers are computed twice in float64 from its documented steps: here with parts of
-other libraries (torchaudio's Kaldi windows and mel banks, SciPy's DCT, python_speech_features' lifter and delta), and in
+HTK is in no package registry, so its numbers are computed twice in float64 from its steps: here with parts of other
+libraries (torchaudio's Kaldi windows and mel banks, SciPy's DCT, python_speech_features' lifter and delta), and in
 reference_speech.py from HTK's own formulas (HSigP.c, HParm.c). The two must agree. HTK itself works in float32.
 """
 
@@ -48,13 +48,22 @@ def windowed(y, o):
     return kaldi._get_window(torch.tensor(y), o["nFft"], o["winLength"], o["hopLength"], *settings)[0]
 
 
+def bins_used(o, sample_rate):
+    """HTK counts bins from 1: from 2 or ⌊x + 2.5⌋ up to N/2 or ⌊x + .5⌋, x the limit in bins (klo and khi of InitFBank)."""
+    per_hz = o["nFft"] / sample_rate
+    low = max(2, int(o["fMin"] * per_hz + 2.5)) if o["fMin"] > 0 else 2
+    high = min(o["nFft"] // 2, int(o["fMax"] * per_hz + 0.5)) if o["fMax"] < sample_rate / 2 else o["nFft"] // 2
+    return slice(low - 1, high)
+
+
 def bands(y, o, sample_rate):
     """Kaldi's mel banks without the bins that HTK leaves out at its limits."""
     spectrum = torch.fft.rfft(windowed(y, o)).abs().numpy() ** o["power"]
-    banks, _ = kaldi.get_mel_banks(o["nMels"], o["nFft"], float(sample_rate), float(o["fMin"]), float(o["fMax"]), 100.0, -500.0, 1.0)
+    banks, _ = kaldi.get_mel_banks(
+        o["nMels"], o["nFft"], float(sample_rate), float(o["fMin"]), float(o["fMax"]), 100.0, -500.0, 1.0
+    )
     weights = np.pad(banks.numpy(), ((0, 0), (0, 1)))
-    used = speech.htk_filterbank(o, sample_rate).any(axis=0)
-    mel = spectrum @ (weights * used).T
+    mel = spectrum[:, bins_used(o, sample_rate)] @ weights[:, bins_used(o, sample_rate)].T
     return np.log(np.maximum(mel, 1.0)) if o["log"] == "ln" else mel
 
 
@@ -77,7 +86,11 @@ def mfcc(y, o, sample_rate):
     return np.concatenate(parts, axis=1)
 
 
-RUN = {"mfcc": (mfcc, speech.htk_mfcc), "logMel": (bands, speech.htk_fbank), "melSpectrogram": (bands, speech.htk_fbank)}
+RUN = {
+    "mfcc": (mfcc, speech.htk_mfcc),
+    "logMel": (bands, speech.htk_fbank),
+    "melSpectrogram": (bands, speech.htk_fbank),
+}
 
 
 def variations():
@@ -97,7 +110,12 @@ def variations():
     yield "mfcc", "mix", "MFCC_0, ZMEANSOURCE=T", zero | {"removeDcOffset": True}
     yield "mfcc", "voice", "MFCC_0, LOFREQ=300 HIFREQ=3400", zero | {"fMin": 300, "fMax": 3400}
     yield "mfcc", "voice", "MFCC_0, LOFREQ=64 HIFREQ=7000 NUMCHANS=24", zero | {"fMin": 64, "fMax": 7000, "nMels": 24}
-    yield "mfcc", "voice", "MFCC_0, HTK's defaults: WINDOWSIZE=256000 NUMCHANS=20", zero | {"winLength": 410, "nMels": 20}
+    yield (
+        "mfcc",
+        "voice",
+        "MFCC_0, HTK's defaults: WINDOWSIZE=256000 NUMCHANS=20",
+        zero | {"winLength": 410, "nMels": 20},
+    )
     yield "mfcc", "voice", "MFCC_0, CEPLIFTER=0 NUMCEPS=19", zero | {"lifter": 0, "nMfcc": 19}
     yield "mfcc", "voice8k", "MFCC_0", zero | {"winLength": 200, "hopLength": 80, "nFft": 256, "fMax": 4000}
     yield "logMel", "voice", "FBANK", {}
@@ -129,11 +147,26 @@ def main():
         o = BASE | (CEPSTRA if kind == "mfcc" else {}) | given
         sample_rate, y = golden_signals.rate(name), golden_signals.int16_scale(name)
         run, check = RUN[kind]
-        store.add(kind, name, {"preset": "htk", **o}, f"HCopy TARGETKIND={target}", run(y, o, sample_rate), check(y, o, sample_rate))
+        store.add(
+            kind,
+            name,
+            {"preset": "htk", **o},
+            f"HCopy TARGETKIND={target}",
+            run(y, o, sample_rate),
+            check(y, o, sample_rate),
+        )
     for name, order in (("cepstra", 1), ("cepstra", 2), ("ramp", 2), ("few", 2), ("single", 2)):
         x = golden_signals.matrices()[name]
         options = {"preset": "htk", "deltaWindow": 2, "deltaOrder": order, "deltaMode": "nearest", "append": True}
-        store.add("deltas", name, options, "HCopy " + "_D_A"[: 2 * order], differences(x, order, 2), check_differences(x, order, 2), floor=1)
+        store.add(
+            "deltas",
+            name,
+            options,
+            "HCopy " + "_D_A"[: 2 * order],
+            differences(x, order, 2),
+            check_differences(x, order, 2),
+            floor=1,
+        )
     store.close()
 
 

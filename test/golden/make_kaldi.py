@@ -10,7 +10,6 @@ import torch
 import torchaudio.compliance.kaldi as kaldi
 
 import golden_signals
-import reference
 import reference_speech as speech
 from golden_store import Store
 
@@ -58,7 +57,11 @@ def variations():
         for use_energy in (False, True):
             for raw_energy in (False, True):
                 for htk_compat in (False, True):
-                    yield kind, "voice", {"useEnergy": use_energy, "rawEnergy": raw_energy, "htkCompat": htk_compat, "frameShiftMs": 35}
+                    yield (
+                        kind,
+                        "voice",
+                        {"useEnergy": use_energy, "rawEnergy": raw_energy, "htkCompat": htk_compat, "frameShiftMs": 35},
+                    )
         yield kind, "fade", {"useEnergy": True, "energyFloor": 1.0}
         yield kind, "fade", {"useEnergy": True, "energyFloor": 1e7, "rawEnergy": False}
         yield kind, "silence", {"useEnergy": True}
@@ -102,7 +105,17 @@ def options_of(kind, o, sample_rate):
     options |= {"hopLength": int(sample_rate * o["frameShiftMs"] * 0.001), "nFft": n_fft, "window": o["window"]}
     options |= {"windowSymmetry": "symmetric", "fMin": o["lowFreq"], "fMax": high, "power": 2 if o["usePower"] else 1}
     options |= {"log": "ln" if o["useLogFbank"] else None}
-    same = ["nMels", "preemphasis", "removeDcOffset", "snipEdges", "roundToPowerOfTwo", "useEnergy", "rawEnergy", "energyFloor", "htkCompat"]
+    same = [
+        "nMels",
+        "preemphasis",
+        "removeDcOffset",
+        "snipEdges",
+        "roundToPowerOfTwo",
+        "useEnergy",
+        "rawEnergy",
+        "energyFloor",
+        "htkCompat",
+    ]
     same += ["blackmanCoefficient"] if o["window"] == "blackman" else []
     same += ["nMfcc", "lifter"] if kind == "mfcc" else []
     return options | {name: o[name] for name in same}
@@ -128,7 +141,13 @@ def torchaudio_arguments(kind, o, sample_rate):
     )
     if kind == "stft":
         return arguments
-    arguments |= dict(num_mel_bins=o["nMels"], low_freq=o["lowFreq"], high_freq=o["highFreq"], use_energy=o["useEnergy"], htk_compat=o["htkCompat"])
+    arguments |= dict(
+        num_mel_bins=o["nMels"],
+        low_freq=o["lowFreq"],
+        high_freq=o["highFreq"],
+        use_energy=o["useEnergy"],
+        htk_compat=o["htkCompat"],
+    )
     if kind == "mfcc":
         return arguments | dict(num_ceps=o["nMfcc"], cepstral_lifter=o["lifter"])
     return arguments | dict(use_log_fbank=o["useLogFbank"], use_power=o["usePower"])
@@ -149,9 +168,18 @@ def knf_options(kind, o, sample_rate):
     frames.samp_freq, frames.frame_length_ms, frames.frame_shift_ms = sample_rate, o["frameLengthMs"], o["frameShiftMs"]
     frames.dither, frames.preemph_coeff, frames.remove_dc_offset = 0, o["preemphasis"], o["removeDcOffset"]
     frames.window_type = {"hann": "hanning"}.get(o["window"], o["window"])
-    frames.blackman_coeff, frames.snip_edges, frames.round_to_power_of_two = o["blackmanCoefficient"], o["snipEdges"], o["roundToPowerOfTwo"]
+    frames.blackman_coeff, frames.snip_edges, frames.round_to_power_of_two = (
+        o["blackmanCoefficient"],
+        o["snipEdges"],
+        o["roundToPowerOfTwo"],
+    )
     mel.num_bins, mel.low_freq, mel.high_freq = o["nMels"], o["lowFreq"], o["highFreq"]
-    opts.use_energy, opts.raw_energy, opts.energy_floor, opts.htk_compat = o["useEnergy"], o["rawEnergy"], o["energyFloor"], o["htkCompat"]
+    opts.use_energy, opts.raw_energy, opts.energy_floor, opts.htk_compat = (
+        o["useEnergy"],
+        o["rawEnergy"],
+        o["energyFloor"],
+        o["htkCompat"],
+    )
     if kind == "mfcc":
         opts.num_ceps, opts.cepstral_lifter = o["nMfcc"], o["lifter"]
     else:
@@ -188,7 +216,9 @@ def add_features(exact, native):
         exact.add(stored, name, options, call, double, wanted, LOG_AGREEMENT, single, floor=1)
         call = f"kaldi_native_fbank.{'OnlineMfcc' if kind == 'mfcc' else 'OnlineFbank'}({given_text(given)})"
         agreement = 1e-3 if name == "dc" else FLOAT32_AGREEMENT  # a window's side lobes 140 dB down are mostly rounding
-        native.add(stored, name, options, call, knf_run(kind, y, o, sample_rate), wanted, agreement, dtype="float32", floor=1)
+        native.add(
+            stored, name, options, call, knf_run(kind, y, o, sample_rate), wanted, agreement, dtype="float32", floor=1
+        )
 
 
 def add_empty_bands(exact):
@@ -199,18 +229,40 @@ def add_empty_bands(exact):
     double, single = (torchaudio_run("logMel", y, o, 16000, dtype) for dtype in (torch.float64, torch.float32))
     wanted = speech.kaldi_fbank(y, options, 16000)
     assert (wanted == np.log(speech.FLOAT_EPSILON)).all(axis=0).any()
-    exact.add("logMel", "voice", options, "torchaudio.compliance.kaldi.fbank(nMels=128, frameLengthMs=10)", double, wanted, LOG_AGREEMENT, single)
+    exact.add(
+        "logMel",
+        "voice",
+        options,
+        "torchaudio.compliance.kaldi.fbank(nMels=128, frameLengthMs=10)",
+        double,
+        wanted,
+        LOG_AGREEMENT,
+        single,
+    )
 
 
 def add_spectrograms(exact):
-    for name, given in (("voice", {"frameShiftMs": 50}), ("mix", {"snipEdges": False, "rawEnergy": False, "frameShiftMs": 50}), ("silence", {"energyFloor": 1.0, "frameShiftMs": 50})):
+    for name, given in (
+        ("voice", {"frameShiftMs": 50}),
+        ("mix", {"snipEdges": False, "rawEnergy": False, "frameShiftMs": 50}),
+        ("silence", {"energyFloor": 1.0, "frameShiftMs": 50}),
+    ):
         o = BASE | given
         options = options_of("stft", o, 16000)
         for unused in ("nMels", "fMin", "fMax", "htkCompat", "useEnergy"):
             del options[unused]
         y = waveform(name, o)
         double, single = (torchaudio_run("stft", y, o, 16000, dtype) for dtype in (torch.float64, torch.float32))
-        exact.add("logSpectrum", name, options, f"torchaudio.compliance.kaldi.spectrogram({given_text(given)})", double, speech.kaldi_spectrogram(y, options), LOG_AGREEMENT, single)
+        exact.add(
+            "logSpectrum",
+            name,
+            options,
+            f"torchaudio.compliance.kaldi.spectrogram({given_text(given)})",
+            double,
+            speech.kaldi_spectrogram(y, options),
+            LOG_AGREEMENT,
+            single,
+        )
 
 
 def kaldi_deltas(x, order, n):
@@ -226,18 +278,45 @@ def kaldi_deltas(x, order, n):
 
 
 def add_matrices(native):
-    for name, order, n in (("cepstra", 2, 2), ("cepstra", 1, 3), ("ramp", 3, 1), ("few", 2, 2), ("single", 2, 2), ("constant", 2, 2)):
+    for name, order, n in (
+        ("cepstra", 2, 2),
+        ("cepstra", 1, 3),
+        ("ramp", 3, 1),
+        ("few", 2, 2),
+        ("single", 2, 2),
+        ("constant", 2, 2),
+    ):
         x = golden_signals.matrices()[name]
         found = knf.compute_deltas(knf.DeltaOptions(order=order, window=n), x.astype(np.float32))
         options = {"preset": "kaldi", "deltaWindow": n, "deltaOrder": order, "deltaMode": "nearest", "append": True}
-        native.add("deltas", name, options, "kaldi_native_fbank.compute_deltas", found, kaldi_deltas(x, order, n), 1e-6, dtype="float32", floor=1)
+        native.add(
+            "deltas",
+            name,
+            options,
+            "kaldi_native_fbank.compute_deltas",
+            found,
+            kaldi_deltas(x, order, n),
+            1e-6,
+            dtype="float32",
+            floor=1,
+        )
     for name, norm_vars in (("cepstra", False), ("cepstra", True), ("ramp", True), ("single", False)):
         x = golden_signals.matrices()[name]
         stats = knf.compute_cmvn_stats(x.astype(np.float32))
         found = knf.apply_cmvn(stats, knf.CmvnOptions(norm_vars=norm_vars), x.astype(np.float32))
         centred = x - x.mean(axis=0)
         wanted = centred / x.std(axis=0) if norm_vars else centred
-        native.add("cmvn", name, {"preset": "kaldi", "normVars": norm_vars}, "kaldi_native_fbank.apply_cmvn(compute_cmvn_stats(x), x)", found, wanted, 1e-5, dtype="float32", floor=1)
+        native.add(
+            "cmvn",
+            name,
+            {"preset": "kaldi", "normVars": norm_vars},
+            "kaldi_native_fbank.apply_cmvn(compute_cmvn_stats(x), x)",
+            found,
+            wanted,
+            1e-5,
+            dtype="float32",
+            floor=1,
+        )
 
 
 def main():

@@ -92,12 +92,16 @@ def mel(y, o, sample_rate):
 
 
 def log_mel(y, o, sample_rate):
-    return librosa.power_to_db(mel(y, o, sample_rate), ref=ref_of(o), amin=o.get("amin", 1e-10), top_db=o.get("topDb", 80.0))
+    return librosa.power_to_db(
+        mel(y, o, sample_rate), ref=ref_of(o), amin=o.get("amin", 1e-10), top_db=o.get("topDb", 80.0)
+    )
 
 
 def run_mfcc(y, o, sample_rate):
     s = log_mel(y, o, sample_rate)
-    return librosa.feature.mfcc(S=s, n_mfcc=o.get("nMfcc", 20), norm=o.get("dctNorm", "ortho"), lifter=o.get("lifter", 0)).T
+    return librosa.feature.mfcc(
+        S=s, n_mfcc=o.get("nMfcc", 20), norm=o.get("dctNorm", "ortho"), lifter=o.get("lifter", 0)
+    ).T
 
 
 def check_log_mel(y, o, sample_rate):
@@ -139,7 +143,9 @@ def check_centroid(y, o, sample_rate):
 
 
 def run_rolloff(y, o, sample_rate):
-    return librosa.feature.spectral_rolloff(S=magnitudes(y, o), sr=sample_rate, n_fft=o["nFft"], roll_percent=o["rollPercent"])[0]
+    return librosa.feature.spectral_rolloff(
+        S=magnitudes(y, o), sr=sample_rate, n_fft=o["nFft"], roll_percent=o["rollPercent"]
+    )[0]
 
 
 def check_rolloff(y, o, sample_rate):
@@ -159,7 +165,9 @@ def check_flatness(y, o, _):
 
 
 def run_flux(y, o, sample_rate):
-    return librosa.onset.onset_strength(S=magnitudes(y, o), sr=sample_rate, lag=1, max_size=1, center=False, aggregate=np.sum)
+    return librosa.onset.onset_strength(
+        S=magnitudes(y, o), sr=sample_rate, lag=1, max_size=1, center=False, aggregate=np.sum
+    )
 
 
 def check_flux(y, o, _):
@@ -169,7 +177,9 @@ def check_flux(y, o, _):
 
 
 def run_rms(y, o, _):
-    return librosa.feature.rms(y=y, frame_length=o["winLength"], hop_length=o["hopLength"], center=o["center"], dtype=y.dtype.type)[0]
+    return librosa.feature.rms(
+        y=y, frame_length=o["winLength"], hop_length=o["hopLength"], center=o["center"], dtype=y.dtype.type
+    )[0]
 
 
 def check_rms(y, o, _):
@@ -177,7 +187,9 @@ def check_rms(y, o, _):
 
 
 def run_zcr(y, o, _):
-    return librosa.feature.zero_crossing_rate(y, frame_length=o["winLength"], hop_length=o["hopLength"], center=o["center"])[0]
+    return librosa.feature.zero_crossing_rate(
+        y, frame_length=o["winLength"], hop_length=o["hopLength"], center=o["center"]
+    )[0]
 
 
 def check_zcr(y, o, _):
@@ -295,7 +307,10 @@ def mel_cases():
     for scale in ("slaney", "htk"):
         for norm in ("slaney", None):
             for power in (1, 2):
-                yield "voice", {"nFft": 400, "hopLength": 800, "nMels": 40, "melScale": scale, "melNorm": norm, "power": power}
+                yield (
+                    "voice",
+                    {"nFft": 400, "hopLength": 800, "nMels": 40, "melScale": scale, "melNorm": norm, "power": power},
+                )
     # Empty bands: more of them than bins below a kilohertz.
     yield "voice", {"nFft": 256, "hopLength": 1600, "nMels": 128}
     yield "voice", {"nFft": 64, "hopLength": 1600, "nMels": 80, "melScale": "htk", "melNorm": None}
@@ -335,7 +350,10 @@ def mfcc_cases():
     yield "voice", {**W3, "nMfcc": 13}
     yield "voice", {**W3, "nMfcc": 1}
     yield "voice", {**W3, "nMfcc": 40, "lifter": 2.5, "dctNorm": None, "topDb": None}
-    yield "voice8k", {"nFft": 256, "winLength": 200, "hopLength": 80, "nMels": 23, "nMfcc": 13, "melScale": "htk", "melNorm": None}
+    yield (
+        "voice8k",
+        {"nFft": 256, "winLength": 200, "hopLength": 80, "nMels": 23, "nMfcc": 13, "melScale": "htk", "melNorm": None},
+    )
     yield "silence", {**W3, "nMfcc": 13}
     yield "short", {"nFft": 512, "hopLength": 64, "nMels": 26, "nMfcc": 26, "lifter": 22}
 
@@ -369,7 +387,13 @@ def time_cases():
 
 
 def cases():
-    for kind, pairs in (("stft", stft_cases), ("melSpectrogram", mel_cases), ("logMel", log_mel_cases), ("mfcc", mfcc_cases), ("istft", istft_cases)):
+    for kind, pairs in (
+        ("stft", stft_cases),
+        ("melSpectrogram", mel_cases),
+        ("logMel", log_mel_cases),
+        ("mfcc", mfcc_cases),
+        ("istft", istft_cases),
+    ):
         yield from ((kind, *pair) for pair in pairs())
     for name, o in spectral_cases():
         yield "spectralCentroid", name, o
@@ -384,8 +408,6 @@ def cases():
         yield "frames", name, {"winLength": win, "hopLength": hop}
     for name, coefficient in (("voice", 0.97), ("short", 0.95), ("three", 1.0), ("dc", 0.0)):
         yield "preemphasis", name, {"coefficient": coefficient}
-
-
 
 
 def add_deltas(store):
@@ -416,9 +438,19 @@ def add_decibels(store):
     for kind, power in (("powerToDb", 2), ("amplitudeToDb", 1)):
         run = {"powerToDb": librosa.power_to_db, "amplitudeToDb": librosa.amplitude_to_db}[kind]
         for o in ({}, {"topDb": None}, {"ref": "max", "topDb": 30.0}, {"ref": 0.25, "amin": 1e-3, "topDb": None}):
-            arguments = dict(ref=ref_of(o), amin=o.get("amin", 1e-10 if power == 2 else 1e-5), top_db=o.get("topDb", 80.0))
+            arguments = dict(
+                ref=ref_of(o), amin=o.get("amin", 1e-10 if power == 2 else 1e-5), top_db=o.get("topDb", 80.0)
+            )
             single = run(x.astype(np.float32), **arguments)
-            store.add(kind, "powers", {"preset": "librosa", **o}, f"librosa.{run.__name__}", run(x, **arguments), reference.decibels(x, o, power), single=single)
+            store.add(
+                kind,
+                "powers",
+                {"preset": "librosa", **o},
+                f"librosa.{run.__name__}",
+                run(x, **arguments),
+                reference.decibels(x, o, power),
+                single=single,
+            )
 
 
 def main():

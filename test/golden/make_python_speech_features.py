@@ -1,5 +1,5 @@
-"""Writes data/python_speech_features.{json,bin}: mfcc, fbank, logfbank and delta on int16 samples, and the examples that
-a boundary detector is trained on (regions around a boundary and their differences), cut as its notebook cuts them."""
+"""Writes data/python_speech_features.{json,bin}: mfcc, fbank, logfbank, delta, preemphasis and framesig of int16,
+and the rows that a boundary detector is trained on: regions around a boundary and their differences."""
 
 import numpy as np
 import python_speech_features as psf
@@ -21,8 +21,18 @@ WINDOWS = {"rectangular": np.ones, "hamming": np.hamming, "hann": np.hanning}
 def options_of(kind, given, sample_rate):
     o = BASE | (CEPSTRA if kind == "mfcc" else {}) | given
     half_up = lambda seconds: int(np.floor(seconds * sample_rate + 0.5))
-    options = {"preset": "python_speech_features", "sampleScale": "int16", "winLength": half_up(o["winlen"]), "hopLength": half_up(o["winstep"])}
-    options |= {"nFft": o["nfft"], "window": o.get("window", "rectangular"), "windowSymmetry": "symmetric", "preemphasis": o["preemph"]}
+    options = {
+        "preset": "python_speech_features",
+        "sampleScale": "int16",
+        "winLength": half_up(o["winlen"]),
+        "hopLength": half_up(o["winstep"]),
+    }
+    options |= {
+        "nFft": o["nfft"],
+        "window": o.get("window", "rectangular"),
+        "windowSymmetry": "symmetric",
+        "preemphasis": o["preemph"],
+    }
     options |= {"nMels": o["nfilt"], "fMin": o["lowfreq"], "fMax": o["highfreq"] or sample_rate / 2, "power": 2}
     if kind == "mfcc":
         options |= {"nMfcc": o["numcep"], "lifter": o["ceplifter"], "useEnergy": o["appendEnergy"]}
@@ -30,7 +40,9 @@ def options_of(kind, given, sample_rate):
 
 
 def run(kind, y, given, sample_rate):
-    arguments = {key: value for key, value in (BASE | (CEPSTRA if kind == "mfcc" else {}) | given).items() if key != "window"}
+    arguments = {
+        key: value for key, value in (BASE | (CEPSTRA if kind == "mfcc" else {}) | given).items() if key != "window"
+    }
     winfunc = WINDOWS[given.get("window", "rectangular")]
     if kind == "logMel":
         return psf.logfbank(y, sample_rate, **arguments)
@@ -78,7 +90,15 @@ def add_deltas(store):
     for name, n in (("cepstra", 2), ("cepstra", 1), ("ramp", 5), ("few", 2), ("single", 2), ("constant", 3)):
         x = golden_signals.matrices()[name]
         options = {"preset": "python_speech_features", "deltaWindow": n, "deltaOrder": 1, "deltaMode": "nearest"}
-        store.add("deltas", name, options, f"python_speech_features.delta(x, {n})", psf.delta(x, n), reference.regression_deltas(x, n, "edge"), floor=1)
+        store.add(
+            "deltas",
+            name,
+            options,
+            f"python_speech_features.delta(x, {n})",
+            psf.delta(x, n),
+            reference.regression_deltas(x, n, "edge"),
+            floor=1,
+        )
 
 
 def add_sigproc(store):
@@ -87,12 +107,26 @@ def add_sigproc(store):
         x, y = golden_signals.samples(name), golden_signals.int16_scale(name)
         options = {"preset": "python_speech_features", "sampleScale": "int16", "coefficient": coefficient}
         wanted = np.concatenate([y[:1], y[1:] - coefficient * y[:-1]])
-        store.add("preemphasis", name, options, "python_speech_features.sigproc.preemphasis", psf.sigproc.preemphasis(x, coefficient), wanted)
+        store.add(
+            "preemphasis",
+            name,
+            options,
+            "python_speech_features.sigproc.preemphasis",
+            psf.sigproc.preemphasis(x, coefficient),
+            wanted,
+        )
     for name, win, hop in (("short", 40, 16), ("short", 30, 50), ("three", 8, 4), ("short", 50, 50)):
         x = golden_signals.samples(name)
         options = {"preset": "python_speech_features", "sampleScale": "int16", "winLength": win, "hopLength": hop}
         wanted = speech.psf_frames(golden_signals.int16_scale(name), win, hop)
-        store.add("frames", name, options, "python_speech_features.sigproc.framesig", psf.sigproc.framesig(x, win, hop), wanted)
+        store.add(
+            "frames",
+            name,
+            options,
+            "python_speech_features.sigproc.framesig",
+            psf.sigproc.framesig(x, win, hop),
+            wanted,
+        )
 
 
 # Ends of one word and begins of the next, in milliseconds, of a recording of half a second.
@@ -100,7 +134,7 @@ BOUNDARIES = ((120, 120), (250, 262), (331, 318))
 
 
 def region_rows(features, left, right):
-    """Five blocks of ten frames walking left from left − 5 (the nearest first), the boundary's own, five walking right."""
+    """Five blocks of ten frames walking left from left − 5, the boundary's own, five walking right."""
     lefts = [features[left - 5 - 10 * i : left + 5 - 10 * i] for i in range(1, 6)]
     own = np.concatenate([features[left - 5 : left], features[right : right + 5]])
     rights = [features[right + 5 + 10 * (i - 1) : right + 5 + 10 * i] for i in range(1, 6)]
@@ -126,7 +160,7 @@ def check_differences(features, left, right):
 
 
 def add_boundaries(store):
-    """The detector's own front-end, its deltas, and its rows: per boundary 11 regions of 10 × 13, 11 differences of 5 × 13."""
+    """The detector's front-end, its deltas, its rows: per boundary 11 regions of 10 × 13, 11 differences of 5 × 13."""
     y = golden_signals.samples("voice")
     options = options_of("mfcc", BOUNDARY, 16000)
     mfcc = psf.mfcc(y, 16000, **BOUNDARY)
@@ -139,11 +173,27 @@ def add_boundaries(store):
     store.add("mfccDeltas", "voice", options, f"python_speech_features.delta({call}, 2)", deltas, wanted)
     boundaries = [list(pair) for pair in BOUNDARIES]
     regions = np.concatenate([region_rows(deltas, *pair) for pair in BOUNDARIES])
-    differences = np.concatenate([row.reshape(2, -1)[0] - row.reshape(2, -1)[1] for row in regions]).reshape(len(regions), -1)
+    differences = np.concatenate([row.reshape(2, -1)[0] - row.reshape(2, -1)[1] for row in regions]).reshape(
+        len(regions), -1
+    )
     options = options | {"boundaries": boundaries, "unit": "frame"}
     check_all = lambda part: np.concatenate([part(wanted, *pair) for pair in BOUNDARIES])
-    store.add("boundaryRegions", "voice", options, "rows L1…L5, boundary, R1…R5 of 10 frames", regions, check_all(check_regions))
-    store.add("boundaryDifferences", "voice", options, "first half minus second half of each region", differences, check_all(check_differences))
+    store.add(
+        "boundaryRegions",
+        "voice",
+        options,
+        "rows L1…L5, boundary, R1…R5 of 10 frames",
+        regions,
+        check_all(check_regions),
+    )
+    store.add(
+        "boundaryDifferences",
+        "voice",
+        options,
+        "first half minus second half of each region",
+        differences,
+        check_all(check_differences),
+    )
 
 
 def main():

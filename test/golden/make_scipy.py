@@ -1,4 +1,4 @@
-"""Writes data/scipy.{json,bin}: windows, fftpack's packed spectrum (the beep detector's observation), Goertzel, DCT, CMVN."""
+"""Writes data/scipy.{json,bin}: windows, fftpack's packed spectrum (the beep detector's), Goertzel, DCT, CMVN."""
 
 import numpy as np
 import scipy.fft
@@ -27,7 +27,16 @@ def add_windows(store):
                 symmetric = symmetry == "symmetric"
                 options = {"window": name, "winLength": n, "windowSymmetry": symmetry}
                 # Blackman's end points are a difference that should be zero.
-                store.add("window", None, options, "scipy.signal.get_window", window_of(name, n, symmetric), reference.window(name, n, symmetric), 1e-15, floor=1)
+                store.add(
+                    "window",
+                    None,
+                    options,
+                    "scipy.signal.get_window",
+                    window_of(name, n, symmetric),
+                    reference.window(name, n, symmetric),
+                    1e-15,
+                    floor=1,
+                )
 
 
 def starts_of(y, o):
@@ -62,7 +71,14 @@ def decibels(packed):
 
 def add_packed(store):
     """Columns 1100 … 1299 (3.67–4.33 kHz) of the detector's 2400 are those its labels come from."""
-    seed = {"nFft": 2400, "hopLength": 80, "window": "blackman", "windowSymmetry": "symmetric", "center": False, "tail": "exclusive"}
+    seed = {
+        "nFft": 2400,
+        "hopLength": 80,
+        "window": "blackman",
+        "windowSymmetry": "symmetric",
+        "center": False,
+        "tail": "exclusive",
+    }
     for name, o in (
         ("beep", {**seed, "hopLength": 240, "columns": [1100, 1300]}),
         ("beep", {**seed, "hopLength": 1200}),
@@ -78,16 +94,39 @@ def add_packed(store):
         double, wanted = run_packed(y, o)[:, kept], check_packed(y, o)[:, kept]
         single = run_packed(y.astype(np.float32), o)[:, kept]
         options = {"layout": "fftpack-packed", **o}
-        store.add("stft", name, options | {"scale": "linear"}, "scipy.fftpack.rfft(frame * scipy.signal.windows.blackman(nFft))", double, wanted, single=single)
+        store.add(
+            "stft",
+            name,
+            options | {"scale": "linear"},
+            "scipy.fftpack.rfft(frame * scipy.signal.windows.blackman(nFft))",
+            double,
+            wanted,
+            single=single,
+        )
         if name == "beep":
             # Of a column near zero 20·log10 shows rounding only: what is above −160 dB of the peak is compared.
             assert np.abs(double).min() > 1e-8 * np.abs(double).max()
-            store.add("stft", name, options | {"scale": "db"}, "20 * numpy.log10(numpy.abs(scipy.fftpack.rfft(…)))", decibels(double), decibels(wanted), 1e-8)
+            store.add(
+                "stft",
+                name,
+                options | {"scale": "db"},
+                "20 * numpy.log10(numpy.abs(scipy.fftpack.rfft(…)))",
+                decibels(double),
+                decibels(wanted),
+                1e-8,
+            )
 
 
 def add_observations(store):
     """The same spectrum unpacked, as 20·log10|X| of the bins from fMin to fMax."""
-    o = {"nFft": 2400, "hopLength": 240, "window": "blackman", "windowSymmetry": "symmetric", "center": False, "tail": "inclusive"}
+    o = {
+        "nFft": 2400,
+        "hopLength": 240,
+        "window": "blackman",
+        "windowSymmetry": "symmetric",
+        "center": False,
+        "tail": "inclusive",
+    }
     y = golden_signals.unit("beep")
     kept = slice(300, 901)  # 2000 … 6000 Hz, 20/3 Hz a bin
     magnitudes = lambda packed: np.hypot(packed[:, 1:-1:2], packed[:, 2:-1:2])[:, kept.start - 1 : kept.stop - 1]
@@ -101,9 +140,21 @@ def add_goertzel(store):
     """|Σ w[n]·x[n]·e^(−2πi·f·n/sampleRate)|² of one frequency (scipy's chirp-z transform with one point)."""
     for name, o in (
         ("beep", {"frequencyHz": 4000, "winLength": 400, "hopLength": 200, "window": "rectangular"}),
-        ("beep", {"frequencyHz": 3987.3, "winLength": 400, "hopLength": 200, "window": "hann", "windowSymmetry": "periodic"}),
+        (
+            "beep",
+            {"frequencyHz": 3987.3, "winLength": 400, "hopLength": 200, "window": "hann", "windowSymmetry": "periodic"},
+        ),
         ("onBin", {"frequencyHz": 1000, "winLength": 256, "hopLength": 256, "window": "rectangular"}),
-        ("onBin", {"frequencyHz": 1093.75, "winLength": 256, "hopLength": 256, "window": "blackman", "windowSymmetry": "symmetric"}),
+        (
+            "onBin",
+            {
+                "frequencyHz": 1093.75,
+                "winLength": 256,
+                "hopLength": 256,
+                "window": "blackman",
+                "windowSymmetry": "symmetric",
+            },
+        ),
         ("noise", {"frequencyHz": 0, "winLength": 251, "hopLength": 333, "window": "rectangular"}),
         ("noise", {"frequencyHz": 8000, "winLength": 251, "hopLength": 333, "window": "rectangular"}),
         ("noise", {"frequencyHz": 61.7, "winLength": 2400, "hopLength": 800, "window": "rectangular"}),
@@ -114,23 +165,52 @@ def add_goertzel(store):
         symmetric = o.get("windowSymmetry") == "symmetric"
         starts = range(0, y.size - n + 1, o["hopLength"])
         window = window_of(o["window"], n, symmetric)
-        found = [np.abs(scipy.signal.czt(y[s : s + n] * window, 1, 1, np.exp(2j * np.pi * turn))[0]) ** 2 for s in starts]
+        found = [
+            np.abs(scipy.signal.czt(y[s : s + n] * window, 1, 1, np.exp(2j * np.pi * turn))[0]) ** 2 for s in starts
+        ]
         oscillator = np.exp(-2j * np.pi * turn * np.arange(n)) * reference.window(o["window"], n, symmetric)
         wanted = [np.abs(y[s : s + n] @ oscillator) ** 2 for s in starts]
-        store.add("goertzel", name, {**o, "center": False, "power": 2}, "abs(scipy.signal.czt(frame * window, 1, 1, exp(2πi·f/sampleRate)))²", found, wanted)
+        store.add(
+            "goertzel",
+            name,
+            {**o, "center": False, "power": 2},
+            "abs(scipy.signal.czt(frame * window, 1, 1, exp(2πi·f/sampleRate)))²",
+            found,
+            wanted,
+        )
 
 
 def add_transforms(store):
-    for name, n_out, norm in (("cepstra", 13, "ortho"), ("cepstra", 13, None), ("cepstra", 5, "ortho"), ("ramp", 3, None)):
+    for name, n_out, norm in (
+        ("cepstra", 13, "ortho"),
+        ("cepstra", 13, None),
+        ("cepstra", 5, "ortho"),
+        ("ramp", 3, None),
+    ):
         x = golden_signals.matrices()[name]
         run = lambda x: scipy.fft.dct(x, type=2, axis=1, norm=norm)[:, :n_out]
         options = {"nMfcc": n_out, "dctNorm": norm}
-        store.add("dct", name, options, "scipy.fft.dct(x, type=2)[:, :nMfcc]", run(x), reference.dct2(x, n_out, norm), single=run(x.astype(np.float32)))
+        store.add(
+            "dct",
+            name,
+            options,
+            "scipy.fft.dct(x, type=2)[:, :nMfcc]",
+            run(x),
+            reference.dct2(x, n_out, norm),
+            single=run(x.astype(np.float32)),
+        )
     for name in ("cepstra", "ramp"):
         x = golden_signals.matrices()[name]
         centred = x - x.sum(axis=0) / x.shape[0]
         spread = np.sqrt((centred**2).sum(axis=0) / x.shape[0])
-        store.add("cmvn", name, {"normVars": True}, "scipy.stats.zscore(x, axis=0, ddof=0)", scipy.stats.zscore(x, axis=0), centred / spread)
+        store.add(
+            "cmvn",
+            name,
+            {"normVars": True},
+            "scipy.stats.zscore(x, axis=0, ddof=0)",
+            scipy.stats.zscore(x, axis=0),
+            centred / spread,
+        )
 
 
 def main():

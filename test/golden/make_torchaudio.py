@@ -19,7 +19,12 @@ DEFAULTS = {"nFft": 400, "padMode": "reflect", "melScale": "htk", "melNorm": Non
 # `log_mels=True` is ln(mel + 1e−6) (transforms.MFCC.forward).
 LOG_OFFSET = 1e-6
 
-WINDOWS = {"hann": torch.hann_window, "hamming": torch.hamming_window, "blackman": torch.blackman_window, "bartlett": torch.bartlett_window}
+WINDOWS = {
+    "hann": torch.hann_window,
+    "hamming": torch.hamming_window,
+    "blackman": torch.blackman_window,
+    "bartlett": torch.bartlett_window,
+}
 
 
 def frames_arguments(o):
@@ -38,7 +43,9 @@ def frames_arguments(o):
 
 
 def mel_arguments(o):
-    arguments = frames_arguments(o) | dict(n_mels=o["nMels"], f_min=o.get("fMin", 0.0), f_max=o.get("fMax"), power=float(o.get("power", 2)))
+    arguments = frames_arguments(o) | dict(
+        n_mels=o["nMels"], f_min=o.get("fMin", 0.0), f_max=o.get("fMax"), power=float(o.get("power", 2))
+    )
     return arguments | dict(norm=o.get("melNorm"), mel_scale=o.get("melScale", "htk"))
 
 
@@ -58,7 +65,13 @@ def run_log_mel(y, o, sample_rate):
 
 
 def run_mfcc(y, o, sample_rate):
-    mfcc = transforms.MFCC(sample_rate, n_mfcc=o["nMfcc"], norm=o.get("dctNorm", "ortho"), log_mels=o.get("log") == "ln", melkwargs=mel_arguments(o))
+    mfcc = transforms.MFCC(
+        sample_rate,
+        n_mfcc=o["nMfcc"],
+        norm=o.get("dctNorm", "ortho"),
+        log_mels=o.get("log") == "ln",
+        melkwargs=mel_arguments(o),
+    )
     return mfcc(y).mT
 
 
@@ -83,7 +96,9 @@ def check_mel(y, o, sample_rate):
     """The bins' frequencies are n evenly spaced ones up to ⌊sampleRate/2⌋, whether nFft is even or not."""
     top = sample_rate // 2
     hz = np.linspace(0, top, 1 + o["nFft"] // 2)
-    weights = reference.mel_filterbank(hz, o["nMels"], o.get("fMin", 0), o.get("fMax", top), o.get("melScale", "htk"), o.get("melNorm"))
+    weights = reference.mel_filterbank(
+        hz, o["nMels"], o.get("fMin", 0), o.get("fMax", top), o.get("melScale", "htk"), o.get("melNorm")
+    )
     power = o.get("power", 2)
     return (np.abs(reference.stft(y, o, "reflect")) / normalisation(o)) ** power @ weights.T
 
@@ -120,7 +135,10 @@ W3 = {"nFft": 512, "winLength": 400, "hopLength": 320, "nMels": 40}
 def stft_cases():
     yield "voice", {"nFft": 400, "hopLength": 900}
     yield "voice", {"nFft": 400, "hopLength": 900, "power": 2, "normalized": "window"}
-    yield "voice", {"nFft": 400, "winLength": 300, "hopLength": 900, "power": 1, "normalized": "frameLength", "window": "hamming"}
+    yield (
+        "voice",
+        {"nFft": 400, "winLength": 300, "hopLength": 900, "power": 1, "normalized": "frameLength", "window": "hamming"},
+    )
     yield "mix", {"nFft": 512, "winLength": 401, "hopLength": 900, "power": 1}
     yield "mix", {"nFft": 512, "winLength": 400, "hopLength": 900, "center": False, "normalized": "window"}
     yield "mix", {"nFft": 1021, "hopLength": 1021, "padMode": "constant"}
@@ -165,11 +183,19 @@ def mfcc_cases():
     yield "fade", {**W3, "nMfcc": 13, "topDb": 80.0, "dctNorm": None}
     yield "mix", {**W3, "nMfcc": 40, "log": "ln", "melScale": "slaney", "melNorm": "slaney"}
     yield "silence", {**W3, "nMfcc": 13, "log": "ln"}
-    yield "voice8k", {"nFft": 256, "winLength": 200, "hopLength": 80, "nMels": 23, "nMfcc": 13, "center": False, "topDb": 80.0}
+    yield (
+        "voice8k",
+        {"nFft": 256, "winLength": 200, "hopLength": 80, "nMels": 23, "nMfcc": 13, "center": False, "topDb": 80.0},
+    )
 
 
 def cases():
-    for kind, pairs in (("stft", stft_cases), ("melSpectrogram", mel_cases), ("logMel", log_mel_cases), ("mfcc", mfcc_cases)):
+    for kind, pairs in (
+        ("stft", stft_cases),
+        ("melSpectrogram", mel_cases),
+        ("logMel", log_mel_cases),
+        ("mfcc", mfcc_cases),
+    ):
         yield from ((kind, *pair) for pair in pairs())
     yield "spectralCentroid", "noise", {"nFft": 400, "hopLength": 200}
     yield "spectralCentroid", "mix", {"nFft": 1000, "hopLength": 500}
@@ -193,13 +219,29 @@ def stored_options(kind, o):
 
 
 def add_deltas(store):
-    for name, width, mode in (("cepstra", 5, "replicate"), ("cepstra", 9, "replicate"), ("ramp", 7, "constant"), ("ramp", 5, "reflect"), ("few", 5, "replicate"), ("single", 3, "replicate")):
+    for name, width, mode in (
+        ("cepstra", 5, "replicate"),
+        ("cepstra", 9, "replicate"),
+        ("ramp", 7, "constant"),
+        ("ramp", 5, "reflect"),
+        ("few", 5, "replicate"),
+        ("single", 3, "replicate"),
+    ):
         x = golden_signals.matrices()[name]
         run = lambda dtype: functional.compute_deltas(torch.tensor(x.T, dtype=dtype), width, mode).mT.numpy()
         ours = {"replicate": "nearest", "reflect": "mirror", "constant": "constant"}[mode]
         check = reference.regression_deltas(x, width // 2, {"replicate": "edge"}.get(mode, mode))
         options = {"preset": "torchaudio", "deltaWidth": width, "deltaOrder": 1, "deltaMode": ours}
-        store.add("deltas", name, options, f"torchaudio.functional.compute_deltas(mode={mode!r})", run(torch.float64), check, single=run(torch.float32), floor=1)
+        store.add(
+            "deltas",
+            name,
+            options,
+            f"torchaudio.functional.compute_deltas(mode={mode!r})",
+            run(torch.float64),
+            check,
+            single=run(torch.float32),
+            floor=1,
+        )
 
 
 def add_sliding_cmvn(store):
@@ -218,13 +260,30 @@ def add_sliding_cmvn(store):
     ):
         x = golden_signals.matrices()[name]
         o = {"cmnWindow": size, "minCmnWindow": least, "center": center, "normVars": norm_vars}
-        run = lambda dtype: functional.sliding_window_cmn(torch.tensor(x, dtype=dtype), size, least, center, norm_vars).reshape(x.shape).numpy()
+        run = lambda dtype: (
+            functional.sliding_window_cmn(torch.tensor(x, dtype=dtype), size, least, center, norm_vars)
+            .reshape(x.shape)
+            .numpy()
+        )
         options = {"preset": "kaldi", **o}
-        store.add("slidingCmvn", name, options, "torchaudio.functional.sliding_window_cmn", run(torch.float64), reference.sliding_cmvn(x, o), single=run(torch.float32), floor=1)
+        store.add(
+            "slidingCmvn",
+            name,
+            options,
+            "torchaudio.functional.sliding_window_cmn",
+            run(torch.float64),
+            reference.sliding_cmvn(x, o),
+            single=run(torch.float32),
+            floor=1,
+        )
 
 
 def add_istft(store):
-    for name, o in (("voice", {"nFft": 400, "hopLength": 100}), ("noise", {"nFft": 512, "winLength": 400, "hopLength": 160}), ("chirp", {"nFft": 251, "hopLength": 64, "window": "hamming"})):
+    for name, o in (
+        ("voice", {"nFft": 400, "hopLength": 100}),
+        ("noise", {"nFft": 512, "winLength": 400, "hopLength": 160}),
+        ("chirp", {"nFft": 251, "hopLength": 64, "window": "hamming"}),
+    ):
         y = golden_signals.unit(name)
         n_bins = 1 + o["nFft"] // 2
         taper = 1 - np.arange(n_bins) / n_bins
@@ -233,11 +292,28 @@ def add_istft(store):
             win_length = o.get("winLength", o["nFft"])
             window = WINDOWS[o.get("window", "hann")](win_length)
             s = torch.stft(y, o["nFft"], o["hopLength"], win_length, window, pad_mode="reflect", return_complex=True)
-            return torch.istft(s * torch.tensor(taper, dtype=dtype)[:, None], o["nFft"], o["hopLength"], win_length, window, length=y.numel())
+            return torch.istft(
+                s * torch.tensor(taper, dtype=dtype)[:, None],
+                o["nFft"],
+                o["hopLength"],
+                win_length,
+                window,
+                length=y.numel(),
+            )
 
-        double, single = (in_type(dtype, run, torch.tensor(y, dtype=dtype), dtype) for dtype in (torch.float64, torch.float32))
+        double, single = (
+            in_type(dtype, run, torch.tensor(y, dtype=dtype), dtype) for dtype in (torch.float64, torch.float32)
+        )
         check = reference.istft(reference.stft(y, o, "reflect") * taper, o, y.size)
-        store.add("istft", name, {"preset": "torchaudio", **o}, "torch.istft(torch.stft(y) with bin k times 1 - k / nBins, length=len(y))", double, check, single=single)
+        store.add(
+            "istft",
+            name,
+            {"preset": "torchaudio", **o},
+            "torch.istft(torch.stft(y) with bin k times 1 - k / nBins, length=len(y))",
+            double,
+            check,
+            single=single,
+        )
 
 
 def main():
@@ -245,7 +321,10 @@ def main():
     for kind, name, o in cases():
         y, sample_rate = golden_signals.unit(name), golden_signals.rate(name)
         run, check, call = RUN[kind]
-        double, single = (in_type(dtype, run, torch.tensor(y, dtype=dtype), o, sample_rate) for dtype in (torch.float64, torch.float32))
+        double, single = (
+            in_type(dtype, run, torch.tensor(y, dtype=dtype), o, sample_rate)
+            for dtype in (torch.float64, torch.float32)
+        )
         store.add(kind, name, stored_options(kind, o), call, double, check(y, o, sample_rate), single=single)
     add_deltas(store)
     add_sliding_cmvn(store)

@@ -1,4 +1,4 @@
-"""Writes data/whisper.{json,bin}: the log-mel of openai-whisper (in float64, with its float32 mel table) and of transformers.
+"""Writes data/whisper.{json,bin}: log-mels of openai-whisper (float64, with its float32 mel table) and transformers.
 
 Thirty seconds of padding make 3000 frames; `rows` says which of them are kept. The rest is checked to be one value.
 """
@@ -13,8 +13,25 @@ import reference
 from golden_store import Store
 
 SAMPLE_RATE = 16000
-SETTINGS = {"preset": "whisper", "nFft": 400, "hopLength": 160, "window": "hann", "windowSymmetry": "periodic", "center": True, "padMode": "reflect"}
-SETTINGS |= {"power": 2, "fMin": 0, "fMax": 8000, "melScale": "slaney", "melNorm": "slaney", "log": "log10", "logFloor": 1e-10, "logFloorMode": "max"}
+SETTINGS = {
+    "preset": "whisper",
+    "nFft": 400,
+    "hopLength": 160,
+    "window": "hann",
+    "windowSymmetry": "periodic",
+    "center": True,
+    "padMode": "reflect",
+}
+SETTINGS |= {
+    "power": 2,
+    "fMin": 0,
+    "fMax": 8000,
+    "melScale": "slaney",
+    "melNorm": "slaney",
+    "log": "log10",
+    "logFloor": 1e-10,
+    "logFloorMode": "max",
+}
 
 # openai-whisper's table is librosa's, rounded to float32: 6e-8 of each weight, 1e-8 of (log10 + 4)/4.
 TABLE_AGREEMENT = 1e-7
@@ -51,16 +68,42 @@ def kept(matrix, n_rows):
 
 def main():
     store = Store("whisper", __file__, ["openai-whisper", "transformers", "torch"])
-    for name, n_mels in (("voice", 80), ("voice", 128), ("mix", 80), ("fade", 80), ("silence", 80), ("square", 128), ("frame", 80)):
+    for name, n_mels in (
+        ("voice", 80),
+        ("voice", 128),
+        ("mix", 80),
+        ("fade", 80),
+        ("silence", 80),
+        ("square", 128),
+        ("frame", 80),
+    ):
         y = golden_signals.unit(name)
         double, single = (whisper_run(y, n_mels, 0, dtype) for dtype in (torch.float64, torch.float32))
         options = SETTINGS | {"nMels": n_mels, "padSec": 0}
-        store.add("logMel", name, options, f"whisper.audio.log_mel_spectrogram(n_mels={n_mels})", double, check(y, n_mels, 0), TABLE_AGREEMENT, single)
+        store.add(
+            "logMel",
+            name,
+            options,
+            f"whisper.audio.log_mel_spectrogram(n_mels={n_mels})",
+            double,
+            check(y, n_mels, 0),
+            TABLE_AGREEMENT,
+            single,
+        )
     for name, padding in (("one", 400), ("three", 320), ("short", 640)):
         y = golden_signals.unit(name)
         double, single = (whisper_run(y, 80, padding, dtype) for dtype in (torch.float64, torch.float32))
         options = SETTINGS | {"nMels": 80, "padSec": padding / SAMPLE_RATE}
-        store.add("logMel", name, options, f"whisper.audio.log_mel_spectrogram(padding={padding})", double, check(y, 80, padding), TABLE_AGREEMENT, single)
+        store.add(
+            "logMel",
+            name,
+            options,
+            f"whisper.audio.log_mel_spectrogram(padding={padding})",
+            double,
+            check(y, 80, padding),
+            TABLE_AGREEMENT,
+            single,
+        )
     add_thirty_seconds(store)
     store.close()
 
@@ -73,14 +116,19 @@ def add_thirty_seconds(store):
         rows = {"start": 0, "end": n_rows, "of": 3000}
         options = SETTINGS | {"nMels": n_mels, "trimOrPadToSec": 30}
         wanted = kept(check(np.pad(y, (0, 1600)), n_mels, 0)[: n_rows + 3], n_rows)
-        double, single = (kept(whisper_run(whisper.audio.pad_or_trim(y), n_mels, 0, dtype), n_rows) for dtype in (torch.float64, torch.float32))
+        double, single = (
+            kept(whisper_run(whisper.audio.pad_or_trim(y), n_mels, 0, dtype), n_rows)
+            for dtype in (torch.float64, torch.float32)
+        )
         call = f"whisper.audio.log_mel_spectrogram(pad_or_trim(y), n_mels={n_mels})"
         store.add("logMel", name, options, call, double, wanted, TABLE_AGREEMENT, single, rows=rows)
         extractor = WhisperFeatureExtractor(feature_size=n_mels)
         found = extractor(y.astype(np.float32), sampling_rate=SAMPLE_RATE, return_tensors="np").input_features[0].T
         assert found.shape == (3000, n_mels)
         call = f"transformers.WhisperFeatureExtractor(feature_size={n_mels})"
-        store.add("logMel", name, options, call, kept(found, n_rows), wanted, FLOAT32_AGREEMENT, dtype="float32", rows=rows)
+        store.add(
+            "logMel", name, options, call, kept(found, n_rows), wanted, FLOAT32_AGREEMENT, dtype="float32", rows=rows
+        )
 
 
 if __name__ == "__main__":

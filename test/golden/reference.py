@@ -75,7 +75,9 @@ def fft_window(o):
     win_length = o.get("winLength", n_fft)
     left = (n_fft - win_length) // 2
     padded = np.zeros(n_fft)
-    padded[left : left + win_length] = window(o.get("window", "hann"), win_length, o.get("windowSymmetry") == "symmetric")
+    padded[left : left + win_length] = window(
+        o.get("window", "hann"), win_length, o.get("windowSymmetry") == "symmetric"
+    )
     return padded
 
 
@@ -115,7 +117,12 @@ def mel_spectrogram(y, o, sample_rate, pad_mode="constant"):
     power = np.abs(stft(y, o, pad_mode)) ** o.get("power", 2)
     hz = np.arange(1 + o["nFft"] // 2) * sample_rate / o["nFft"]
     f_max = o.get("fMax", sample_rate / 2)
-    return power @ mel_filterbank(hz, o["nMels"], o.get("fMin", 0), f_max, o.get("melScale", "slaney"), o.get("melNorm", "slaney")).T
+    return (
+        power
+        @ mel_filterbank(
+            hz, o["nMels"], o.get("fMin", 0), f_max, o.get("melScale", "slaney"), o.get("melNorm", "slaney")
+        ).T
+    )
 
 
 def decibels(x, o, power=2, top_db=80.0):

@@ -95,7 +95,7 @@ def lifter_of(n, lifter):
 
 
 def kaldi_mfcc(y, o, sample_rate):
-    """Orthonormal DCT-II, lifter, energy in place of C0; htkCompat moves C0 to the end, times √2 unless it is energy."""
+    """Orthonormal DCT-II, lifter, energy in place of C0; htkCompat moves it to the end, a true C0 times √2."""
     bands, energy = kaldi_bands(y, o, sample_rate)
     c = dct2(bands, o["nMfcc"]) * lifter_of(o["nMfcc"], o["lifter"])
     if o["useEnergy"]:
@@ -138,7 +138,9 @@ def psf_filterbank(o, sample_rate):
 def psf_bands(y, o, sample_rate):
     """Pre-emphasis over the whole signal, frames cut to nFft, |X|²/nFft, bands; exact zeros become 2^−52."""
     y = np.concatenate([y[:1], y[1:] - o["preemphasis"] * y[:-1]])
-    frames = psf_frames(y, o["winLength"], o["hopLength"]) * window(o["window"], o["winLength"], o["windowSymmetry"] == "symmetric")
+    frames = psf_frames(y, o["winLength"], o["hopLength"]) * window(
+        o["window"], o["winLength"], o["windowSymmetry"] == "symmetric"
+    )
     n_fft = o["nFft"]
     frames = frames[:, :n_fft]
     power = np.abs(rdft(np.pad(frames, ((0, 0), (0, n_fft - frames.shape[1]))))) ** 2 / n_fft
@@ -174,7 +176,9 @@ def htk_filterbank(o, sample_rate):
     weights = np.zeros((n_mels, 1 + n_fft // 2))
     for k in range(low, high + 1):
         mel = hz_to_mel(k * sample_rate / n_fft)
-        above = int(np.searchsorted(centres[1:], mel)) + 1  # the first centre at or above; centres[0] is the lower limit
+        above = (
+            int(np.searchsorted(centres[1:], mel)) + 1
+        )  # the first centre at or above; centres[0] is the lower limit
         share = (centres[above] - mel) / (centres[above] - centres[above - 1])
         if above - 1 >= 1:
             weights[above - 2, k] += share
