@@ -14,7 +14,7 @@ export const ERRORS = {
   ],
   ERR_WIN_LENGTH: ['ParameterError', 'a window longer than the transform, or not a positive whole number'],
   ERR_HOP_LENGTH: ['ParameterError', 'a hop that is not a positive whole number'],
-  ERR_N_FFT: ['ParameterError', 'a transform size that is not 2^a·3^b·5^c'],
+  ERR_N_FFT: ['ParameterError', 'a transform size that is not a whole number from 1 to 2^23'],
   ERR_NOT_CAUSAL: ['ParameterError', 'an option that needs the whole clip was asked to stream'],
   ERR_TOO_SHORT: ['ParameterError', 'a signal too short for what was asked of it'],
   ERR_SPEC: ['ParameterError', 'a spec that does not follow the schema'],

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <vector>
 
 #include "binding/binding.h"
@@ -99,12 +100,14 @@ class PlanObject : public Napi::ObjectWrap<PlanObject> {
       segment.total = whole_number(info[2], "totalSamples", -1, kMaxSamples);
       const std::int64_t first = whole_number(info[3], "firstFrame", 0, kMaxFrames);
       const std::int64_t n = whole_number(info[4], "nFrames", 0, kMaxFrames);
-      plan_->process(segment, first, n, float_array(info[5], "out"));
+      plan_->process(segment, first, n, float_array(info[5], "out"), scratch_);
       return info.Env().Undefined();
     });
   }
 
   std::optional<FeaturePlan> plan_;
+  /// Kept, so that calls after the first allocate nothing.
+  Scratch scratch_;
 };
 
 Napi::Value to_decibels(const Napi::CallbackInfo& info) {
@@ -127,8 +130,8 @@ Napi::Value dct_rows(const Napi::CallbackInfo& info) {
       throw Error("ERR_SHAPE", must_be("x", "a multiple of nIn long", std::to_string(x.size())));
     const std::size_t n_rows = x.size() / n_in;
     require_length("out", out.size(), checked_product(n_rows, n_out));
-    const BlockKernels& kernels = kernels_of(info.Env()).single;
-    for (std::size_t row = 0; row < n_rows; ++row) dct.apply(kernels, &x[row * n_in], &out[row * n_out]);
+    Scratch scratch;
+    dct.frames(kernels_of(info.Env()), x, out, scratch);
     return info.Env().Undefined();
   });
 }
@@ -151,11 +154,16 @@ Napi::Value real_fft(const Napi::CallbackInfo& info) {
     const std::span<float> out = float_array(info[1], "out");
     const RealFft fft(x.size());
     require_length("out", out.size(), 2 * fft.n_bins());
-    std::vector<float> input(fft.buffer_rows(), 0.0f);
-    std::vector<float> other(fft.buffer_rows(), 0.0f);
-    for (std::size_t i = 0; i < x.size(); ++i) input[i * fft.input_step()] = x[i];
-    const float* spectrum = fft.forward(kernels_of(info.Env()).single, input.data(), other.data());
-    std::copy_n(spectrum, 2 * fft.n_bins(), out.data());
+    const BlockKernels& kernels = kernels_of(info.Env()).narrow;
+    const RealFft::Window window = fft.window({});
+    // A narrow block has one frame, or where its lanes are frames four: the others are zero.
+    std::vector<float> samples(fft.block_frames(kernels) * window.end, 0.0f);
+    std::copy(x.begin(), x.end(), samples.begin());
+    Scratch scratch;
+    float* work = scratch.floats(fft.work_rows(Spectrum::complex) * static_cast<std::size_t>(kernels.lanes));
+    const FrameSource source{samples.data(), static_cast<std::ptrdiff_t>(window.end), nullptr, window.legs};
+    const float* spectrum = fft.forward(kernels, source, Spectrum::complex, work);
+    kernels.store_spectra(fft.segments(), spectrum, 0, fft.n_bins(), {out.data(), 0, 1});
     return info.Env().Undefined();
   });
 }

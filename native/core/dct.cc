@@ -1,5 +1,6 @@
 #include "cochlea/dct.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <string>
@@ -22,7 +23,7 @@ Dct::Dct(std::size_t n_in, std::size_t n_out, DctNorm norm, double lifter) : n_i
   }
   if (!(lifter >= 0)) throw Error("ERR_OPTION", must_be("lifter", "at least 0", std::to_string(lifter)));
   const auto n = static_cast<double>(n_in);
-  matrix_.reserve(n_in * n_out);
+  table_.resize(16 * in_rows() * out_rows(), 0.0f);
   for (std::size_t c = 0; c < n_out; ++c) {
     const auto order = static_cast<double>(c);
     double scale = 2.0;
@@ -30,13 +31,28 @@ Dct::Dct(std::size_t n_in, std::size_t n_out, DctNorm norm, double lifter) : n_i
     if (lifter > 0) scale *= 1.0 + lifter / 2.0 * std::sin(std::numbers::pi * (order + 1.0) / lifter);
     for (std::size_t i = 0; i < n_in; ++i) {
       const double angle = std::numbers::pi * order * (2.0 * static_cast<double>(i) + 1.0) / (2.0 * n);
-      matrix_.push_back(static_cast<float>(scale * std::cos(angle)));
+      const std::size_t square = c / 4 * in_rows() + i / 4;
+      table_[16 * square + 4 * (c % 4) + i % 4] = static_cast<float>(scale * std::cos(angle));
     }
   }
 }
 
-void Dct::apply(const BlockKernels& kernels, const float* in, float* out) const noexcept {
-  kernels.matrix(in, n_in_, matrix_.data(), n_out_, out);
+void Dct::frames(const Kernels& kernels, std::span<const float> x, std::span<float> out,
+                 Scratch& scratch) const {
+  const BlockKernels& wide = kernels.wide;
+  const auto lanes = static_cast<std::size_t>(wide.lanes);
+  float* in = scratch.floats((in_rows() + out_rows()) * lanes);
+  float* result = in + in_rows() * lanes;
+  const std::size_t n_frames = x.size() / n_in_;
+  for (std::size_t first = 0; first < n_frames; first += lanes / 4) {
+    const std::size_t n = std::min(lanes / 4, n_frames - first);
+    std::fill_n(in, in_rows() * lanes, 0.0f);
+    for (std::size_t f = 0; f < n; ++f) {
+      for (std::size_t i = 0; i < n_in_; ++i) in[i / 4 * lanes + 4 * f + i % 4] = x[(first + f) * n_in_ + i];
+    }
+    apply(wide, in, result);
+    wide.store_values(result, n_out_, {out.data() + first * n_out_, static_cast<std::ptrdiff_t>(n_out_), n});
+  }
 }
 
 }  // namespace cochlea

@@ -1,5 +1,7 @@
 #include "cochlea/decibels.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -11,6 +13,9 @@
 namespace cochlea {
 
 namespace {
+
+/// Floats of a narrow row.
+constexpr std::size_t kQuad = 4;
 
 /// The largest value; NaN counts for nothing. Minus infinity for an empty array.
 float maximum(std::span<const float> x) {
@@ -45,11 +50,17 @@ LogScale log_scale(LogBase base, double amin, double ref) {
 void power_to_db(const Kernels& kernels, std::span<float> x, double ref, double amin, double top_db) {
   if (ref <= 0) ref = std::fmax(static_cast<double>(maximum(x)), amin);
   const LogScale scale = log_scale(LogBase::db, amin, ref);
-  // Elementwise, so a flat array is as good as rows of lanes.
+  // Element by element, so a flat array is as good as rows.
   const auto lanes = static_cast<std::size_t>(kernels.wide.lanes);
-  const std::size_t rows = x.size() / lanes;
-  kernels.wide.log(x.data(), rows, scale);
-  kernels.single.log(x.data() + rows * lanes, x.size() - rows * lanes, scale);
+  const std::size_t whole = x.size() / lanes * lanes;
+  kernels.wide.log(x.data(), whole / lanes, scale);
+  for (std::size_t i = whole; i < x.size(); i += kQuad) {
+    std::array<float, kQuad> last{};
+    const std::size_t n = std::min(kQuad, x.size() - i);
+    std::copy_n(&x[i], n, last.begin());
+    kernels.narrow.log(last.data(), 1, scale);
+    std::copy_n(last.begin(), n, &x[i]);
+  }
   if (top_db < 0) return;
   const float lowest = maximum(x) - static_cast<float>(top_db);
   for (float& value : x) value = value < lowest ? lowest : value;

@@ -1,29 +1,17 @@
 #include "cochlea/features.h"
 
 #include <algorithm>
-#include <memory>
-#include <new>
 #include <string>
 
 #include "cochlea/choice.h"
+#include "core/frame_stage.h"
 
 namespace cochlea {
 
 namespace {
 
-/// One cache line, so that a row of lanes never straddles two.
-constexpr std::size_t kAlignment = 64;
-
-struct AlignedDelete {
-  void operator()(float* memory) const noexcept { ::operator delete[](memory, std::align_val_t{kAlignment}); }
-};
-using AlignedFloats = std::unique_ptr<float[], AlignedDelete>;
-
-AlignedFloats aligned_floats(std::size_t n) {
-  return AlignedFloats(
-      static_cast<float*>(::operator new[](n * sizeof(float), std::align_val_t{kAlignment})));
-}
-
+/// Wide blocks that need more than this are computed four lanes by four.
+constexpr std::size_t kMaxWideBytes = std::size_t{1} << 26;
 void check(const FeatureConfig& c) {
   const Framing& f = c.framing;
   if (f.win_length == 0 || f.win_length > f.n_fft) {
@@ -44,14 +32,6 @@ void check(const FeatureConfig& c) {
     throw Error("ERR_OPTION", must_be("power", "1 or 2 with scale 'db'", "0"));
 }
 
-/// Columns of rows of lanes → rows of `out`.
-void store_frames(const float* rows, std::size_t lanes, std::size_t n_frames, std::size_t width,
-                  float* out) noexcept {
-  for (std::size_t lane = 0; lane < n_frames; ++lane, out += width) {
-    for (std::size_t i = 0; i < width; ++i) out[i] = rows[i * lanes + lane];
-  }
-}
-
 }  // namespace
 
 FeatureKind feature_kind(std::string_view name) {
@@ -61,19 +41,14 @@ FeatureKind feature_kind(std::string_view name) {
   return choice("kind", name, kChoices);
 }
 
-/// Two blocks that the steps write in turn.
-struct FeaturePlan::Scratch {
-  Scratch(std::size_t rows, std::size_t lanes)
-      : n(rows * lanes), a(aligned_floats(n)), b(aligned_floats(n)) {}
-  std::size_t n;
-  AlignedFloats a;
-  AlignedFloats b;
-};
-
 FeaturePlan::FeaturePlan(const FeatureConfig& config, const Kernels& kernels)
-    : config_(config), kernels_(kernels), fft_(config.framing.n_fft), buffer_rows_(fft_.buffer_rows()) {
+    : config_(config), kernels_(kernels), fft_(config.framing.n_fft) {
   check(config);
   window_ = make_window(config.window, config.window_symmetry, config.framing.win_length);
+  std::vector<float> factors(config.framing.n_fft, 0.0f);
+  std::copy(window_.begin(), window_.end(),
+            factors.begin() + static_cast<std::ptrdiff_t>(config.framing.window_offset()));
+  frame_window_ = fft_.window(factors);
   if (config.kind == FeatureKind::stft) {
     width_ = (config.end_bin - config.first_bin) * (config.power == 0 ? 2 : 1);
     // Decibels of a magnitude are those of its square against squared floor and reference.
@@ -85,6 +60,7 @@ FeaturePlan::FeaturePlan(const FeatureConfig& config, const Kernels& kernels)
     return;
   }
   mel_.emplace(config.mel);
+  bands_.emplace(mel_->bands(), fft_.segments(), fft_.group_rows(Spectrum::power));
   width_ = mel_->n_mels();
   if (config.kind != FeatureKind::mel_spectrogram)
     log_scale_ = log_scale(config.log, config.amin, config.ref);
@@ -92,7 +68,6 @@ FeaturePlan::FeaturePlan(const FeatureConfig& config, const Kernels& kernels)
     dct_.emplace(mel_->n_mels(), config.n_mfcc, config.dct_norm, config.lifter);
     width_ = dct_->n_out();
   }
-  buffer_rows_ = std::max(buffer_rows_, mel_->n_mels());
 }
 
 std::vector<float> FeaturePlan::mel_matrix() const {
@@ -100,8 +75,16 @@ std::vector<float> FeaturePlan::mel_matrix() const {
   return mel_->dense();
 }
 
+Spectrum FeaturePlan::spectrum() const noexcept {
+  return config_.kind == FeatureKind::stft && config_.power == 0 ? Spectrum::complex : Spectrum::power;
+}
+
+std::size_t FeaturePlan::work_rows() const noexcept {
+  return fft_.work_rows(spectrum()) + (bands_ ? bands_->out_rows() : 0) + (dct_ ? dct_->out_rows() : 0);
+}
+
 void FeaturePlan::process(const Segment& segment, std::int64_t first_frame, std::int64_t n_frames,
-                          std::span<float> out) const {
+                          std::span<float> out, Scratch& scratch) const {
   if (out.size() / width_ < static_cast<std::size_t>(n_frames)) {
     throw Error(
         "ERR_SHAPE",
@@ -109,64 +92,74 @@ void FeaturePlan::process(const Segment& segment, std::int64_t first_frame, std:
                 std::to_string(out.size()) + " elements"));
   }
   config_.framing.check(segment, first_frame, n_frames);
+  if (n_frames == 0) return;
+  const std::size_t wide_bytes = work_rows() * static_cast<std::size_t>(kernels_.wide.lanes) * sizeof(float);
+  const bool wide =
+      wide_bytes <= kMaxWideBytes && static_cast<std::size_t>(n_frames) > fft_.block_frames(kernels_.narrow);
+  const BlockKernels& kernels = wide ? kernels_.wide : kernels_.narrow;
+  const auto lanes = static_cast<std::size_t>(kernels.lanes);
+  const std::size_t block = fft_.block_frames(kernels);
+  const FrameStage stage(config_.framing, frame_window_.begin, frame_window_.end, block);
+  const std::size_t work_floats = work_rows() * lanes;
+  float* work = scratch.floats(work_floats + stage.size());
+  float* staged = work + work_floats;
+
   const auto total = static_cast<std::size_t>(n_frames);
-  // Two frames fill a wide block badly, but still cost less there than one by one.
-  const BlockKernels& kernels = total >= 2 ? kernels_.wide : kernels_.single;
+  for (std::size_t done = 0; done < total;) {
+    const std::size_t n = std::min(stage.capacity(), total - done);
+    stage.fill(segment, first_frame + static_cast<std::int64_t>(done), n, staged);
+    for (std::size_t i = 0; i < n; i += block) {
+      process_block(kernels, stage.at(staged, i), stage.hop(), std::min(block, n - i), work,
+                    out.data() + (done + i) * width_);
+    }
+    done += n;
+  }
+}
+
+void FeaturePlan::process_block(const BlockKernels& kernels, const float* samples, std::ptrdiff_t hop,
+                                std::size_t n_frames, float* work, float* out) const noexcept {
   const auto lanes = static_cast<std::size_t>(kernels.lanes);
-  Scratch scratch(buffer_rows_, lanes);
-  for (std::size_t done = 0; done < total; done += lanes) {
-    process_block(kernels, segment, first_frame + static_cast<std::int64_t>(done),
-                  std::min(lanes, total - done), scratch, out.data() + done * width_);
+  const FrameSource source{samples, hop, frame_window_.factors.data(), frame_window_.legs};
+  float* bins = fft_.forward(kernels, source, spectrum(), work);
+  float* after = work + fft_.work_rows(spectrum()) * lanes;
+  const std::size_t groups = fft_.groups();
+  for (std::size_t g = 0; g < std::min(groups, n_frames); ++g, bins += fft_.group_rows(spectrum()) * lanes) {
+    const FrameRows to{out + g * width_, static_cast<std::ptrdiff_t>(groups * width_),
+                       (n_frames - g + groups - 1) / groups};
+    if (config_.kind == FeatureKind::stft) {
+      store_stft(kernels, bins, to);
+    } else {
+      store_mel(kernels, bins, after, to);
+    }
   }
 }
 
-void FeaturePlan::process_block(const BlockKernels& kernels, const Segment& segment, std::int64_t first_frame,
-                                std::size_t n_frames, Scratch& scratch, float* out) const noexcept {
-  const auto lanes = static_cast<std::size_t>(kernels.lanes);
-  const std::size_t step = fft_.input_step();
-  const Framing& framing = config_.framing;
-  if (n_frames < lanes || step != 1 || framing.win_length < framing.n_fft) {
-    std::fill_n(scratch.a.get(), scratch.n, 0.0f);
-  }
-  float* first_row = scratch.a.get() + framing.window_offset() * step * lanes;
-  for (std::size_t lane = 0; lane < n_frames; ++lane) {
-    framing.load(segment, first_frame + static_cast<std::int64_t>(lane), window_, first_row + lane,
-                 step * lanes);
-  }
-  float* spectrum = fft_.forward(kernels, scratch.a.get(), scratch.b.get());
-  float* other = spectrum == scratch.a.get() ? scratch.b.get() : scratch.a.get();
-  const float* rows = config_.kind == FeatureKind::stft ? stft_rows(kernels, spectrum, other)
-                                                        : mel_rows(kernels, spectrum, other);
-  store_frames(rows, lanes, n_frames, width_, out);
-}
-
-void FeaturePlan::bins(const BlockKernels& kernels, const float* spectrum, std::size_t first, std::size_t end,
-                       int power, float* out) const noexcept {
-  const float* from = spectrum + 2 * first * static_cast<std::size_t>(kernels.lanes);
-  (power == 1 ? kernels.magnitude : kernels.power)(from, end - first, out);
-}
-
-const float* FeaturePlan::stft_rows(const BlockKernels& kernels, float* spectrum,
-                                    float* other) const noexcept {
+void FeaturePlan::store_stft(const BlockKernels& kernels, float* bins, const FrameRows& to) const noexcept {
   const FeatureConfig& c = config_;
-  if (c.power == 0) return spectrum + 2 * c.first_bin * static_cast<std::size_t>(kernels.lanes);
-  bins(kernels, spectrum, c.first_bin, c.end_bin, c.decibels ? 2 : c.power, other);
-  if (c.decibels) kernels.log(other, width_, log_scale_);
-  return other;
+  if (c.power == 0) {
+    kernels.store_spectra(fft_.segments(), bins, c.first_bin, c.end_bin, to);
+    return;
+  }
+  const std::size_t n_rows = fft_.group_rows(Spectrum::power);
+  if (c.decibels) {
+    kernels.log(bins, n_rows, log_scale_);
+  } else if (c.power == 1) {
+    kernels.square_root(bins, n_rows);
+  }
+  kernels.store_bins(fft_.segments(), bins, c.first_bin, c.end_bin, to);
 }
 
-const float* FeaturePlan::mel_rows(const BlockKernels& kernels, float* spectrum,
-                                   float* other) const noexcept {
-  const std::size_t first = mel_->first_bin();
-  bins(kernels, spectrum, first, mel_->end_bin(), config_.power,
-       other + first * static_cast<std::size_t>(kernels.lanes));
-  float* mel = spectrum;  // the bins have been read
-  mel_->apply(kernels, other, mel);
-  if (config_.kind == FeatureKind::mel_spectrogram) return mel;
-  kernels.log(mel, mel_->n_mels(), log_scale_);
-  if (!dct_) return mel;
-  dct_->apply(kernels, mel, other);
-  return other;
+void FeaturePlan::store_mel(const BlockKernels& kernels, float* bins, float* mel,
+                            const FrameRows& to) const noexcept {
+  if (config_.power == 1) kernels.square_root(bins, fft_.group_rows(Spectrum::power));
+  bands_->apply(kernels, bins, mel);
+  if (config_.kind != FeatureKind::mel_spectrogram) kernels.log(mel, bands_->out_rows(), log_scale_);
+  float* result = mel;
+  if (dct_) {
+    result = mel + bands_->out_rows() * static_cast<std::size_t>(kernels.lanes);
+    dct_->apply(kernels, mel, result);
+  }
+  kernels.store_values(result, width_, to);
 }
 
 }  // namespace cochlea

@@ -1,94 +1,201 @@
 #include "cochlea/fft.h"
 
-#include <cmath>
-#include <numbers>
+#include <algorithm>
+#include <bit>
+#include <complex>
 #include <string>
-#include <utility>
 
 #include "cochlea/error.h"
+#include "core/row_fft.h"
+#include "core/unit_root.h"
 
 namespace cochlea {
 
 namespace {
 
-constexpr std::size_t kMaxSize = std::size_t{1} << 24;
+constexpr std::size_t kQuad = 4;
 
-/// Factors in the order the passes run; fours first, because one pass of 4 is cheaper than two of 2.
-std::vector<int> radices(std::size_t n) {
-  std::vector<int> found;
-  for (const int radix : {4, 2, 3, 5}) {
-    const auto r = static_cast<std::size_t>(radix);
-    for (; n % r == 0 && n > 1; n /= r) found.push_back(radix);
+/// In-place radix-2 transform of 2^k points in double, for tables only.
+void transform(std::vector<std::complex<double>>& x) {
+  const std::size_t n = x.size();
+  for (std::size_t i = 1, j = 0; i < n; ++i) {
+    std::size_t bit = n >> 1;
+    for (; (j & bit) != 0; bit >>= 1) j ^= bit;
+    j ^= bit;
+    if (i < j) std::swap(x[i], x[j]);
   }
-  return found;
-}
-
-/// exp(-2 pi i k / n), computed within the first octant so that symmetric factors are exactly symmetric.
-std::pair<float, float> unit_root(std::size_t k, std::size_t n) {
-  const std::size_t eighths = (8 * k) / n;
-  const auto angle = [n](std::size_t steps) {
-    return 2.0 * std::numbers::pi * static_cast<double>(steps) / (8.0 * static_cast<double>(n));
-  };
-  const std::size_t within = 8 * k - eighths * n;
-  const bool odd = eighths % 2 == 1;
-  const double a = angle(odd ? n - within : within);
-  double c = odd ? std::sin(a) : std::cos(a);
-  double s = odd ? std::cos(a) : std::sin(a);
-  // Each pair of octants is a quarter turn further.
-  for (std::size_t quarter = 0; quarter < eighths / 2; ++quarter) c = -std::exchange(s, c);
-  return {static_cast<float>(c), static_cast<float>(-s)};
+  for (std::size_t length = 2; length <= n; length *= 2) {
+    for (std::size_t k = 0; k < length / 2; ++k) {
+      const auto [c, s] = unit_root(k, length);
+      for (std::size_t at = k; at < n; at += length) {
+        const std::complex<double> odd = x[at + length / 2] * std::complex<double>(c, -s);
+        x[at + length / 2] = x[at] - odd;
+        x[at] += odd;
+      }
+    }
+  }
 }
 
 }  // namespace
 
-bool is_fft_size(std::size_t n) noexcept {
-  if (n == 0 || n > kMaxSize) return false;
+/// A transform of any size as products with a chirp and a convolution of 2^k >= 2n - 1 points.
+struct RealFft::Convolution {
+  explicit Convolution(std::size_t n) : fft(std::bit_ceil(2 * n - 1)) {
+    const std::size_t m = fft.n();
+    std::vector<std::complex<double>> kernel(m);
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto [c, s] = unit_root((i * i) % (2 * n), 2 * n);
+      factors.push_back(static_cast<float>(c));
+      factors.push_back(static_cast<float>(s));
+      kernel[i] = {c, s};
+      if (i > 0) kernel[m - i] = kernel[i];
+    }
+    // Real and imaginary part are even, so each has a real spectrum: the parts of the transform of both
+    // together.
+    transform(kernel);
+    for (std::size_t k = 0; k <= m / 2; ++k) {
+      cos_spectrum.push_back(static_cast<float>(kernel[k].real() / static_cast<double>(m)));
+      sin_spectrum.push_back(static_cast<float>(kernel[k].imag() / static_cast<double>(m)));
+    }
+    chirp = {n, m, factors.data(), cos_spectrum.data(), sin_spectrum.data()};
+  }
+
+  /// From `samples` to `spectrum`, both of n rows; `work` has 4 m.
+  void run(const BlockKernels& kernels, const float* samples, float* spectrum, float* work) const noexcept {
+    const std::size_t size = chirp.m * static_cast<std::size_t>(kernels.lanes);
+    float* re = work;
+    float* im = re + size;
+    float* re_out = im + size;
+    float* im_out = re_out + size;
+    kernels.chirp_in(chirp, samples, re, im);
+    fft.transform(kernels, re, re_out);
+    fft.transform(kernels, im, im_out);
+    kernels.chirp_convolve(chirp, re_out, im_out);
+    fft.transform(kernels, re_out, re);
+    fft.transform(kernels, im_out, im);
+    kernels.chirp_out(chirp, re, im, spectrum);
+  }
+
+  RowFft fft;
+  std::vector<float> factors;
+  std::vector<float> cos_spectrum;
+  std::vector<float> sin_spectrum;
+  Chirp chirp{};
+};
+
+bool is_direct_fft_size(std::size_t n) noexcept {
+  if (n == 0) return false;
   for (const std::size_t factor : {2u, 3u, 5u}) {
     while (n % factor == 0) n /= factor;
   }
   return n == 1;
 }
 
-RealFft::RealFft(std::size_t n) : n_(n) {
-  if (!is_fft_size(n)) {
-    throw Error("ERR_N_FFT", must_be("nFft", "2^a·3^b·5^c, at most 2^24", std::to_string(n)));
+RealFft::RealFft(std::size_t n) : n_(n), quads_(n % 4 == 0 && is_direct_fft_size(n)) {
+  const std::size_t most = is_direct_fft_size(n) ? kMaxFftSize : kMaxFftSize / 2;
+  if (n == 0 || n > most) {
+    throw Error("ERR_N_FFT",
+                must_be("nFft", "1 to 2^24, or to 2^23 with a prime factor above 5", std::to_string(n)));
   }
-  const std::size_t points = n % 2 == 0 ? n / 2 : n;
-  std::vector<std::size_t> offsets;
-  std::size_t length = points;
-  std::size_t stride = 1;
-  for (const int radix : radices(points)) {
-    const auto r = static_cast<std::size_t>(radix);
-    const std::size_t m = length / r;
-    offsets.push_back(twiddles_.size());
-    for (std::size_t p = 0; p < m; ++p) {
-      for (std::size_t k = 1; k < r; ++k) {
-        const auto [c, s] = unit_root(p * k, length);
-        twiddles_.push_back(c);
-        twiddles_.push_back(s);
-      }
-    }
-    passes_.push_back({radix, m, stride, nullptr});
-    length = m;
-    stride *= r;
+  if (quads_) {
+    plan_quads(n / 4);
+    return;
   }
-  for (std::size_t i = 0; i < passes_.size(); ++i) passes_[i].twiddles = twiddles_.data() + offsets[i];
-  if (n % 2 == 1) return;
-  for (std::size_t k = 0; k <= points / 2; ++k) {
-    const auto [c, s] = unit_root(k, n);
-    untangle_factors_.push_back(c);
-    untangle_factors_.push_back(s);
+  segments_ = {{0, 0, true, 0, n_bins()}};
+  quad_rows_ = (n_bins() + 3) / 4;
+  if (is_direct_fft_size(n)) {
+    rows_ = std::make_unique<const RowFft>(n);
+  } else {
+    convolution_ = std::make_unique<const Convolution>(n);
   }
 }
 
-float* RealFft::forward(const BlockKernels& kernels, float* input, float* other) const noexcept {
-  for (const FftPass& pass : passes_) {
-    kernels.fft_pass(pass, input, other);
-    std::swap(input, other);
+RealFft::~RealFft() = default;
+
+void RealFft::plan_quads(std::size_t m) {
+  rows_ = std::make_unique<const RowFft>(m);
+  const std::size_t n_quads = m / 2 / 4 + 1;
+  quad_rows_ = 4 * n_quads;
+  // Each number k gives bins k, m + k, 2m - k and m - k; what two of them share is taken from the first.
+  const std::size_t to_middle = m / 2 + 1;
+  const std::size_t below_middle = (m + 1) / 2;
+  segments_ = {{0, 0, true, 0, to_middle},
+               {2 * n_quads - 1, m, false, 1, below_middle},
+               {2 * n_quads, m, true, 0, to_middle},
+               {4 * n_quads - 1, 2 * m, false, 0, below_middle}};
+  for (std::size_t k = 0; k < kQuad * n_quads; k += kQuad) {
+    for (std::size_t factor = 0; factor < 6; ++factor) {
+      for (std::size_t i = 0; i < kQuad; ++i) quad_twiddles_.push_back(fused_factors(k + i, n_)[factor]);
+    }
   }
-  if (n_ % 2 == 1) return input;
-  kernels.untangle(input, n_ / 2, untangle_factors_.data(), other);
-  return other;
+  quad_join_ = {m, quad_twiddles_.data()};
+}
+
+RealFft::Window RealFft::window(std::span<const float> factors) const {
+  Window made;
+  made.end = (n_ + kQuad - 1) / kQuad * kQuad;
+  if (!quads_ || factors.empty()) {
+    made.factors.assign(factors.begin(), factors.end());
+    if (!factors.empty()) made.factors.resize(made.end, 0.0f);
+    if (quads_) made.legs = (std::uint32_t{1} << rows_->leaf().radix) - 1;
+    return made;
+  }
+  const FftLeaf& leaf = rows_->leaf();
+  const auto radix = static_cast<std::size_t>(leaf.radix);
+  const std::size_t leg = kQuad * leaf.count;
+  made.legs = 0;
+  made.begin = n_;
+  made.end = 0;
+  for (std::size_t q = 0; q < radix; ++q) {
+    const auto samples = factors.subspan(q * leg, leg);
+    if (std::all_of(samples.begin(), samples.end(), [](float factor) { return factor == 0.0f; })) continue;
+    made.legs |= std::uint32_t{1} << q;
+    made.begin = std::min(made.begin, q * leg);
+    made.end = (q + 1) * leg;
+  }
+  for (std::size_t n = 0; n < leaf.count; ++n) {
+    for (std::size_t q = 0; q < radix; ++q) {
+      const auto four = factors.subspan(q * leg + kQuad * n, kQuad);
+      made.factors.insert(made.factors.end(), four.begin(), four.end());
+    }
+  }
+  return made;
+}
+
+std::size_t RealFft::transform_rows() const noexcept {
+  if (quads_) return rows_->n() + 1;
+  // Samples and spectrum, and what a convolution needs.
+  return 2 * n_ + (convolution_ ? 4 * convolution_->chirp.m : 0);
+}
+
+std::size_t RealFft::work_rows(Spectrum spectrum) const noexcept {
+  return transform_rows() + groups() * group_rows(spectrum);
+}
+
+float* RealFft::forward(const BlockKernels& kernels, const FrameSource& source, Spectrum spectrum,
+                        float* work) const noexcept {
+  float* out = work + transform_rows() * static_cast<std::size_t>(kernels.lanes);
+  const bool power = spectrum == Spectrum::power;
+  if (quads_) {
+    kernels.leaf_quads(rows_->leaf(), source, work);
+    rows_->join(kernels, work);
+    (power ? kernels.join_power : kernels.join_spectrum)(quad_join_, work, out);
+  } else {
+    rows_forward(kernels, source, work);
+    (power ? kernels.split_power : kernels.split_spectrum)(work, n_, out);
+  }
+  return out;
+}
+
+void RealFft::rows_forward(const BlockKernels& kernels, const FrameSource& source,
+                           float* work) const noexcept {
+  float* samples = work + n_ * static_cast<std::size_t>(kernels.lanes);
+  kernels.frames_to_rows(source, n_, samples);
+  if (convolution_) {
+    convolution_->run(kernels, samples, work, samples + n_ * static_cast<std::size_t>(kernels.lanes));
+  } else {
+    rows_->transform(kernels, samples, work);
+  }
 }
 
 }  // namespace cochlea

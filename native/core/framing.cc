@@ -60,9 +60,8 @@ std::int64_t Framing::n_frames(std::int64_t n_samples) const noexcept {
   return padded < frame ? 0 : 1 + (padded - frame) / static_cast<std::int64_t>(hop_length);
 }
 
-std::int64_t Framing::window_start(std::int64_t frame) const noexcept {
-  const auto before = static_cast<std::int64_t>(center ? n_fft / 2 : 0);
-  return frame * static_cast<std::int64_t>(hop_length) - before + static_cast<std::int64_t>(window_offset());
+std::int64_t Framing::start(std::int64_t frame) const noexcept {
+  return frame * static_cast<std::int64_t>(hop_length) - static_cast<std::int64_t>(center ? n_fft / 2 : 0);
 }
 
 void Framing::check(const Segment& segment, std::int64_t first, std::int64_t n) const {
@@ -90,30 +89,28 @@ void Framing::check(const Segment& segment, std::int64_t first, std::int64_t n) 
   }
 }
 
-void Framing::load(const Segment& segment, std::int64_t frame, std::span<const float> window, float* out,
-                   std::size_t stride) const noexcept {
-  const std::int64_t start = window_start(frame);
-  const auto length = static_cast<std::int64_t>(window.size());
+void Framing::read(const Segment& segment, std::int64_t first, std::span<float> out) const noexcept {
+  const auto length = static_cast<std::int64_t>(out.size());
   const std::int64_t total = length_of(segment);
-  const std::int64_t low = std::clamp<std::int64_t>(-start, 0, length);
-  const std::int64_t high = std::clamp<std::int64_t>(total - start, low, length);
-  const auto piece = [&](std::int64_t from, std::int64_t to, std::int64_t signal_index) {
-    load_windowed(segment.pcm, signal_index - segment.start,
-                  window.subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from)),
-                  out + static_cast<std::size_t>(from) * stride, stride);
+  const auto piece = [&](std::int64_t from, std::int64_t to) {
+    return out.subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from));
   };
-  const auto padding = [&](std::int64_t from, std::int64_t to) {
+  const std::int64_t low = std::clamp<std::int64_t>(segment.start - first, 0, length);
+  const std::int64_t high =
+      std::clamp<std::int64_t>(segment.start + segment.pcm.n_samples - first, low, length);
+  if (low < high) pcm_to_float(segment.pcm, first + low - segment.start, piece(low, high));
+  const auto outside = [&](std::int64_t from, std::int64_t to) {
     for (std::int64_t i = from; i < to; ++i) {
-      if (pad == PadMode::reflect) {
-        piece(i, i + 1, reflected(start + i, total));
-      } else {
-        out[static_cast<std::size_t>(i) * stride] = 0.0f;
-      }
+      float& value = out[static_cast<std::size_t>(i)];
+      value = 0.0f;
+      const bool padded = first + i < 0 || first + i >= total;
+      if (!padded || pad != PadMode::reflect) continue;
+      const std::int64_t mirrored = reflected(first + i, total) - segment.start;
+      if (mirrored >= 0 && mirrored < segment.pcm.n_samples) pcm_to_float(segment.pcm, mirrored, {&value, 1});
     }
   };
-  padding(0, low);
-  if (low < high) piece(low, high, start + low);
-  padding(high, length);
+  outside(0, low);
+  outside(high, length);
 }
 
 }  // namespace cochlea

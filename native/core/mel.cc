@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "cochlea/choice.h"
 #include "cochlea/error.h"
@@ -68,38 +69,28 @@ MelFilterbank::MelFilterbank(const MelOptions& o) : n_bins_(o.n_fft / 2 + 1) {
   check(o);
   const std::vector<double> hz = corners(o);
   const double bin_hz = o.sample_rate / static_cast<double>(o.n_fft);
-  first_bin_ = n_bins_;
   for (std::size_t m = 0; m < o.n_mels; ++m) {
     const double norm = o.norm == MelNorm::slaney ? 2.0 / (hz[m + 2] - hz[m]) : 1.0;
-    SparseBand band{0, 0, weights_.size()};
+    Band band;
     for (std::size_t k = 0; k < n_bins_; ++k) {
       const double f = static_cast<double>(k) * bin_hz;
       const double rise = (f - hz[m]) / (hz[m + 1] - hz[m]);
       const double fall = (hz[m + 2] - f) / (hz[m + 2] - hz[m + 1]);
       const auto height = static_cast<float>(std::max(0.0, std::min(rise, fall)));
       if (!(height > 0.0f)) continue;
-      if (band.length == 0) band.first = k;
-      band.length = k - band.first + 1;
-      weights_.push_back(static_cast<float>(static_cast<double>(height) * norm));
+      if (band.weights.empty()) band.first = k;
+      band.weights.push_back(static_cast<float>(static_cast<double>(height) * norm));
     }
-    if (band.length > 0) {
-      first_bin_ = std::min(first_bin_, band.first);
-      end_bin_ = std::max(end_bin_, band.first + band.length);
-    }
-    bands_.push_back(band);
+    bands_.push_back(std::move(band));
   }
-  first_bin_ = std::min(first_bin_, end_bin_);
-}
-
-void MelFilterbank::apply(const BlockKernels& kernels, const float* bins, float* mel) const noexcept {
-  kernels.bands(bins, bands_, weights_.data(), mel);
 }
 
 std::vector<float> MelFilterbank::dense() const {
   std::vector<float> matrix(bands_.size() * n_bins_, 0.0f);
   for (std::size_t m = 0; m < bands_.size(); ++m) {
-    const float* run = weights_.data() + bands_[m].offset;
-    std::copy_n(run, bands_[m].length, matrix.data() + m * n_bins_ + bands_[m].first);
+    const Band& band = bands_[m];
+    std::copy(band.weights.begin(), band.weights.end(),
+              matrix.begin() + static_cast<std::ptrdiff_t>(m * n_bins_ + band.first));
   }
   return matrix;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <string>
 
 #include "cochlea/error.h"
@@ -22,8 +23,13 @@ void each_sample(const Pcm& pcm, std::int64_t first, std::size_t n, Write&& writ
     const auto channels = static_cast<std::size_t>(pcm.channels);
     const std::size_t step = size * channels;
     const std::uint8_t* at = pcm.bytes + static_cast<std::size_t>(first) * step;
-    if (pcm.channel != kMeanChannel || channels == 1) {
-      if (channels > 1) at += static_cast<std::size_t>(pcm.channel) * size;
+    if (channels == 1) {
+      // A step known here becomes vector code.
+      for (std::size_t i = 0; i < n; ++i) write(i, sample.load(at + i * size));
+      return;
+    }
+    if (pcm.channel != kMeanChannel) {
+      at += static_cast<std::size_t>(pcm.channel) * size;
       for (std::size_t i = 0; i < n; ++i) write(i, sample.load(at + i * step));
       return;
     }
@@ -53,15 +59,12 @@ SampleFormat sample_format(std::string_view name) {
 }
 
 void pcm_to_float(const Pcm& pcm, std::int64_t first, std::span<float> out) noexcept {
+  if (pcm.format == SampleFormat::f32 && pcm.channels == 1) {
+    std::memcpy(out.data(), pcm.bytes + static_cast<std::size_t>(first) * sizeof(float), out.size_bytes());
+    return;
+  }
   float* to = out.data();
   each_sample(pcm, first, out.size(), [to](std::size_t i, float sample) { to[i] = sample; });
-}
-
-void load_windowed(const Pcm& pcm, std::int64_t first, std::span<const float> window, float* out,
-                   std::size_t out_stride) noexcept {
-  const float* weight = window.data();
-  each_sample(pcm, first, window.size(),
-              [=](std::size_t i, float sample) { out[i * out_stride] = sample * weight[i]; });
 }
 
 std::int64_t first_non_finite(const Pcm& pcm) noexcept {

@@ -1,151 +1,181 @@
 #pragma once
 
 #include "cochlea/kernels.h"
+#include "kernels/fft_leaves.h"
 #include "kernels/lanes.h"
 
-/// The Stockham passes, written once over a pack of lanes.
+/// The passes that join shorter real transforms into longer ones, in place, written once over a pack of
+/// lanes.
+///
+/// A real transform of n points lies in n rows: row k has the real part of bin k, row n - k its imaginary
+/// part. Joining R neighbours of `length` rows each, the bins k and length - k of all of them meet and become
+/// 2R rows at the very places they came from (Sorensen et al. 1987, "Real-valued fast Fourier transform
+/// algorithms").
 namespace cochlea::kernels {
 
-template <class L>
-struct Complex {
-  typename L::Float re;
-  typename L::Float im;
+/// Bins k and length - k of R neighbours, and the bins that they join to.
+template <class L, int R>
+struct Join {
+  /// Rows k and length - k of the first neighbour.
+  float* low;
+  float* high;
+  /// From neighbour to neighbour.
+  std::ptrdiff_t step;
 
-  friend Complex operator+(Complex a, Complex b) noexcept { return {a.re + b.re, a.im + b.im}; }
-  friend Complex operator-(Complex a, Complex b) noexcept { return {a.re - b.re, a.im - b.im}; }
-  friend Complex operator*(float s, Complex a) noexcept { return {s * a.re, s * a.im}; }
+  Complex<L> bin(int b) const noexcept { return {load<L>(low + b * step, 0), load<L>(high + b * step, 0)}; }
+  /// Bin j·length + k, below the middle.
+  void put(int j, typename L::Float re, typename L::Float im) const noexcept {
+    store<L>(low + j * step, 0, re);
+    store<L>(high + (R - 1 - j) * step, 0, im);
+  }
+  /// The same beyond the middle: its conjugate goes to the mirrored bin. `minus_im` is that one's imaginary
+  /// part.
+  void put_mirrored(int j, typename L::Float re, typename L::Float minus_im) const noexcept {
+    store<L>(high + (R - 1 - j) * step, 0, re);
+    store<L>(low + j * step, 0, minus_im);
+  }
 };
 
-/// -i·a
+/// a·w for the complex factor w = (w[0], w[1]) shared by all lanes.
 template <class L>
-Complex<L> turned(Complex<L> a) noexcept {
-  return {a.im, -a.re};
+[[gnu::always_inline]] inline Complex<L> times(Complex<L> a, const float* w) noexcept {
+  const auto re = L::broadcast(w[0]), im = L::broadcast(w[1]);
+  return {L::fms(a.re, re, a.im * im), L::fma(a.re, im, a.im * re)};
 }
 
-/// a·w for a twiddle w shared by all lanes.
+/// a·(1 - i tan)
 template <class L>
-Complex<L> times(Complex<L> a, const float* w) noexcept {
-  return {a.re * w[0] - a.im * w[1], a.re * w[1] + a.im * w[0]};
+[[gnu::always_inline]] inline Complex<L> sheared(Complex<L> a, typename L::Float tan) noexcept {
+  return {L::fma(tan, a.im, a.re), L::fnma(tan, a.re, a.im)};
 }
 
+/// a + c·b and a - c·b
 template <class L>
-Complex<L> load_complex(const float* rows, std::size_t i) noexcept {
-  return {load<L>(rows, 2 * i), load<L>(rows, 2 * i + 1)};
-}
+struct Both {
+  Complex<L> plus;
+  Complex<L> minus;
+};
 template <class L>
-void store_complex(float* rows, std::size_t i, Complex<L> x) noexcept {
-  store<L>(rows, 2 * i, x.re);
-  store<L>(rows, 2 * i + 1, x.im);
-}
-
-/// The R-point transforms, in place.
-template <class L>
-void butterfly(Complex<L> (&a)[2]) noexcept {
-  const Complex<L> a0 = a[0];
-  a[0] = a0 + a[1];
-  a[1] = a0 - a[1];
+[[gnu::always_inline]] inline Both<L> both(Complex<L> a, typename L::Float c, Complex<L> b) noexcept {
+  return {{L::fma(c, b.re, a.re), L::fma(c, b.im, a.im)}, {L::fnma(c, b.re, a.re), L::fnma(c, b.im, a.im)}};
 }
 
-template <class L>
-void butterfly(Complex<L> (&a)[3]) noexcept {
-  constexpr float kSin60 = 0.866025403784438647f;
-  const Complex<L> sum = a[1] + a[2];
-  const Complex<L> middle = a[0] - 0.5f * sum;
-  const Complex<L> side = turned<L>(kSin60 * (a[1] - a[2]));
-  a[0] = a[0] + sum;
-  a[1] = middle + side;
-  a[2] = middle - side;
+/// A transform of four points x[b]·exp(-i b a), whose factors are six fused steps: exp(-i b a) = cos_b (1 - i
+/// tan_b), and the cosines are multiplied where the terms are added (Linzer and Feig 1993, "Implementation of
+/// efficient FFT algorithms on fused multiply-add architectures"). w = tan_1, tan_2, tan_3, cos_2, cos_3 /
+/// cos_1, cos_1. put(j, re, im) gets point j, for j = 2 and 3 its conjugate.
+template <class L, class Factor, class Put>
+[[gnu::always_inline]] inline void fused_butterfly(const Complex<L> (&x)[4], Factor&& w, Put&& put) noexcept {
+  const auto even = both<L>(x[0], w(3), sheared<L>(x[2], w(1)));
+  const auto odd = both<L>(sheared<L>(x[1], w(0)), w(4), sheared<L>(x[3], w(2)));
+  const auto cos1 = w(5);
+  put(0, L::fma(cos1, odd.plus.re, even.plus.re), L::fma(cos1, odd.plus.im, even.plus.im));
+  put(2, L::fnma(cos1, odd.plus.re, even.plus.re), L::fms(cos1, odd.plus.im, even.plus.im));
+  put(1, L::fma(cos1, odd.minus.im, even.minus.re), L::fnma(cos1, odd.minus.re, even.minus.im));
+  put(3, L::fnma(cos1, odd.minus.im, even.minus.re), L::fnms(cos1, odd.minus.re, even.minus.im));
 }
 
 template <class L>
-void butterfly(Complex<L> (&a)[4]) noexcept {
-  const Complex<L> even_sum = a[0] + a[2];
-  const Complex<L> even_difference = a[0] - a[2];
-  const Complex<L> odd_sum = a[1] + a[3];
-  const Complex<L> odd_difference = turned<L>(a[1] - a[3]);
-  a[0] = even_sum + odd_sum;
-  a[1] = even_difference + odd_difference;
-  a[2] = even_sum - odd_sum;
-  a[3] = even_difference - odd_difference;
+[[gnu::always_inline]] inline void butterfly(const Join<L, 3>& join, const float* w) noexcept {
+  const auto sin60 = L::broadcast(kSin60), minus_sin60 = L::broadcast(-kSin60);
+  const auto minus_half = L::broadcast(-0.5f);
+  const Complex<L> t0 = join.bin(0);
+  const Complex<L> t1 = times<L>(join.bin(1), w);
+  const Complex<L> t2 = times<L>(join.bin(2), w + 2);
+  const auto sum_re = t1.re + t2.re, sum_im = t1.im + t2.im;
+  const auto difference_re = t1.re - t2.re, difference_im = t1.im - t2.im;
+  const auto re = L::fma(minus_half, sum_re, t0.re), im = L::fma(minus_half, sum_im, t0.im);
+  join.put(0, t0.re + sum_re, t0.im + sum_im);
+  join.put(1, L::fma(sin60, difference_im, re), L::fma(minus_sin60, difference_re, im));
+  join.put_mirrored(2, L::fma(minus_sin60, difference_im, re), L::fms(minus_sin60, difference_re, im));
 }
 
 template <class L>
-void butterfly(Complex<L> (&a)[5]) noexcept {
-  constexpr float kCos72 = 0.309016994374947424f;
-  constexpr float kCos144 = -0.809016994374947424f;
-  constexpr float kSin72 = 0.951056516295153572f;
-  constexpr float kSin144 = 0.587785252292473129f;
-  const Complex<L> sum1 = a[1] + a[4];
-  const Complex<L> sum2 = a[2] + a[3];
-  const Complex<L> difference1 = a[1] - a[4];
-  const Complex<L> difference2 = a[2] - a[3];
-  const Complex<L> middle1 = a[0] + (kCos72 * sum1 + kCos144 * sum2);
-  const Complex<L> middle2 = a[0] + (kCos144 * sum1 + kCos72 * sum2);
-  const Complex<L> side1 = turned<L>(kSin72 * difference1 + kSin144 * difference2);
-  const Complex<L> side2 = turned<L>(kSin144 * difference1 - kSin72 * difference2);
-  a[0] = a[0] + (sum1 + sum2);
-  a[1] = middle1 + side1;
-  a[2] = middle2 + side2;
-  a[3] = middle2 - side2;
-  a[4] = middle1 - side1;
+[[gnu::always_inline]] inline void butterfly(const Join<L, 4>& join, const float* w) noexcept {
+  const Complex<L> x[4] = {join.bin(0), join.bin(1), join.bin(2), join.bin(3)};
+  fused_butterfly<L>(
+      x, [w](std::size_t i) { return L::broadcast(w[i]); },
+      [&join](int j, auto re, auto im) {
+        if (j < 2) {
+          join.put(j, re, im);
+        } else {
+          join.put_mirrored(j, re, im);
+        }
+      });
 }
 
-/// Outputs of position p: out[q + stride * (R * p + k)] = w^(p k) * sum over j of in[q + stride * (p + j m)]
-/// u^(j k), with w = exp(-2 pi i / (R m)) and u = exp(-2 pi i / R).
-template <class L, int R, bool Twiddled>
-void position(const FftPass& pass, std::size_t p, const float* in, float* out) noexcept {
-  const std::size_t stride = pass.stride;
-  const float* w = pass.twiddles + p * 2 * (R - 1);
-  for (std::size_t q = 0; q < stride; ++q) {
-    Complex<L> a[R];
-    for (std::size_t j = 0; j < R; ++j) a[j] = load_complex<L>(in, q + stride * (p + j * pass.m));
-    butterfly<L>(a);
-    store_complex<L>(out, q + stride * R * p, a[0]);
-    for (std::size_t k = 1; k < R; ++k) {
-      if constexpr (Twiddled) a[k] = times<L>(a[k], w + 2 * (k - 1));
-      store_complex<L>(out, q + stride * (R * p + k), a[k]);
-    }
-  }
+template <class L>
+[[gnu::always_inline]] inline void butterfly(const Join<L, 5>& join, const float* w) noexcept {
+  const auto cos72 = L::broadcast(kCos72), cos144 = L::broadcast(-kCos36);
+  const auto sin72 = L::broadcast(kSin72), sin36 = L::broadcast(kSin36);
+  const Complex<L> t0 = join.bin(0);
+  const Complex<L> t1 = times<L>(join.bin(1), w);
+  const Complex<L> t2 = times<L>(join.bin(2), w + 2);
+  const Complex<L> t3 = times<L>(join.bin(3), w + 4);
+  const Complex<L> t4 = times<L>(join.bin(4), w + 6);
+  const auto sum1_re = t1.re + t4.re, sum1_im = t1.im + t4.im;
+  const auto sum2_re = t2.re + t3.re, sum2_im = t2.im + t3.im;
+  join.put(0, t0.re + (sum1_re + sum2_re), t0.im + (sum1_im + sum2_im));
+  const auto back1_re = t4.re - t1.re, ahead1_im = t1.im - t4.im;
+  const auto back2_re = t3.re - t2.re, ahead2_im = t2.im - t3.im;
+  const auto a1_re = L::fma(cos72, sum1_re, L::fma(cos144, sum2_re, t0.re));
+  const auto a1_im = L::fma(cos72, sum1_im, L::fma(cos144, sum2_im, t0.im));
+  const auto b1_re = L::fma(sin72, back1_re, sin36 * back2_re);
+  const auto b1_im = L::fma(sin72, ahead1_im, sin36 * ahead2_im);
+  join.put(1, a1_re + b1_im, a1_im + b1_re);
+  join.put_mirrored(4, a1_re - b1_im, b1_re - a1_im);
+  const auto a2_re = L::fma(cos144, sum1_re, L::fma(cos72, sum2_re, t0.re));
+  const auto a2_im = L::fma(cos144, sum1_im, L::fma(cos72, sum2_im, t0.im));
+  const auto b2_re = L::fms(sin36, back1_re, sin72 * back2_re);
+  const auto b2_im = L::fms(sin36, ahead1_im, sin72 * ahead2_im);
+  join.put(2, a2_re + b2_im, a2_im + b2_re);
+  join.put_mirrored(3, a2_re - b2_im, b2_re - a2_im);
+}
+
+/// Bin 0, which is real in all neighbours.
+template <class L, int R>
+[[gnu::always_inline]] inline void first_bins(float* rows, std::size_t length) noexcept {
+  typename L::Float x[R];
+  for (std::size_t b = 0; b < R; ++b) x[b] = load<L>(rows, b * length);
+  real_dft<L>(x);
+  for (std::size_t b = 0; b < R; ++b) store<L>(rows, b * length, x[b]);
+}
+
+/// Bin length / 2, which is real in all neighbours of even length.
+template <class L, int R>
+[[gnu::always_inline]] inline void middle_bins(float* rows, std::size_t length) noexcept {
+  typename L::Float x[R];
+  for (std::size_t b = 0; b < R; ++b) x[b] = load<L>(rows, b * length + length / 2);
+  middle_dft<L>(x);
+  for (std::size_t b = 0; b < R; ++b) store<L>(rows, b * length + length / 2, x[b]);
 }
 
 template <class L, int R>
-void pass_of(const FftPass& pass, const float* in, float* out) noexcept {
-  position<L, R, false>(pass, 0, in, out);  // its factors are 1
-  for (std::size_t p = 1; p < pass.m; ++p) position<L, R, true>(pass, p, in, out);
+void pass_of(const FftPass& pass, float* rows, std::size_t n_blocks) noexcept {
+  const std::size_t length = pass.length;
+  const auto step = static_cast<std::ptrdiff_t>(length * L::count);
+  const std::ptrdiff_t block = R * step;
+  const auto n = static_cast<std::ptrdiff_t>(n_blocks);
+  for (std::ptrdiff_t b = 0; b < n; ++b) first_bins<L, R>(rows + b * block, length);
+  const float* w = pass.twiddles;
+  float* low = rows + L::count;
+  float* high = rows + step - L::count;
+  for (; low < high; low += L::count, high -= L::count, w += 2 * (R - 1)) {
+    for (std::ptrdiff_t b = 0; b < n; ++b) butterfly(Join<L, R>{low + b * block, high + b * block, step}, w);
+  }
+  if (length % 2 == 1) return;
+  for (std::ptrdiff_t b = 0; b < n; ++b) middle_bins<L, R>(rows + b * block, length);
 }
 
 template <class L>
-void fft_pass(const FftPass& pass, const float* in, float* out) noexcept {
+void fft_pass(const FftPass& pass, float* rows, std::size_t n_blocks) noexcept {
   switch (pass.radix) {
-    case 2:
-      return pass_of<L, 2>(pass, in, out);
     case 3:
-      return pass_of<L, 3>(pass, in, out);
+      return pass_of<L, 3>(pass, rows, n_blocks);
     case 4:
-      return pass_of<L, 4>(pass, in, out);
+      return pass_of<L, 4>(pass, rows, n_blocks);
     default:
-      return pass_of<L, 5>(pass, in, out);
-  }
-}
-
-/// Real spectrum from the half-size transform: X[k] = E + w^k O and X[m - k] = conj(E - w^k O), where
-/// E and O are the transforms of the even and odd samples.
-template <class L>
-void untangle(const float* z, std::size_t m, const float* factors, float* spectrum) noexcept {
-  const Complex<L> first = load_complex<L>(z, 0);
-  store_complex<L>(spectrum, 0, {first.re + first.im, typename L::Float{}});
-  store_complex<L>(spectrum, m, {first.re - first.im, typename L::Float{}});
-  for (std::size_t k = 1; 2 * k < m; ++k) {
-    const Complex<L> a = load_complex<L>(z, k);
-    const Complex<L> b = load_complex<L>(z, m - k);
-    const Complex<L> even = 0.5f * Complex<L>{a.re + b.re, a.im - b.im};
-    const Complex<L> odd = times<L>(0.5f * Complex<L>{a.im + b.im, b.re - a.re}, factors + 2 * k);
-    store_complex<L>(spectrum, k, even + odd);
-    store_complex<L>(spectrum, m - k, {even.re - odd.re, odd.im - even.im});
-  }
-  if (m > 1 && m % 2 == 0) {
-    const Complex<L> middle = load_complex<L>(z, m / 2);
-    store_complex<L>(spectrum, m / 2, {middle.re, -middle.im});
+      return pass_of<L, 5>(pass, rows, n_blocks);
   }
 }
 

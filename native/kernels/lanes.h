@@ -6,13 +6,18 @@
 #include <cstdint>
 #include <cstring>
 
-/// A pack of lanes: one float, or a vector of them (GCC and Clang extension). Arithmetic on either is the
-/// same element by element, so a kernel written once over `Pack` gives the same bits at every width.
+/// A pack of lanes, four or a multiple of it. Each operation rounds once and does the same in every lane, so
+/// a kernel written once over a pack gives the same bits at every width.
+///
+/// Four neighbouring lanes are a quad: four samples, bins or bands of one frame. A pack holds a quad of each
+/// of lanes / 4 frames.
+///
+/// A pack type is named for the instruction set that it is compiled for and is used by one source file only:
+/// two files that compiled one template with different flags would give the linker two meanings of one name.
 namespace cochlea::kernels {
 
-/// The vector types by width; spelt out because an attribute cannot depend on a template parameter
-/// everywhere.
-template <int N>
+/// Vector types by width; spelt out because an attribute cannot depend on a template parameter everywhere.
+template <int Count>
 struct VectorOf;
 template <>
 struct VectorOf<4> {
@@ -30,33 +35,17 @@ struct VectorOf<16> {
   using Int [[gnu::vector_size(64)]] = std::int32_t;
 };
 
-template <int N>
-struct Lanes {
-  static constexpr int count = N;
-  using Float = typename VectorOf<N>::Float;
-  using Int = typename VectorOf<N>::Int;
+/// What the vector packs share; GCC's and Clang's vector extension gives the arithmetic.
+template <int Count>
+struct VectorLanes {
+  static constexpr int count = Count;
+  using Float = typename VectorOf<Count>::Float;
+  using Int = typename VectorOf<Count>::Int;
 
   static Float broadcast(float x) noexcept { return x - Float{}; }
   static Float to_float(Int x) noexcept { return __builtin_convertvector(x, Float); }
   static Int bits(Float x) noexcept { return std::bit_cast<Int>(x); }
   static Float from_bits(Int x) noexcept { return std::bit_cast<Float>(x); }
-  static Float sqrt(Float x) noexcept {
-    for (int i = 0; i < N; ++i) x[i] = std::sqrt(x[i]);
-    return x;
-  }
-};
-
-template <>
-struct Lanes<1> {
-  static constexpr int count = 1;
-  using Float = float;
-  using Int = std::int32_t;
-
-  static Float broadcast(float x) noexcept { return x; }
-  static Float to_float(Int x) noexcept { return static_cast<float>(x); }
-  static Int bits(Float x) noexcept { return std::bit_cast<Int>(x); }
-  static Float from_bits(Int x) noexcept { return std::bit_cast<Float>(x); }
-  static Float sqrt(Float x) noexcept { return std::sqrt(x); }
 };
 
 /// Unaligned load and store of row `i`.
@@ -69,6 +58,21 @@ inline typename L::Float load(const float* rows, std::size_t i) noexcept {
 template <class L>
 inline void store(float* rows, std::size_t i, typename L::Float x) noexcept {
   std::memcpy(rows + i * L::count, &x, sizeof x);
+}
+
+inline constexpr std::size_t kQuad = 4;
+
+/// Turns four packs, each with one quad per frame, into the transposes of these 4 x 4 squares.
+template <class L>
+[[gnu::always_inline]] inline void transpose_quads(typename L::Float (&x)[kQuad]) noexcept {
+  const auto low01 = L::unpack_low(x[0], x[1]);
+  const auto high01 = L::unpack_high(x[0], x[1]);
+  const auto low23 = L::unpack_low(x[2], x[3]);
+  const auto high23 = L::unpack_high(x[2], x[3]);
+  x[0] = L::unpack_low_pairs(low01, low23);
+  x[1] = L::unpack_high_pairs(low01, low23);
+  x[2] = L::unpack_low_pairs(high01, high23);
+  x[3] = L::unpack_high_pairs(high01, high23);
 }
 
 }  // namespace cochlea::kernels

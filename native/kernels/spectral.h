@@ -10,63 +10,54 @@
 namespace cochlea::kernels {
 
 template <class L>
-void power(const float* spectrum, std::size_t n, float* out) noexcept {
-  for (std::size_t k = 0; k < n; ++k) {
-    const auto re = load<L>(spectrum, 2 * k);
-    const auto im = load<L>(spectrum, 2 * k + 1);
-    store<L>(out, k, re * re + im * im);
-  }
+void square_root(float* rows, std::size_t n) noexcept {
+  for (std::size_t k = 0; k < n; ++k) store<L>(rows, k, L::sqrt(load<L>(rows, k)));
+}
+
+/// Four sums of products, whose terms lie in the lanes of a quad, to the four lanes of one quad.
+template <class L>
+[[gnu::always_inline]] inline typename L::Float sum_quads(typename L::Float (&sums)[kQuad]) noexcept {
+  transpose_quads<L>(sums);
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
 template <class L>
-void magnitude(const float* spectrum, std::size_t n, float* out) noexcept {
-  for (std::size_t k = 0; k < n; ++k) {
-    const auto re = load<L>(spectrum, 2 * k);
-    const auto im = load<L>(spectrum, 2 * k + 1);
-    store<L>(out, k, L::sqrt(re * re + im * im));
-  }
-}
-
-template <class L>
-void bands(const float* bins, std::span<const SparseBand> table, const float* weights, float* out) noexcept {
-  for (std::size_t m = 0; m < table.size(); ++m) {
-    const SparseBand& band = table[m];
-    const float* w = weights + band.offset;
-    typename L::Float even{};
-    typename L::Float odd{};
-    std::size_t k = 0;
-    for (; k + 1 < band.length; k += 2) {
-      even += w[k] * load<L>(bins, band.first + k);
-      odd += w[k + 1] * load<L>(bins, band.first + k + 1);
+void bands(const BandTable& table, const float* bins, float* out) noexcept {
+  const float* w = table.weights;
+  for (std::size_t q = 0; q < table.n_groups; ++q) {
+    const BandGroup& group = table.groups[q];
+    const float* rows[kQuad];
+    typename L::Float sums[kQuad] = {};
+    for (std::size_t b = 0; b < kQuad; ++b) rows[b] = bins + group.rows[b] * L::count;
+    for (std::size_t i = 0; i < group.count; ++i, w += kQuad * kQuad) {
+      for (std::size_t b = 0; b < kQuad; ++b) {
+        sums[b] = L::fma(L::repeat_quad(w + kQuad * b), load<L>(rows[b], i), sums[b]);
+      }
     }
-    if (k < band.length) even += w[k] * load<L>(bins, band.first + k);
-    store<L>(out, m, even + odd);
+    store<L>(out, q, sum_quads<L>(sums));
   }
 }
 
 /// ln of the mantissa by the polynomial of Cephes' logf (S. L. Moshier), good to about one unit in the last
 /// place on [sqrt(1/2), sqrt(2)); the exponent is added in two parts, so the sum keeps that accuracy.
 template <class L>
-typename L::Float logarithm(typename L::Float x, const LogScale& scale) noexcept {
-  constexpr std::int32_t kSqrtHalf = 0x3f3504f3;
+[[gnu::always_inline]] inline typename L::Float logarithm(typename L::Float x,
+                                                          const LogScale& scale) noexcept {
+  constexpr std::int32_t kSqrtHalfBits = 0x3f3504f3;
   constexpr std::int32_t kMantissaBits = 23;
+  constexpr float kTail[] = {-1.1514610310e-1f, 1.1676998740e-1f,  -1.2420140846e-1f,
+                             1.4249322787e-1f,  -1.6668057665e-1f, 2.0000714765e-1f,
+                             -2.4999993993e-1f, 3.3333331174e-1f,  -0.5f};
   const auto floor = L::broadcast(scale.floor);
   x = x < floor ? floor : x;  // in this order NaN stays
-  const auto exponent = (L::bits(x) - kSqrtHalf) >> kMantissaBits;
-  const auto f = L::from_bits(L::bits(x) - (exponent << kMantissaBits)) - 1.0f;
-  const auto square = f * f;
-  auto tail = 7.0376836292e-2f * f - 1.1514610310e-1f;
-  tail = tail * f + 1.1676998740e-1f;
-  tail = tail * f - 1.2420140846e-1f;
-  tail = tail * f + 1.4249322787e-1f;
-  tail = tail * f - 1.6668057665e-1f;
-  tail = tail * f + 2.0000714765e-1f;
-  tail = tail * f - 2.4999993993e-1f;
-  tail = tail * f + 3.3333331174e-1f;
-  const auto ln_mantissa = f + (tail * f * square - 0.5f * square);
+  const auto exponent = (L::bits(x) - kSqrtHalfBits) >> kMantissaBits;
+  const auto f = L::from_bits(L::bits(x) - (exponent << kMantissaBits)) - L::broadcast(1.0f);
+  auto tail = L::broadcast(7.0376836292e-2f);
+  for (const float coefficient : kTail) tail = L::fma(tail, f, L::broadcast(coefficient));
+  const auto ln_mantissa = L::fma(tail, f * f, f);
   const auto e = L::to_float(exponent);
-  const auto result =
-      (e * scale.exponent_high + (ln_mantissa * scale.scale + e * scale.exponent_low)) - scale.reference;
+  const auto low = L::fma(ln_mantissa, L::broadcast(scale.scale), e * L::broadcast(scale.exponent_low));
+  const auto result = L::fma(e, L::broadcast(scale.exponent_high), low) - L::broadcast(scale.reference);
   return x < L::broadcast(std::numeric_limits<float>::infinity()) ? result : x;
 }
 
@@ -75,29 +66,108 @@ void log(float* x, std::size_t n, const LogScale& scale) noexcept {
   for (std::size_t i = 0; i < n; ++i) store<L>(x, i, logarithm<L>(load<L>(x, i), scale));
 }
 
-/// Four outputs at a time: their sums are independent, so the adds do not wait for each other.
 template <class L>
-void matrix(const float* in, std::size_t n_in, const float* table, std::size_t n_out, float* out) noexcept {
-  std::size_t c = 0;
-  for (; c + 4 <= n_out; c += 4) {
-    const float* row = table + c * n_in;
-    typename L::Float sum0{}, sum1{}, sum2{}, sum3{};
+void products(const float* in, std::size_t n_in, const float* table, std::size_t n_out, float* out) noexcept {
+  for (std::size_t q = 0; q < n_out; ++q, table += kQuad * kQuad * n_in) {
+    typename L::Float sums[kQuad] = {};
     for (std::size_t i = 0; i < n_in; ++i) {
       const auto x = load<L>(in, i);
-      sum0 += row[i] * x;
-      sum1 += row[n_in + i] * x;
-      sum2 += row[2 * n_in + i] * x;
-      sum3 += row[3 * n_in + i] * x;
+      for (std::size_t j = 0; j < kQuad; ++j) {
+        sums[j] = L::fma(L::repeat_quad(table + kQuad * (kQuad * i + j)), x, sums[j]);
+      }
     }
-    store<L>(out, c, sum0);
-    store<L>(out, c + 1, sum1);
-    store<L>(out, c + 2, sum2);
-    store<L>(out, c + 3, sum3);
+    store<L>(out, q, sum_quads<L>(sums));
   }
-  for (; c < n_out; ++c) {
-    typename L::Float sum{};
-    for (std::size_t i = 0; i < n_in; ++i) sum += table[c * n_in + i] * load<L>(in, i);
-    store<L>(out, c, sum);
+}
+
+/// Lane `i` of each frame's quad in a row, one by one.
+template <class L>
+inline void store_lane(const float* row, std::size_t i, const FrameRows& to, std::size_t at) noexcept {
+  for (std::size_t frame = 0; frame < to.n_frames; ++frame) {
+    to.frames[static_cast<std::ptrdiff_t>(frame) * to.stride + static_cast<std::ptrdiff_t>(at)] =
+        row[kQuad * frame + i];
+  }
+}
+
+template <class L>
+void store_values(const float* rows, std::size_t width, const FrameRows& to) noexcept {
+  for (std::size_t at = 0; at < width; at += kQuad) {
+    const float* row = rows + at / kQuad * L::count;
+    if (at + kQuad <= width && to.n_frames * kQuad == L::count) {
+      L::store_quads(to.frames + at, to.stride, load<L>(row, 0));
+      continue;
+    }
+    for (std::size_t i = 0; i < kQuad && at + i < width; ++i) store_lane<L>(row, i, to, at + i);
+  }
+}
+
+/// Calls whole(row, bin) for the rows of a segment whose four bins are wanted, all of them ascending from
+/// `bin` or descending to it, and one(row, i, bin) for single lanes.
+template <class Whole, class One>
+inline void each_bin(const BinSegment& s, std::size_t first, std::size_t end, Whole&& whole,
+                     One&& one) noexcept {
+  for (std::size_t k = s.begin / kQuad * kQuad; k < s.end; k += kQuad) {
+    const std::size_t row = s.ascending ? s.row + k / kQuad : s.row - k / kQuad;
+    const std::size_t low = s.ascending ? s.bin + k : s.bin - k - (kQuad - 1);
+    const bool all = k >= s.begin && k + kQuad <= s.end && low >= first && low + kQuad <= end;
+    if (all) {
+      whole(row, low);
+      continue;
+    }
+    for (std::size_t i = 0; i < kQuad; ++i) {
+      if (k + i < s.begin || k + i >= s.end) continue;
+      const std::size_t bin = s.ascending ? s.bin + k + i : s.bin - k - i;
+      if (bin >= first && bin < end) one(row, i, bin);
+    }
+  }
+}
+
+template <class L>
+void store_bins(std::span<const BinSegment> segments, const float* rows, std::size_t first, std::size_t end,
+                const FrameRows& to) noexcept {
+  const bool full = to.n_frames * kQuad == L::count;
+  for (const BinSegment& segment : segments) {
+    const auto one = [&](std::size_t row, std::size_t i, std::size_t bin) {
+      store_lane<L>(rows + row * L::count, i, to, bin - first);
+    };
+    const auto whole = [&](std::size_t row, std::size_t low) {
+      if (!full) {
+        for (std::size_t i = 0; i < kQuad; ++i)
+          one(row, i, segment.ascending ? low + i : low + kQuad - 1 - i);
+        return;
+      }
+      const auto x = load<L>(rows, row);
+      L::store_quads(to.frames + (low - first), to.stride, segment.ascending ? x : L::reverse_quads(x));
+    };
+    each_bin(segment, first, end, whole, one);
+  }
+}
+
+template <class L>
+void store_spectra(std::span<const BinSegment> segments, const float* rows, std::size_t first,
+                   std::size_t end, const FrameRows& to) noexcept {
+  const bool full = to.n_frames * kQuad == L::count;
+  for (const BinSegment& segment : segments) {
+    const auto one = [&](std::size_t row, std::size_t i, std::size_t bin) {
+      store_lane<L>(rows + 2 * row * L::count, i, to, 2 * (bin - first));
+      store_lane<L>(rows + (2 * row + 1) * L::count, i, to, 2 * (bin - first) + 1);
+    };
+    const auto whole = [&](std::size_t row, std::size_t low) {
+      if (!full) {
+        for (std::size_t i = 0; i < kQuad; ++i)
+          one(row, i, segment.ascending ? low + i : low + kQuad - 1 - i);
+        return;
+      }
+      auto re = load<L>(rows, 2 * row), im = load<L>(rows, 2 * row + 1);
+      if (!segment.ascending) {
+        re = L::reverse_quads(re);
+        im = L::reverse_quads(im);
+      }
+      float* at = to.frames + 2 * (low - first);
+      L::store_quads(at, to.stride, L::unpack_low(re, im));
+      L::store_quads(at + kQuad, to.stride, L::unpack_high(re, im));
+    };
+    each_bin(segment, first, end, whole, one);
   }
 }
 

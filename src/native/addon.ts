@@ -151,7 +151,7 @@ export interface NativeAddon {
   /** The tables, for tests, plots and the ONNX front-end: `[nMels, 1 + nFft/2]` row-major; window of `winLength`. */
   melFilterbank(config: NativeFeatureConfig): Float32Array;
   window(config: NativeFeatureConfig): Float32Array;
-  /** Real FFT of `x` (length 2^a·3^b·5^c) → interleaved re, im of `1 + n/2` bins. */
+  /** Real FFT of `x` (any length) → interleaved re, im of `1 + n/2` bins. */
   rfft(x: Float32Array, out: Float32Array): void;
 
   gatherWindows(request: WindowGather, out: Float32Array): void;

@@ -14,7 +14,7 @@ export interface FrameConfig {
   readonly preset: FeaturePreset;
   /** Samples per second. */
   readonly sampleRate: number;
-  /** Transform size in samples, 2^a·3^b·5^c. */
+  /** Transform size in samples, any; 2^a·3^b·5^c is fastest, best with a factor 4. */
   readonly nFft: number;
   /** Window length in samples, at most `nFft`; the window is centred in the frame. */
   readonly winLength: number;

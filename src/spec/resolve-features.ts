@@ -11,6 +11,9 @@ import {
 import { OptionReader } from './option-reader.js';
 
 /** librosa 0.11's defaults: `stft`, `feature.melspectrogram`, `power_to_db`, `feature.mfcc`. */
+/** The native transform goes to 2^24, or 2^23 with prime factors above 5. */
+const MAX_N_FFT = 2 ** 23;
+
 const LIBROSA = {
   nFft: 2048,
   melHopLength: 512,
@@ -74,8 +77,8 @@ function readFrames(kind: FeatureKind, read: OptionReader, context: ResolveConte
   const sampleRate = readSampleRate(read, context.sampleRate);
   const nFft = read.number('nFft', LIBROSA.nFft, {
     code: 'ERR_N_FFT',
-    expected: 'a whole number >= 2 of the form 2^a·3^b·5^c',
-    accepts: isTransformSize,
+    expected: 'a whole number from 1 to 2^23',
+    accepts: (value) => Number.isInteger(value) && value >= 1 && value <= MAX_N_FFT,
   });
   const winLength = read.number('winLength', nFft, {
     code: 'ERR_WIN_LENGTH',
@@ -148,11 +151,4 @@ function readStft(frames: FrameConfig, read: OptionReader): FeatureConfig {
   const { firstBin, endBin } = stftBins({ ...frames, ...range });
   if (endBin <= firstBin) read.fail('fMax', `at or above the first bin past fMin (${range.fMin} Hz)`);
   return { kind: 'stft', ...frames, power, scale, ...range, ...decibels };
-}
-
-function isTransformSize(n: number): boolean {
-  if (!Number.isSafeInteger(n) || n < 2) return false;
-  let rest = n;
-  for (const prime of [2, 3, 5]) while (rest % prime === 0) rest /= prime;
-  return rest === 1;
 }

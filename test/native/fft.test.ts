@@ -78,6 +78,6 @@ describe('closed forms', () => {
   });
 });
 
-it.each([7, 11, 13, 1023, 4095])('size %i is refused', (n) => {
+it.each([0, 2 ** 24 + 1])('size %i is refused', (n) => {
   expect(() => rfft(new Float32Array(n))).toThrow(expect.objectContaining({ code: 'ERR_N_FFT' }));
 });

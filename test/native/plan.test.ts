@@ -62,7 +62,8 @@ describe('meaning', () => {
     expect(
       power.every(
         (p, i) =>
-          p === Math.fround(Math.fround((complex[2 * i] ?? 0) ** 2) + Math.fround((complex[2 * i + 1] ?? 0) ** 2)),
+          // re·re is not rounded before im·im is added to it; in doubles the product is exact.
+          p === Math.fround((complex[2 * i] ?? 0) ** 2 + Math.fround((complex[2 * i + 1] ?? 0) ** 2)),
       ),
     ).toBe(true);
     expect(maxDifference(frames(configOf({ power: 1 }), x), power.map(Math.sqrt))).toBeLessThan(1e-5);
@@ -179,7 +180,7 @@ describe('what could corrupt memory is refused', () => {
     ],
     ['a config that is not one', () => new addon.FeaturePlan({} as NativeFeatureConfig)],
     ['an infinite frequency', () => new addon.FeaturePlan(configOf({ ...mel, fMax: Infinity }))],
-    ['a transform of a prime', () => new addon.FeaturePlan(configOf({ nFft: 509 }))],
+    ['a transform of 2^24 + 1 points', () => new addon.FeaturePlan(configOf({ nFft: 2 ** 24 + 1 }))],
     ['a window longer than the frame', () => new addon.FeaturePlan(configOf({ nFft: 512, winLength: 513 }))],
     ['bins beyond the spectrum', () => new addon.FeaturePlan(configOf({ nFft: 512, endBin: 258 }))],
   ];

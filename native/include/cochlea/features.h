@@ -13,6 +13,7 @@
 #include "cochlea/framing.h"
 #include "cochlea/kernels.h"
 #include "cochlea/mel.h"
+#include "cochlea/scratch.h"
 #include "cochlea/window.h"
 
 namespace cochlea {
@@ -62,29 +63,28 @@ class FeaturePlan {
   /// Computes frames [first_frame, first_frame + n_frames) into out, frame-major [n_frames, width].
   /// Each frame's bits depend on its own samples only, not on how a signal is cut into calls.
   /// Throws ERR_SHAPE where the segment lacks a sample that a frame needs, or `out` is too short.
-  void process(const Segment& segment, std::int64_t first_frame, std::int64_t n_frames,
-               std::span<float> out) const;
+  void process(const Segment& segment, std::int64_t first_frame, std::int64_t n_frames, std::span<float> out,
+               Scratch& scratch) const;
 
  private:
-  struct Scratch;
-
-  void process_block(const BlockKernels& kernels, const Segment& segment, std::int64_t first_frame,
-                     std::size_t n_frames, Scratch& scratch, float* out) const noexcept;
-  const float* stft_rows(const BlockKernels& kernels, float* spectrum, float* other) const noexcept;
-  const float* mel_rows(const BlockKernels& kernels, float* spectrum, float* other) const noexcept;
-  /// |X| or |X|^2 of bins [first, end).
-  void bins(const BlockKernels& kernels, const float* spectrum, std::size_t first, std::size_t end, int power,
-            float* out) const noexcept;
+  Spectrum spectrum() const noexcept;
+  /// Rows of lanes that one block needs.
+  std::size_t work_rows() const noexcept;
+  void process_block(const BlockKernels& kernels, const float* samples, std::ptrdiff_t hop,
+                     std::size_t n_frames, float* work, float* out) const noexcept;
+  void store_stft(const BlockKernels& kernels, float* bins, const FrameRows& to) const noexcept;
+  void store_mel(const BlockKernels& kernels, float* bins, float* mel, const FrameRows& to) const noexcept;
 
   FeatureConfig config_;
   const Kernels& kernels_;
   RealFft fft_;
   std::vector<float> window_;
+  RealFft::Window frame_window_;
   std::optional<MelFilterbank> mel_;
+  std::optional<BandSums> bands_;
   std::optional<Dct> dct_;
   LogScale log_scale_{};
   std::size_t width_ = 0;
-  std::size_t buffer_rows_ = 0;
 };
 
 }  // namespace cochlea

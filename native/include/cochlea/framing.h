@@ -34,14 +34,18 @@ struct Framing {
   /// Frames of a signal: with `center` all t whose frame fits the signal padded by n_fft / 2 on both sides,
   /// otherwise all that lie inside. 0 for an empty signal.
   std::int64_t n_frames(std::int64_t n_samples) const noexcept;
-  /// First sample under the window of frame t; negative before the signal.
-  std::int64_t window_start(std::int64_t frame) const noexcept;
+  /// First sample of frame t; negative before the signal.
+  std::int64_t start(std::int64_t frame) const noexcept;
+  /// First sample under its window.
+  std::int64_t window_start(std::int64_t frame) const noexcept {
+    return start(frame) + static_cast<std::int64_t>(window_offset());
+  }
 
   /// Throws ERR_SHAPE unless `segment` has every sample that frames [first, first + n) need.
   void check(const Segment& segment, std::int64_t first, std::int64_t n) const;
-  /// Writes the windowed samples of one frame, `stride` floats apart. `check` must have passed.
-  void load(const Segment& segment, std::int64_t frame, std::span<const float> window, float* out,
-            std::size_t stride) const noexcept;
+  /// Samples [first, first + out.size()) of the signal extended by `pad`, as floats; zero where the segment
+  /// ends.
+  void read(const Segment& segment, std::int64_t first, std::span<float> out) const noexcept;
 };
 
 }  // namespace cochlea

@@ -1,30 +1,97 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
 
 namespace cochlea {
 
-// The hot loops work on a block of frames at once, one frame per lane: element i of lane l lies at
-// [i * lanes + l]. So every step is the same arithmetic on neighbouring floats, no step shuffles, and a
-// frame's result does not depend on which frames share its block.
+// The hot loops work on a block of frames at once, in rows of `lanes` floats. Either a lane is a frame, and
+// row i is element i of all of them; or four neighbouring lanes, a quad, are four elements of one frame, and
+// a row is one quad of each of lanes / 4 frames. In both, every step is the same arithmetic on neighbouring
+// floats, and a frame's result does not depend on which frames share its block.
+//
+// A real spectrum of n points lies in n rows ("half complex"): row k is the real part of bin k, row n - k its
+// imaginary part; bins 0 and n / 2 are real.
 
-/// One pass of a mixed-radix Stockham transform: n = radix * m points, `stride` interleaved transforms.
+/// Samples of a block of frames where they lie: sample p of frame f is samples[f * hop + p].
+struct FrameSource {
+  const float* samples;
+  std::ptrdiff_t hop;
+  /// Factors in the order of the first step (RealFft::window); null for none.
+  const float* window;
+  /// A bit for each leg of the first step: samples that are zero under the window are not read.
+  std::uint32_t legs;
+};
+
+/// First step of a transform of radix * count points: transform n takes every count-th sample from the n-th
+/// on, and goes to `radix` rows from first_rows[n] on.
+struct FftLeaf {
+  int radix;
+  std::size_t count;
+  const std::uint32_t* first_rows;
+};
+
+/// Joins `radix` neighbouring real spectra of `length` rows into one.
 struct FftPass {
   int radix;
-  std::size_t m;
-  std::size_t stride;
-  /// (radix - 1) complex factors for each of m positions: exp(-2 pi i p k / n), k = 1 … radix - 1.
+  std::size_t length;
+  /// For each k = 1 … (length - 1) / 2 and a = 2 pi k / (radix * length): cos and -sin of ba for b = 1 …
+  /// radix - 1, or with radix 4 the six factors of `fused_factors`.
   const float* twiddles;
 };
 
-/// Bands that each sum one run of bins: weights[offset … offset + length) over bins [first, first + length).
-struct SparseBand {
-  std::size_t first;
-  std::size_t length;
-  std::size_t offset;
+/// Joins the spectra of a frame's samples 4t, 4t + 1, 4t + 2 and 4t + 3, each of m points, which lie in the
+/// lanes of a quad.
+struct QuadJoin {
+  std::size_t m;
+  /// For each quad of bins k = 0 … m / 2 the six quads of `fused_factors` of 2 pi k / 4m.
+  const float* twiddles;
+};
+
+/// Where the bins of a spectrum lie in rows of quads: lane i of the q-th row from `row` on, up or down, has
+/// number k = 4q + i, which is bin `bin` + k or `bin` - k, for begin <= k < end. Rows ascend with their bins.
+struct BinSegment {
+  std::size_t row;
+  std::size_t bin;
+  bool ascending;
+  std::size_t begin;
+  std::size_t end;
+};
+
+/// Tables of a transform of n points by way of a convolution of m points (Bluestein 1970).
+struct Chirp {
+  std::size_t n;
+  std::size_t m;
+  /// cos and sin of pi i^2 / n for i < n.
+  const float* factors;
+  /// Transforms of those cos and sin, which are real because both sequences are even; times 1 / m.
+  const float* cos_spectrum;
+  const float* sin_spectrum;
+};
+
+/// Four bands, each a weighted sum of `count` rows of bins from its own on.
+struct BandGroup {
+  std::size_t count;
+  std::size_t rows[4];
+};
+
+/// Weighted sums of bins.
+struct BandTable {
+  std::size_t n_groups;
+  const BandGroup* groups;
+  /// Group after group: [count][4 bands][4 lanes].
+  const float* weights;
+};
+
+/// Where results go: frame f of a block begins at frames[f * stride].
+struct FrameRows {
+  float* frames;
+  std::ptrdiff_t stride;
+  /// At most those of a block.
+  std::size_t n_frames;
 };
 
 /// offset + scale * ln(max(x, floor)) as the kernels compute it; made by `log_scale` (decibels.h).
@@ -40,36 +107,70 @@ struct LogScale {
   float reference;
 };
 
-/// Loops over blocks of `lanes` frames. Complex element j is the rows 2j (real) and 2j + 1 (imaginary).
-/// Inputs and outputs never overlap unless a line says "in place".
+/// Loops over blocks. Inputs and outputs never overlap unless a line says "in place".
 struct BlockKernels {
+  /// A multiple of 4.
   int lanes;
-  void (*fft_pass)(const FftPass& pass, const float* in, float* out) noexcept;
-  /// Transform of 2m reals from the m-point transform z of its even (real) and odd (imaginary) samples.
-  ///   factors   exp(-2 pi i k / 2m), k = 0 … m / 2, interleaved
-  ///   spectrum  m + 1 complex elements
-  void (*untangle)(const float* z, std::size_t m, const float* factors, float* spectrum) noexcept;
-  /// |X|^2 of n complex elements.
-  void (*power)(const float* spectrum, std::size_t n, float* out) noexcept;
-  /// |X| of n complex elements.
-  void (*magnitude)(const float* spectrum, std::size_t n, float* out) noexcept;
-  /// Each band's weighted sum of bins: even and odd terms of its run apart, then added.
-  void (*bands)(const float* bins, std::span<const SparseBand> bands, const float* weights,
-                float* out) noexcept;
-  /// Logarithm of n elements, in place; NaN stays NaN, infinity stays infinite.
-  void (*log)(float* x, std::size_t n, const LogScale& scale) noexcept;
-  /// out[c] = sum over i of matrix[c * n_in + i] * in[i], in order of i.
-  void (*matrix)(const float* in, std::size_t n_in, const float* matrix, std::size_t n_out,
-                 float* out) noexcept;
+
+  // Transforms of frames of 4m samples: lanes / 4 of them, residues modulo 4 in the quads, then bins in the
+  // quads.
+
+  /// Small transforms of each residue of the frames.
+  void (*leaf_quads)(const FftLeaf& leaf, const FrameSource& source, float* rows) noexcept;
+  /// `n_blocks` neighbouring joins, in place. Any lanes.
+  void (*fft_pass)(const FftPass& pass, float* rows, std::size_t n_blocks) noexcept;
+  /// |X|^2 in quads of bins, as RealFft::segments says. Overwrites row m of `rows`.
+  void (*join_power)(const QuadJoin& join, float* rows, float* out) noexcept;
+  /// Two rows per quad: real, imaginary parts.
+  void (*join_spectrum)(const QuadJoin& join, float* rows, float* out) noexcept;
+
+  // Transforms of any size: a lane is a frame.
+
+  void (*frames_to_rows)(const FrameSource& source, std::size_t n, float* rows) noexcept;
+  /// Small transforms of rows of samples.
+  void (*leaf_rows)(const FftLeaf& leaf, const float* samples, float* rows) noexcept;
+  /// n samples times the chirp: real and imaginary part, padded to m rows with zeros.
+  void (*chirp_in)(const Chirp& chirp, const float* samples, float* re, float* im) noexcept;
+  /// Spectra of real and imaginary part, of m points, times the chirp's own; then, in place, what a forward
+  /// transform turns into their inverse (`chirp_out` reads it).
+  void (*chirp_convolve)(const Chirp& chirp, float* re, float* im) noexcept;
+  /// The n-point spectrum from the two transforms.
+  void (*chirp_out)(const Chirp& chirp, const float* re, const float* im, float* spectrum) noexcept;
+  /// Real spectrum of n points <-> rows whose forward transform, treated likewise, is n times the inverse; in
+  /// place.
+  void (*hartley)(float* rows, std::size_t n) noexcept;
+  /// |X|^2 of spectra in quads: four groups, of every fourth frame each.
+  void (*split_power)(const float* rows, std::size_t n, float* out) noexcept;
+  /// Two rows per quad: real, imaginary parts.
+  void (*split_spectrum)(const float* rows, std::size_t n, float* out) noexcept;
+
+  // What follows, in rows of quads.
+
+  /// Square roots of n rows, in place.
+  void (*square_root)(float* rows, std::size_t n) noexcept;
+  /// Logarithms of n rows, in place; NaN stays NaN, infinity stays infinite.
+  void (*log)(float* rows, std::size_t n, const LogScale& scale) noexcept;
+  void (*bands)(const BandTable& table, const float* bins, float* out) noexcept;
+  /// 4 n_out products with n_in rows: table[n_out][n_in][4][4], the last index in the lanes of a quad.
+  void (*products)(const float* in, std::size_t n_in, const float* table, std::size_t n_out,
+                   float* out) noexcept;
+  /// The first `width` values of rows.
+  void (*store_values)(const float* rows, std::size_t width, const FrameRows& to) noexcept;
+  /// Bins [first, end) in ascending order.
+  void (*store_bins)(std::span<const BinSegment> segments, const float* rows, std::size_t first,
+                     std::size_t end, const FrameRows& to) noexcept;
+  /// The same of complex bins, as (re, im) pairs.
+  void (*store_spectra)(std::span<const BinSegment> segments, const float* rows, std::size_t first,
+                        std::size_t end, const FrameRows& to) noexcept;
 };
 
 /// What one instruction set offers. All tables give the same bits.
 struct Kernels {
   std::string_view name;
-  /// For as many frames as fit.
+  /// The widest blocks.
   BlockKernels wide;
-  /// One lane: what is left over, and flat arrays.
-  BlockKernels single;
+  /// Four lanes: for a single frame.
+  BlockKernels narrow;
 };
 
 /// The reference table, plain C++.

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cochlea/kernels.h"
+#include "cochlea/band_sums.h"
 
 namespace cochlea {
 
@@ -39,26 +39,14 @@ class MelFilterbank {
   explicit MelFilterbank(const MelOptions& options);
 
   std::size_t n_mels() const noexcept { return bands_.size(); }
-  /// Bins [first_bin, end_bin) are the ones any band reads.
-  std::size_t first_bin() const noexcept { return first_bin_; }
-  std::size_t end_bin() const noexcept { return end_bin_; }
-
-  /// Sums blocks of spectra into mel bands: mel[m] = sum over k of w[m][k] * bins[k].
-  ///   bins  [1 + n_fft / 2] rows; only [first_bin, end_bin) are read
-  ///   mel   [n_mels] rows, overwritten
-  /// A band keeps its first bin and a run of non-zero weights: at 128 bands of 1025 bins a dense product
-  /// would multiply by zero about 98 times in 100.
-  void apply(const BlockKernels& kernels, const float* bins, float* mel) const noexcept;
+  const std::vector<Band>& bands() const noexcept { return bands_; }
 
   /// The weights as a matrix [n_mels, 1 + n_fft / 2].
   std::vector<float> dense() const;
 
  private:
   std::size_t n_bins_;
-  std::size_t first_bin_ = 0;
-  std::size_t end_bin_ = 0;
-  std::vector<SparseBand> bands_;
-  std::vector<float> weights_;
+  std::vector<Band> bands_;
 };
 
 }  // namespace cochlea

@@ -35,11 +35,6 @@ struct Pcm {
 /// The range must lie inside the recording.
 void pcm_to_float(const Pcm& pcm, std::int64_t first, std::span<float> out) noexcept;
 
-/// As pcm_to_float, times `window`, each result `out_stride` floats after the one before. How frames are cut:
-/// one pass, straight into the block of frames that the transform works on.
-void load_windowed(const Pcm& pcm, std::int64_t first, std::span<const float> window, float* out,
-                   std::size_t out_stride) noexcept;
-
 /// Index of the first sample that is NaN or infinite in any channel, or -1.
 std::int64_t first_non_finite(const Pcm& pcm) noexcept;
 

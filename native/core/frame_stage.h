@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "cochlea/framing.h"
+#include "cochlea/kernels.h"
+
+namespace cochlea {
+
+/// Samples of frames as floats, converted once for many neighbouring frames and read by the kernels while
+/// they are still in a cache. Floats are copied too: kernels read a frame at many places at once, which
+/// memory is slow at.
+class FrameStage {
+ public:
+  /// Blocks of `block` frames, of whose samples [begin, end) are read.
+  FrameStage(const Framing& framing, std::size_t begin, std::size_t end, std::size_t block) noexcept;
+
+  /// Floats of scratch.
+  std::size_t size() const noexcept;
+  /// Frames that one filling holds, whole blocks.
+  std::size_t capacity() const noexcept { return blocks_ * block_; }
+
+  /// Fills scratch with n <= capacity() frames from `first`; frames that the last block lacks are zeros.
+  void fill(const Segment& segment, std::int64_t first, std::size_t n, float* scratch) const noexcept;
+  /// Sample 0 of the i-th frame of the filling.
+  const float* at(const float* scratch, std::size_t i) const noexcept;
+  std::ptrdiff_t hop() const noexcept { return static_cast<std::ptrdiff_t>(stride_); }
+
+ private:
+  const Framing& framing_;
+  std::int64_t begin_;
+  std::size_t length_;
+  std::size_t block_;
+  /// From frame to frame in scratch: the hop where frames overlap, otherwise room for one frame.
+  std::size_t stride_;
+  std::size_t blocks_;
+};
+
+}  // namespace cochlea

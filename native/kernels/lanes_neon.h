@@ -1,0 +1,34 @@
+#pragma once
+
+#include <arm_neon.h>
+
+#include "kernels/lanes.h"
+
+namespace cochlea::kernels {
+
+/// One frame with Advanced SIMD, which every AArch64 processor has.
+struct NeonLanes : VectorLanes<4> {
+  static Float fma(Float a, Float b, Float c) noexcept { return vfmaq_f32(c, a, b); }
+  static Float fms(Float a, Float b, Float c) noexcept { return vfmaq_f32(-c, a, b); }
+  static Float fnma(Float a, Float b, Float c) noexcept { return vfmsq_f32(c, a, b); }
+  static Float fnms(Float a, Float b, Float c) noexcept { return vfmsq_f32(-c, a, b); }
+  static Float sqrt(Float x) noexcept { return vsqrtq_f32(x); }
+
+  static Float unpack_low(Float a, Float b) noexcept { return vzip1q_f32(a, b); }
+  static Float unpack_high(Float a, Float b) noexcept { return vzip2q_f32(a, b); }
+  static Float unpack_low_pairs(Float a, Float b) noexcept {
+    return vreinterpretq_f32_f64(vzip1q_f64(vreinterpretq_f64_f32(a), vreinterpretq_f64_f32(b)));
+  }
+  static Float unpack_high_pairs(Float a, Float b) noexcept {
+    return vreinterpretq_f32_f64(vzip2q_f64(vreinterpretq_f64_f32(a), vreinterpretq_f64_f32(b)));
+  }
+  static Float reverse_quads(Float x) noexcept {
+    const Float pairs = vrev64q_f32(x);
+    return vextq_f32(pairs, pairs, 2);
+  }
+  static Float load_quads(const float* from, std::ptrdiff_t) noexcept { return vld1q_f32(from); }
+  static void store_quads(float* to, std::ptrdiff_t, Float x) noexcept { vst1q_f32(to, x); }
+  static Float repeat_quad(const float* from) noexcept { return vld1q_f32(from); }
+};
+
+}  // namespace cochlea::kernels

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "kernels/lanes.h"
+
+namespace cochlea::kernels {
+
+/// One quad in plain C++: the reference. `Tag` tells apart the instruction sets that it is compiled for.
+template <class Tag>
+struct PlainLanes : VectorLanes<4> {
+  static Float fma(Float a, Float b, Float c) noexcept {
+    return each([&](int i) { return std::fma(a[i], b[i], c[i]); });
+  }
+  static Float fms(Float a, Float b, Float c) noexcept { return fma(a, b, -c); }
+  static Float fnma(Float a, Float b, Float c) noexcept { return fma(-a, b, c); }
+  static Float fnms(Float a, Float b, Float c) noexcept { return fma(-a, b, -c); }
+  static Float sqrt(Float x) noexcept {
+    return each([&](int i) { return std::sqrt(x[i]); });
+  }
+
+  static Float unpack_low(Float a, Float b) noexcept { return Float{a[0], b[0], a[1], b[1]}; }
+  static Float unpack_high(Float a, Float b) noexcept { return Float{a[2], b[2], a[3], b[3]}; }
+  static Float unpack_low_pairs(Float a, Float b) noexcept { return Float{a[0], a[1], b[0], b[1]}; }
+  static Float unpack_high_pairs(Float a, Float b) noexcept { return Float{a[2], a[3], b[2], b[3]}; }
+  static Float reverse_quads(Float x) noexcept { return Float{x[3], x[2], x[1], x[0]}; }
+  static Float load_quads(const float* from, std::ptrdiff_t) noexcept { return repeat_quad(from); }
+  static void store_quads(float* to, std::ptrdiff_t, Float x) noexcept { std::memcpy(to, &x, sizeof x); }
+  static Float repeat_quad(const float* from) noexcept {
+    Float x;
+    std::memcpy(&x, from, sizeof x);
+    return x;
+  }
+
+ private:
+  template <class Element>
+  static Float each(Element&& element) noexcept {
+    return Float{element(0), element(1), element(2), element(3)};
+  }
+};
+
+}  // namespace cochlea::kernels

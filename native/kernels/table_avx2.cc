@@ -1,0 +1,13 @@
+#include "kernels/lanes_x86.h"
+#include "kernels/table.h"
+
+namespace cochlea {
+
+const Kernels* avx2_table() noexcept {
+  using Wide = kernels::Avx2Lanes;
+  static const Kernels table{"avx2", kernels::block_kernels<Wide>(),
+                             kernels::block_kernels<kernels::FmaLanes4<Wide>>()};
+  return &table;
+}
+
+}  // namespace cochlea
