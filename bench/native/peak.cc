@@ -1,0 +1,72 @@
+// Compiled once per instruction set (CMakeLists.txt) with COCHLEA_PEAK, the table's name, COCHLEA_PEAK_NAME
+// and COCHLEA_PEAK_LANES, floats per register.
+#include "peak.h"
+
+#include <cstddef>
+
+namespace cochlea::bench {
+namespace {
+
+#if COCHLEA_PEAK_LANES == 1
+using Vector = float;
+#else
+typedef float Vector __attribute__((vector_size(COCHLEA_PEAK_LANES * sizeof(float)), aligned(4), may_alias));
+#endif
+
+/// Enough chains to hide four cycles of latency on two units, few enough for sixteen registers.
+constexpr std::size_t kChains = 12;
+
+float sum_lanes(const Vector& v) {
+#if COCHLEA_PEAK_LANES == 1
+  return v;
+#else
+  float sum = 0;
+  for (std::size_t i = 0; i < COCHLEA_PEAK_LANES; ++i) sum += v[i];
+  return sum;
+#endif
+}
+
+#if defined(__x86_64__)
+#define COCHLEA_IN_REGISTER(v) asm volatile("" : "+x"(v))
+#else
+#define COCHLEA_IN_REGISTER(v) asm volatile("" : "+w"(v))
+#endif
+
+/// x → x / 2 + 1 / 2 in every lane of kChains vectors, which ends at 1. The empty statements keep the
+/// compiler from working the loop out, and every chain in a register.
+float fma(std::size_t steps) {
+  Vector x[kChains];
+  for (std::size_t c = 0; c < kChains; ++c) x[c] = Vector{} + static_cast<float>(c);
+  Vector half = Vector{} + 0.5f;
+  for (std::size_t step = 0; step < steps; ++step) {
+#pragma GCC unroll 12
+    for (std::size_t c = 0; c < kChains; ++c) {
+      x[c] = x[c] * half + half;
+      COCHLEA_IN_REGISTER(x[c]);
+    }
+  }
+  float total = 0;
+  for (std::size_t c = 0; c < kChains; ++c) total += sum_lanes(x[c]);
+  return total / static_cast<float>(kChains * COCHLEA_PEAK_LANES);
+}
+
+float sum(const float* x, std::size_t n) {
+  constexpr std::size_t kSums = 8;
+  Vector total[kSums] = {};
+  for (std::size_t i = 0; i < n; i += kSums * COCHLEA_PEAK_LANES) {
+#pragma GCC unroll 8
+    for (std::size_t s = 0; s < kSums; ++s) {
+      total[s] += *reinterpret_cast<const Vector*>(x + i + s * COCHLEA_PEAK_LANES);
+    }
+  }
+  float all = 0;
+  for (std::size_t s = 0; s < kSums; ++s) all += sum_lanes(total[s]);
+  return all;
+}
+
+}  // namespace
+
+extern const Peak COCHLEA_PEAK;
+const Peak COCHLEA_PEAK = {COCHLEA_PEAK_NAME, fma, 2 * kChains* COCHLEA_PEAK_LANES, sum};
+
+}  // namespace cochlea::bench
