@@ -1,6 +1,6 @@
-// kaldi-native-fbank in C++: the library and headers inside its Python wheel. Its window, mel scale and
-// filters are Kaldi's; steps that our workloads do not have (pre-emphasis, removal of the mean, dither) are
-// off, in its favour.
+// kaldi-native-fbank in C++, from the sources in its package on PyPI over Debian's KissFFT. Its window, mel
+// scale and filters are Kaldi's; steps that our workloads do not have (pre-emphasis, removal of the mean,
+// dither) are off, in its favour.
 #include <kaldi-native-fbank/csrc/online-feature.h>
 
 #include <algorithm>
@@ -14,39 +14,39 @@ namespace {
 
 constexpr std::size_t kClipSamples = 160000;
 
-void set_common(knf::FrameExtractionOptions& frame, knf::MelBanksOptions& mel, const Workload& w) {
-  frame.samp_freq = static_cast<float>(kSampleRate);
-  frame.frame_length_ms = static_cast<float>(1000 * static_cast<double>(w.win_length) / kSampleRate);
-  frame.frame_shift_ms = static_cast<float>(1000 * static_cast<double>(w.hop_length) / kSampleRate);
-  frame.window_type = "hanning";
-  frame.dither = 0;
-  frame.preemph_coeff = 0;
-  frame.remove_dc_offset = false;
-  mel.num_bins = static_cast<int>(w.n_mels);
-  mel.low_freq = 0;
-}
-
-knf::FbankOptions fbank_options(const Workload& w) {
-  knf::FbankOptions options;
-  set_common(options.frame_opts, options.mel_opts, w);
+template <class Options>
+Options options_of(const Workload& w) {
+  Options options;
+  options.frame_opts.samp_freq = static_cast<float>(kSampleRate);
+  options.frame_opts.frame_length_ms =
+      static_cast<float>(1000 * static_cast<double>(w.win_length) / kSampleRate);
+  options.frame_opts.frame_shift_ms =
+      static_cast<float>(1000 * static_cast<double>(w.hop_length) / kSampleRate);
+  options.frame_opts.window_type = "hanning";
+  options.frame_opts.dither = 0;
+  options.frame_opts.preemph_coeff = 0;
+  options.frame_opts.remove_dc_offset = false;
+  options.mel_opts.num_bins = static_cast<int>(w.n_mels);
+  options.mel_opts.low_freq = 0;
   return options;
 }
 
+knf::FbankOptions fbank_options(const Workload& w) { return options_of<knf::FbankOptions>(w); }
+
 knf::MfccOptions mfcc_options(const Workload& w) {
-  knf::MfccOptions options;
-  set_common(options.frame_opts, options.mel_opts, w);
+  auto options = options_of<knf::MfccOptions>(w);
   options.num_ceps = static_cast<int>(w.n_mfcc);
   options.use_energy = false;
   options.cepstral_lifter = 0;
   return options;
 }
 
-/// A new extractor per 10 s clip, as the library is meant to be used: its objects are streams that end once.
+/// Clips of 10 s, where the library is at its best; a new extractor for each, as its objects are streams that
+/// end once.
 template <class Extractor, class Options>
 class KaldiJob final : public Job {
  public:
-  KaldiJob(const Workload& w, Signal signal, Options options)
-      : width_(w.width()), signal_(signal), options_(options) {}
+  KaldiJob(Options options, Signal signal) : options_(options), signal_(signal) {}
 
   void run() override {
     for (std::size_t start = 0; start < signal_.size(); start += kClipSamples) {
@@ -65,39 +65,33 @@ class KaldiJob final : public Job {
     extractor.AcceptWaveform(static_cast<float>(kSampleRate), clip.data(), static_cast<int>(clip.size()));
     extractor.InputFinished();
     const int frames = extractor.NumFramesReady();
-    out_.resize(static_cast<std::size_t>(frames) * width_);
-    for (int t = 0; t < frames; ++t) {
-      const float* frame = extractor.GetFrame(t);
-      std::copy(frame, frame + width_,
-                out_.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(t) * width_));
-    }
+    const auto width = static_cast<std::size_t>(extractor.Dim());
+    out_.resize(static_cast<std::size_t>(frames) * width);
+    float* to = out_.data();
+    for (int t = 0; t < frames; ++t) to = std::copy_n(extractor.GetFrame(t), width, to);
   }
 
-  std::size_t width_;
-  Signal signal_;
   Options options_;
+  Signal signal_;
   std::vector<float> out_;
 };
+
+using FbankJob = KaldiJob<knf::OnlineFbank, knf::FbankOptions>;
+using MfccJob = KaldiJob<knf::OnlineMfcc, knf::MfccOptions>;
 
 }  // namespace
 
 void add_kaldi_native_fbank(Roster& roster, Signal signal) {
   roster.versions.push_back({"kaldi-native-fbank C++", COCHLEA_BENCH_KALDI});
   const double work = static_cast<double>(signal.size()) / kSampleRate;
-  const std::string name = "kaldi-native-fbank C++";
   for (const Workload& w : kWorkloads) {
+    // W1 is centred, which Kaldi does not know; W5 has no mel bands.
     if (w.n_mels == 0 || w.center) continue;
-    if (w.n_mfcc > 0) {
-      roster.contestants.push_back({w.id, name, work, true, [w, signal] {
-                                      using J = KaldiJob<knf::OnlineMfcc, knf::MfccOptions>;
-                                      return std::make_unique<J>(w, signal, mfcc_options(w));
-                                    }});
-    } else {
-      roster.contestants.push_back({w.id, name, work, true, [w, signal] {
-                                      using J = KaldiJob<knf::OnlineFbank, knf::FbankOptions>;
-                                      return std::make_unique<J>(w, signal, fbank_options(w));
-                                    }});
-    }
+    roster.contestants.push_back(
+        {w.id, "kaldi-native-fbank C++, 10 s clips", work, true, [w, signal]() -> std::unique_ptr<Job> {
+           if (w.n_mfcc > 0) return std::make_unique<MfccJob>(mfcc_options(w), signal);
+           return std::make_unique<FbankJob>(fbank_options(w), signal);
+         }});
   }
 }
 

@@ -3,27 +3,30 @@
 #include "peak.h"
 
 #include <cstddef>
+#include <cstring>
 
 namespace cochlea::bench {
 namespace {
 
 #if COCHLEA_PEAK_LANES == 1
 using Vector = float;
+using Unaligned = float;
 #else
-typedef float Vector __attribute__((vector_size(COCHLEA_PEAK_LANES * sizeof(float)), aligned(4), may_alias));
+typedef float Vector __attribute__((vector_size(COCHLEA_PEAK_LANES * sizeof(float))));
+typedef float Unaligned
+    __attribute__((vector_size(COCHLEA_PEAK_LANES * sizeof(float)), aligned(4), may_alias));
 #endif
 
 /// Enough chains to hide four cycles of latency on two units, few enough for sixteen registers.
 constexpr std::size_t kChains = 12;
 
-float sum_lanes(const Vector& v) {
-#if COCHLEA_PEAK_LANES == 1
-  return v;
-#else
+/// Through memory: indexing a lane would keep the whole array of vectors out of registers.
+float sum_lanes(Vector v) {
+  float lanes[COCHLEA_PEAK_LANES];
+  std::memcpy(lanes, &v, sizeof v);
   float sum = 0;
-  for (std::size_t i = 0; i < COCHLEA_PEAK_LANES; ++i) sum += v[i];
+  for (const float lane : lanes) sum += lane;
   return sum;
-#endif
 }
 
 #if defined(__x86_64__)
@@ -36,6 +39,7 @@ float sum_lanes(const Vector& v) {
 /// compiler from working the loop out, and every chain in a register.
 float fma(std::size_t steps) {
   Vector x[kChains];
+#pragma GCC unroll 12
   for (std::size_t c = 0; c < kChains; ++c) x[c] = Vector{} + static_cast<float>(c);
   Vector half = Vector{} + 0.5f;
   for (std::size_t step = 0; step < steps; ++step) {
@@ -45,9 +49,10 @@ float fma(std::size_t steps) {
       COCHLEA_IN_REGISTER(x[c]);
     }
   }
-  float total = 0;
-  for (std::size_t c = 0; c < kChains; ++c) total += sum_lanes(x[c]);
-  return total / static_cast<float>(kChains * COCHLEA_PEAK_LANES);
+  Vector total{};
+#pragma GCC unroll 12
+  for (std::size_t c = 0; c < kChains; ++c) total += x[c];
+  return sum_lanes(total) / static_cast<float>(kChains * COCHLEA_PEAK_LANES);
 }
 
 float sum(const float* x, std::size_t n) {
@@ -56,12 +61,12 @@ float sum(const float* x, std::size_t n) {
   for (std::size_t i = 0; i < n; i += kSums * COCHLEA_PEAK_LANES) {
 #pragma GCC unroll 8
     for (std::size_t s = 0; s < kSums; ++s) {
-      total[s] += *reinterpret_cast<const Vector*>(x + i + s * COCHLEA_PEAK_LANES);
+      total[s] += *reinterpret_cast<const Unaligned*>(x + i + s * COCHLEA_PEAK_LANES);
     }
   }
-  float all = 0;
-  for (std::size_t s = 0; s < kSums; ++s) all += sum_lanes(total[s]);
-  return all;
+#pragma GCC unroll 8
+  for (std::size_t s = 1; s < kSums; ++s) total[0] += total[s];
+  return sum_lanes(total[0]);
 }
 
 }  // namespace
