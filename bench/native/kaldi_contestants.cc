@@ -1,4 +1,4 @@
-// kaldi-native-fbank in C++, from the sources in its package on PyPI over Debian's KissFFT. Its window, mel
+// kaldi-native-fbank in C++, from the sources in its package on PyPI. Its window, mel
 // scale and filters are Kaldi's; steps that our workloads do not have (pre-emphasis, removal of the mean,
 // dither) are off, in its favour.
 #include <kaldi-native-fbank/csrc/online-feature.h>
