@@ -48,10 +48,20 @@ export interface Contest {
   /** Ratios are over the first of these that is here. */
   readonly baselines: readonly string[];
   /** Whose result is the truth; none where each contestant checks itself. */
-  readonly check?: { readonly reference: string; readonly tolerance: Tolerance; readonly width: number };
+  readonly check?: Check;
   /** What this machine could reach at most, in `unit`. */
   readonly limit?: { readonly value: number; readonly what: string };
   readonly goals: readonly Goal[];
+}
+
+export interface Check {
+  /** A contestant's name. */
+  readonly reference: string;
+  readonly tolerance: Tolerance;
+  /** Values per frame. */
+  readonly width: number;
+  /** What the reference would be under other usual conventions, for contestants that follow those. */
+  readonly otherwise?: () => readonly Float32Array[];
 }
 
 export interface ContestantResult extends Pooled, Figure {
@@ -117,9 +127,10 @@ async function checkResults({ title, contestants, check }: Contest): Promise<voi
   if (check === undefined) return;
   const expected = found.get(check.reference);
   if (expected === undefined) throw new Error(`${title}: the reference ${check.reference} is not here`);
+  const references = [expected, ...(check.otherwise?.() ?? [])];
   for (const { name, ownConventions } of contestants) {
     const what = `${title}, ${name}`;
-    if (ownConventions) assertAlike(what, found.get(name)!, expected, check.width);
+    if (ownConventions) assertAlike(what, found.get(name)!, references, check.width);
     else assertClose(what, found.get(name)!, expected, check.tolerance);
   }
 }

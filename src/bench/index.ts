@@ -3,6 +3,7 @@ export { assertAlike, assertClose, type Tolerance } from './agreement.js';
 export { BENCH_REPORT, type BenchReport, readReport, saveReport } from './bench-report.js';
 export {
   type Absent,
+  type Check,
   type Contest,
   type Contestant,
   type ContestantResult,

@@ -15,7 +15,7 @@ export function essentiaContestants({ samples, require }) {
     const { spectrum } = algorithms.Spectrum(windowed, nFft);
     const { bands } = algorithms.MelBands(
       ...[spectrum, SAMPLE_RATE / 2, nFft / 2 + 1, false, 0, 'unit_tri', nMels, SAMPLE_RATE, 'power', 'slaneyMel'],
-      'warping',
+      'linear',
     );
     const values = essentia.vectorToArray(bands);
     for (const each of [vector, windowed, spectrum, bands]) each.delete();

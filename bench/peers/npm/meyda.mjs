@@ -1,4 +1,4 @@
-/** Meyda extracts one frame a call and takes the logarithm of mel bands itself; windows and bands are its own. */
+/** Meyda extracts one frame a call; windows and bands are its own, and so is its logarithm of 1 + energy. */
 import { CHECK_SEC, frameCount, padded, SAMPLE_RATE, secondsOf, W1 } from './frames.mjs';
 
 const SIGNAL_SEC = 10;
@@ -30,7 +30,8 @@ export function meydaContestants({ samples, require }) {
       work: signal.length / SAMPLE_RATE,
       ownConventions: true,
       run: () => void features(signal),
-      result: () => features(secondsOf(samples, CHECK_SEC)),
+      // Decibels of the energies, to compare.
+      result: () => features(secondsOf(samples, CHECK_SEC)).map((x) => 10 * Math.log10(Math.max(Math.expm1(x), 1e-10))),
     },
   ];
 }
