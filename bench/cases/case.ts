@@ -20,7 +20,7 @@ export function inProcess(
   run: () => void,
   result: () => Float32Array | Promise<Float32Array>,
 ): Contestant {
-  return { name, work, result, round: (seconds) => timeRound(name, run, seconds) };
+  return { name, work, result, round: (seconds, clock) => timeRound(name, run, seconds, clock) };
 }
 
 export const REAL_TIME = '× real time';

@@ -3,7 +3,8 @@
 //   cochlea_bench <samples.f32>      mono float samples at 16 kHz, little-endian, at least 2 s
 //   list                             who is here, versions, who is not and why
 //   result <contestant> <file>       writes what the contestant computes from the check clip, as floats
-//   round <contestant> <seconds>     times it
+//   round <contestant> <seconds> <wall|cpu>
+//                                    times it on that clock
 // A contestant is its place in the list. An end of input ends the program.
 #include <cstdint>
 #include <cstdio>
@@ -127,7 +128,11 @@ class Desk {
   std::string round(std::size_t contestant, std::istringstream& words) {
     double seconds = 0;
     if (!(words >> seconds) || !(seconds > 0)) throw std::runtime_error("seconds must be a positive number");
-    const Round timed = time_round(job(contestant), seconds);
+    std::string clock;
+    words >> clock;
+    if (clock != "wall" && clock != "cpu")
+      throw std::runtime_error("clock must be wall or cpu, got " + clock);
+    const Round timed = time_round(job(contestant), seconds, clock == "cpu" ? Clock::cpu : Clock::wall);
     std::ostringstream json;
     const char* comma = "";
     json << "{\"samples\":[";

@@ -19,6 +19,15 @@ import { createInterface } from 'node:readline';
 const SAMPLE_SEC = 0.01;
 const FEWEST_SAMPLES = 3;
 
+/** Seconds that have passed, by name. */
+const CLOCKS = {
+  wall: () => performance.now() / 1e3,
+  cpu: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  },
+};
+
 /**
  * Answers until stdin ends.
  * @param {{ versions: Record<string, string>, contestants: Timed[], absent: { name: string, reason: string }[] }} roster
@@ -38,41 +47,43 @@ export async function serve({ versions, contestants, absent }) {
 async function answerTo(verb, contestant, argument) {
   if (verb === 'list') return null;
   if (contestant === undefined) throw new Error('no such contestant');
-  if (verb === 'round') return timeRound(contestant.run, Number(argument));
+  if (verb === 'round') {
+    const [seconds, clock] = argument.split(' ');
+    return timeRound(contestant.run, Number(seconds), CLOCKS[clock]);
+  }
   if (verb !== 'result') throw new Error(`request must be list, result or round, got ${verb}`);
   const values = await contestant.result();
   writeFileSync(argument, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   return { values: values.length };
 }
 
-/** @param {() => void | Promise<void>} run @param {number} seconds */
-async function timeRound(run, seconds) {
+/** @param {() => void | Promise<void>} run @param {number} seconds @param {() => number} clock */
+async function timeRound(run, seconds, clock) {
   const runs = await runsPerSample(run);
   const samples = [];
-  const cpu = process.cpuUsage();
-  const start = performance.now();
+  const cpu = CLOCKS.cpu();
+  const start = CLOCKS.wall();
   let wallSec = 0;
   while (samples.length < FEWEST_SAMPLES || wallSec < seconds) {
-    samples.push((await secondsOf(run, runs)) / runs);
-    wallSec = (performance.now() - start) / 1e3;
+    samples.push((await secondsOf(run, runs, clock)) / runs);
+    wallSec = CLOCKS.wall() - start;
   }
-  const { user, system } = process.cpuUsage(cpu);
-  return { samples, wallSec, cpuSec: (user + system) / 1e6 };
+  return { samples, wallSec, cpuSec: CLOCKS.cpu() - cpu };
 }
 
 /** Runs that together take SAMPLE_SEC; also the warm-up. */
 async function runsPerSample(run) {
   for (let runs = 1; ; runs *= 2) {
-    if ((await secondsOf(run, runs)) >= SAMPLE_SEC) return runs;
+    if ((await secondsOf(run, runs, CLOCKS.wall)) >= SAMPLE_SEC) return runs;
   }
 }
 
-async function secondsOf(run, runs) {
-  const start = performance.now();
+async function secondsOf(run, runs, clock) {
+  const start = clock();
   for (let i = 0; i < runs; i += 1) {
     const pending = run();
     // Only what is asynchronous waits: a turn of the event loop would be timed, too.
     if (pending instanceof Promise) await pending;
   }
-  return (performance.now() - start) / 1e3;
+  return clock() - start;
 }

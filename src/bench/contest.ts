@@ -1,6 +1,6 @@
 import { assertAlike, assertClose, type Tolerance } from './agreement.js';
-import type { Round } from './round.js';
-import { type Clock, type Pooled, pool } from './statistics.js';
+import type { Clock, Round } from './round.js';
+import { type Pooled, pool } from './statistics.js';
 
 /** One way to do the work of a contest. */
 export interface Contestant {
@@ -12,7 +12,7 @@ export interface Contestant {
   /** What it computes from the check clip. Called before any clock starts. */
   readonly result: () => Float32Array | Promise<Float32Array>;
   /** Times itself for about so many seconds. */
-  readonly round: (seconds: number) => Round | Promise<Round>;
+  readonly round: (seconds: number, clock: Clock) => Round | Promise<Round>;
 }
 
 /** Who is not here, and why. */
@@ -113,11 +113,11 @@ export async function runContest(contest: Contest, o: ContestOptions = {}): Prom
   await checkResults(contest);
   const timed = contestants.map((): Round[] => []);
   for (let round = 0; round < rounds; round += 1) {
-    for (const [i, contestant] of contestants.entries()) timed[i]!.push(await contestant.round(secondsPerRound));
+    for (const [i, contestant] of contestants.entries()) timed[i]!.push(await contestant.round(secondsPerRound, clock));
   }
   return resultOf(
     contest,
-    timed.map((each) => pool(each, clock)),
+    timed.map((each) => pool(each)),
   );
 }
 

@@ -18,6 +18,6 @@ export {
 } from './contest.js';
 export { commitOf, type Machine, machine, pinToProcessor } from './machine.js';
 export { type PeerCommand, type PeerContestant, PeerProcess } from './peer-process.js';
-export { type Round, timeRound } from './round.js';
-export { type Clock, type Pooled, pool, quantile } from './statistics.js';
+export { type Clock, type Round, timeRound } from './round.js';
+export { type Pooled, pool, quantile } from './statistics.js';
 export { contestTable, type Earlier, reportMarkdown, reportTable, short, valuesOf } from './table.js';

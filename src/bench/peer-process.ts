@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { Absent, Contestant } from './contest.js';
-import type { Round } from './round.js';
+import type { Clock, Round } from './round.js';
 
 const ROSTER = z.object({
   versions: z.record(z.string(), z.string()),
@@ -43,7 +43,7 @@ export interface PeerContestant extends Contestant {
 
 /**
  * A process that holds contestants and times one of them per request, so that rounds of several processes can take
- * turns. Requests are lines (`list`, `result <contestant> <file>`, `round <contestant> <seconds>`), answers lines of
+ * turns. Requests are lines (`list`, `result <contestant> <file>`, `round <contestant> <seconds> <clock>`), answers lines of
  * JSON; what else the process prints goes to stderr. `bench/native/main.cc` and `bench/peers/` speak it.
  */
 export class PeerProcess {
@@ -62,7 +62,8 @@ export class PeerProcess {
       ...rest,
       ownConventions,
       result: () => this.#result(index, join(command.folder, `${command.name.replaceAll(/\W+/g, '-')}.f32`)),
-      round: (seconds: number): Promise<Round> => this.#line.ask(`round ${index} ${seconds}`, ROUND),
+      round: (seconds: number, clock: Clock): Promise<Round> =>
+        this.#line.ask(`round ${index} ${seconds} ${clock}`, ROUND),
     }));
   }
 

@@ -32,7 +32,7 @@ describe('our own contestants', () => {
   );
 
   /** A contestant's shortest round. */
-  const roundOnce = (contestant: Contest['contestants'][number]) => contestant.round(0.001);
+  const roundOnce = (contestant: Contest['contestants'][number]) => contestant.round(0.001, 'wall');
 });
 
 describe('W6', () => {

@@ -159,7 +159,7 @@ describe('pooling', () => {
   ];
 
   it('takes samples of all rounds together and counts the quiet ones', () => {
-    expect(pool(rounds, 'wall')).toEqual({
+    expect(pool(rounds)).toEqual({
       medianSec: 3,
       p10Sec: expect.closeTo(1.4, 12),
       p90Sec: expect.closeTo(16, 12),
@@ -169,10 +169,8 @@ describe('pooling', () => {
     });
   });
 
-  it('on the clock of the processor leaves out what others took', () => {
-    expect(pool([rounds[1]!], 'cpu').medianSec).toBeCloseTo(1.5, 12);
-    expect(pool([{ samples: [2], wallSec: 1, cpuSec: 1.8 }], 'cpu').medianSec).toBe(2);
-    expect(() => pool([], 'cpu')).toThrow(RangeError);
+  it('refuses to make a figure of nothing', () => {
+    expect(() => pool([])).toThrow(RangeError);
   });
 
   it('interpolates quantiles between neighbours', () => {
@@ -200,7 +198,17 @@ describe('a round in this process', () => {
       expect(cpuSec).toBeGreaterThan(0);
     }
     // A hundred times the work; a busy machine may blur that, not by ten.
-    expect(pool([slow], 'wall').medianSec / pool([quick], 'wall').medianSec).toBeGreaterThan(10);
+    expect(pool([slow]).medianSec / pool([quick]).medianSec).toBeGreaterThan(10);
+  });
+
+  it('on the clock of the processor counts no time in which it waits', () => {
+    const wait = new Int32Array(new SharedArrayBuffer(4));
+    const sleepAndSpin = () => {
+      Atomics.wait(wait, 0, 0, 5);
+      spin(2_000);
+    };
+    expect(pool([timeRound('wall', sleepAndSpin, 0.05, 'wall')]).medianSec).toBeGreaterThan(5e-3);
+    expect(pool([timeRound('cpu', sleepAndSpin, 0.05, 'cpu')]).medianSec).toBeLessThan(2.5e-3);
   });
 
   it('does not swallow what a contestant throws', () => {

@@ -58,7 +58,7 @@ describe('contestants in another process', () => {
   it('pass on what a contestant throws, and go on', async () => {
     const peer = await start(TWO);
     try {
-      await expect(peer.contestants[2]!.round(0.01)).rejects.toThrow('peer: round 2 0.01: no plan');
+      await expect(peer.contestants[2]!.round(0.01, 'wall')).rejects.toThrow('peer: round 2 0.01 wall: no plan');
       expect(await peer.contestants[2]!.result()).toEqual(Float32Array.of(1));
     } finally {
       await peer.close();
