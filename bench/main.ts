@@ -135,10 +135,10 @@ async function runOne(contest: Contest, options: BenchOptions): Promise<ContestR
 
 async function run(options: BenchOptions): Promise<void> {
   const earlier = options.compare === null ? undefined : valuesOf(readReport(options.compare));
-  const report = await measure(options);
+  const report = options.from === null ? await measure(options) : readReport(options.from);
   if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   else process.stdout.write(`${options.markdown ? reportMarkdown(report) : reportTable(report, earlier)}\n`);
-  if (options.save) process.stderr.write(`saved ${saveReport('bench/results', report)}\n`);
+  if (options.save && options.from === null) process.stderr.write(`saved ${saveReport('bench/results', report)}\n`);
 }
 
 const options = optionsOrExit(process.argv.slice(2));

@@ -18,6 +18,8 @@ export interface BenchOptions {
   readonly json: boolean;
   readonly markdown: boolean;
   readonly compare: string | null;
+  /** A saved report to show instead of a run. */
+  readonly from: string | null;
   readonly clock: Clock;
   readonly processor: number | null;
   readonly rounds: number;
@@ -40,6 +42,7 @@ export const HELP = `Usage: npm run bench:dsp -- [options]       our core, C++ l
   --json                print the report as JSON
   --markdown            print the report as Markdown tables
   --compare <file>      an earlier report: adds this run's figures over its
+  --from <file>         show a saved report, measure nothing
   --help                this text
 `;
 
@@ -60,6 +63,7 @@ export function benchOptions(args: readonly string[]): BenchOptions {
       json: { type: 'boolean', default: false },
       markdown: { type: 'boolean', default: false },
       compare: { type: 'string' },
+      from: { type: 'string' },
     },
   });
   const { quick } = values;
@@ -71,6 +75,7 @@ export function benchOptions(args: readonly string[]): BenchOptions {
     json: values.json,
     markdown: values.markdown,
     compare: values.compare ?? null,
+    from: values.from ?? null,
     clock: oneOf('--clock', values.clock, ['wall', 'cpu'] as const),
     processor: values.cpu === undefined ? null : whole('--cpu', values.cpu, 0),
     rounds: whole('--rounds', values.rounds ?? (quick ? '2' : '5'), 1),

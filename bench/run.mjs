@@ -36,7 +36,7 @@ function buildCpp() {
   return build('C++ contestants', 'cmake', [...configure, ...options]) && build('C++ contestants', 'cmake', compile);
 }
 
-if (!process.argv.includes('--help')) {
+if (!process.argv.some((arg) => arg === '--help' || arg.startsWith('--from'))) {
   const suite = process.argv.slice(2).find((arg) => ['dsp', 'peers'].includes(arg));
   const parts = { dsp: ['native', 'npm'], peers: ['native', 'python'] }[suite] ?? ['native', 'npm', 'python'];
   if (!build('set-up', process.execPath, ['scripts/setup.mjs'])) process.exit(1);
