@@ -1,4 +1,4 @@
-"""audioFlux: its BFT with mel bands; its filters are its own. The object is made once, as its documentation does."""
+"""audioFlux: its BFT with mel bands; its mel scale is HTK's. The object is made once, as its documentation does."""
 
 import audioflux as af
 import numpy as np
@@ -17,7 +17,7 @@ def roster(samples: np.ndarray) -> Roster:
         slide_length=W1["hop_length"],
         scale_type=SpectralFilterBankScaleType.MEL,
         style_type=SpectralFilterBankStyleType.SLANEY,
-        normal_type=SpectralFilterBankNormalType.AREA,
+        normal_type=SpectralFilterBankNormalType.NONE,
         data_type=SpectralDataType.POWER,
     )
 
@@ -25,4 +25,7 @@ def roster(samples: np.ndarray) -> Roster:
         power = bft.bft(x, result_type=1)
         return (10 * np.log10(np.maximum(power, AMIN))).T
 
-    return Roster({"audioFlux": af.__version__}, one_call_and_clips("W1", "audioFlux", samples, features, own_conventions=True))
+    # It does not centre frames: the zeros around the signal are put there before the clock starts.
+    half = W1["n_fft"] // 2
+    contestants = one_call_and_clips("W1", "audioFlux", samples, features, lambda x: np.pad(x, half), own_conventions=True)
+    return Roster({"audioFlux": af.__version__}, contestants)
