@@ -1,20 +1,47 @@
 #!/usr/bin/env node
 /**
- * `npm run bench -- [suite] [options of the suite]`: runs bench/<suite>.ts (default: features) as it stands. Vite's
- * module runner strips the types, so the code measured is the source and imports resolve from its own folder.
+ * `npm run bench -- [all|dsp|peers] [options]`: builds the addon, the C++ contestants and the peers' environments where
+ * they are missing or old, then runs bench/main.ts as it stands. Vite's module runner strips the types, so the code
+ * measured is the source and imports resolve from its own folder.
  */
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 
-const [first] = process.argv.slice(2);
-const named = first !== undefined && !first.startsWith('-');
-const suite = named ? first : 'features';
-if (named) process.argv.splice(2, 1);
+const root = fileURLToPath(new URL('..', import.meta.url));
+process.chdir(root);
 
-const path = fileURLToPath(new URL(`${suite}.ts`, import.meta.url));
-if (!existsSync(path)) {
-  process.stderr.write(`suite must be a file bench/<suite>.ts, got ${JSON.stringify(suite)}\n`);
-  process.exit(2);
+/** Output goes to stderr: stdout is the report's. */
+function build(what, program, args) {
+  const { status, error } = spawnSync(program, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (error) process.stderr.write(`bench: ${what}: ${program}: ${error.message}\n`);
+  else if (status !== 0) process.stderr.write(`bench: ${what}: ${program} ended with exit code ${status}\n`);
+  return !error && status === 0;
 }
-await runnerImport(path, { configFile: false, logLevel: 'error', root: fileURLToPath(new URL('..', import.meta.url)) });
+
+function buildCpp() {
+  const peers = process.env.COCHLEA_BENCH_PEERS ?? join(root, '.cache', 'peers');
+  const configure = ['-S', root, '-B', join(root, 'build-bench'), '-DCMAKE_BUILD_TYPE=Release', '--log-level=WARNING'];
+  const options = ['-DCOCHLEA_BUILD_ADDON=OFF', '-DCOCHLEA_BUILD_BENCH=ON', `-DCOCHLEA_BENCH_PEERS=${peers}`];
+  const compile = [
+    '--build',
+    join(root, 'build-bench'),
+    '--target',
+    'cochlea_bench',
+    '--parallel',
+    String(availableParallelism()),
+  ];
+  return build('C++ contestants', 'cmake', [...configure, ...options]) && build('C++ contestants', 'cmake', compile);
+}
+
+if (!process.argv.some((arg) => arg === '--help' || arg.startsWith('--from'))) {
+  const suite = process.argv.slice(2).find((arg) => ['dsp', 'peers'].includes(arg));
+  const parts = { dsp: ['native', 'npm'], peers: ['native', 'python'] }[suite] ?? ['native', 'npm', 'python'];
+  if (!build('set-up', process.execPath, ['scripts/setup.mjs'])) process.exit(1);
+  // What a peer lacks is said, and the peer absent from the table; without the C++ contestants there is no roofline.
+  build('peers', join(root, 'bench', 'peers', 'setup'), parts);
+  if (!buildCpp()) process.exit(1);
+}
+await runnerImport(fileURLToPath(new URL('main.ts', import.meta.url)), { configFile: false, logLevel: 'error', root });

@@ -15,11 +15,12 @@ function run(command, args) {
   return status === 0;
 }
 
-const sources = readdirSync(join(root, 'native'), { recursive: true, withFileTypes: true })
+const sources = ['native', 'bench/native']
+  .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
   .filter((entry) => entry.isFile() && /\.(cc|h|cu|cuh)$/.test(entry.name))
   .map((entry) => join(entry.parentPath, entry.name))
   .sort();
-if (sources.length === 0) throw new Error('lint: no C++ source found below native/');
+if (sources.length === 0) throw new Error('lint: no C++ source found below native/ and bench/native/');
 
 const tidy = [
   run(bin('biome'), ['check', '--error-on-warnings', ...(write ? ['--write'] : [])]),

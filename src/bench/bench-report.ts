@@ -1,67 +1,81 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Timing } from './contest.js';
+import { z } from 'zod';
 
-/** Times with what is needed to compare them with others. */
-export interface BenchReport {
-  readonly suite: string;
+const ABSENT = z.object({ name: z.string(), reason: z.string() });
+
+const RESULT = z.object({
+  contestant: z.string(),
+  /** Seconds per run. */
+  medianSec: z.number().positive(),
+  p10Sec: z.number().positive(),
+  p90Sec: z.number().positive(),
+  samples: z.number().int().positive(),
+  rounds: z.number().int().positive(),
+  quietRounds: z.number().int().nonnegative(),
+  value: z.number().positive(),
+  ratio: z.number().positive(),
+  ofLimit: z.number().positive().nullable(),
+});
+
+const GOAL = z.object({
+  what: z.string(),
+  unit: z.string(),
+  value: z.number().nullable(),
+  wanted: z.string(),
+  met: z.boolean().nullable(),
+});
+
+const CONTEST = z.object({
+  id: z.string(),
+  title: z.string(),
+  unit: z.string(),
+  baseline: z.string(),
+  limit: z.object({ value: z.number().positive(), what: z.string() }).nullable(),
+  results: z.array(RESULT).min(1),
+  goals: z.array(GOAL),
+  absent: z.array(ABSENT),
+});
+
+/** A run of a suite with all that is needed to compare it with others: what `--json` prints and `--save` writes. */
+export const BENCH_REPORT = z.object({
+  schema: z.literal(1),
+  suite: z.string(),
   /** Short hash, with `+` where the tree had changes. */
-  readonly commit: string;
-  readonly cpu: string;
-  readonly date: string;
-  readonly node: string;
-  /** What else decided the figures, e.g. `{ kernels: 'scalar' }`. */
-  readonly engine: Readonly<Record<string, string | number>>;
-  readonly results: readonly Timing[];
-}
+  commit: z.string(),
+  date: z.iso.datetime(),
+  durationSec: z.number().nonnegative(),
+  machine: z.object({
+    cpu: z.string(),
+    cores: z.number().int().positive(),
+    memoryGiB: z.number().positive(),
+    platform: z.string(),
+    node: z.string(),
+  }),
+  /** null: not bound to one. */
+  processor: z.number().int().nonnegative().nullable(),
+  clock: z.enum(['wall', 'cpu']),
+  /** Seconds of audio in the long workloads. */
+  audioSec: z.number().positive(),
+  quick: z.boolean(),
+  engine: z.object({ kernels: z.string(), version: z.string(), numericVersion: z.number() }),
+  /** Of every peer that took part. */
+  versions: z.record(z.string(), z.string()),
+  contests: z.array(CONTEST),
+  absent: z.array(ABSENT),
+});
 
-export function benchReport(suite: string, engine: BenchReport['engine'], results: readonly Timing[]): BenchReport {
-  return {
-    suite,
-    commit: commitOf(process.cwd()),
-    cpu: cpus()[0]?.model ?? 'unknown',
-    date: new Date().toISOString(),
-    node: process.version,
-    engine,
-    results,
-  };
-}
+export type BenchReport = z.infer<typeof BENCH_REPORT>;
 
-function commitOf(folder: string): string {
-  const git = (...args: string[]) =>
-    execFileSync('git', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  try {
-    return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain') === '' ? '' : '+');
-  } catch {
-    // A tarball has no repository; the report then says so.
-    return 'unknown';
-  }
-}
-
-/** A table for people. */
-export function benchTable(results: readonly Timing[]): string {
-  const head = ['workload', 'contestant', 'median ms', 'p10', 'p90', '× real time', 'ratio'];
-  const rows = results.map((r) => [
-    r.workload,
-    r.contestant,
-    r.medianMs.toFixed(2),
-    r.p10Ms.toFixed(2),
-    r.p90Ms.toFixed(2),
-    Math.round(r.timesRealTime).toLocaleString('en'),
-    r.ratio.toFixed(1),
-  ]);
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');
-  return [head, ...rows].map(line).join('\n');
+/** @throws where the file is no report of this version, with what is wrong */
+export function readReport(path: string): BenchReport {
+  return BENCH_REPORT.parse(JSON.parse(readFileSync(path, 'utf8')));
 }
 
 /** Writes `<folder>/<suite>-<date>.json` and returns its path. */
 export function saveReport(folder: string, report: BenchReport): string {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${report.suite}-${report.date.slice(0, 19).replace(/[:T]/g, '-')}.json`);
-  writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(path, `${JSON.stringify(BENCH_REPORT.parse(report), null, 2)}\n`);
   return path;
 }

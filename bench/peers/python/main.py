@@ -1,0 +1,13 @@
+"""One Python library's contestants as a child process: `python main.py <library> <samples.f32>`."""
+
+import importlib
+import sys
+import warnings
+
+import numpy as np
+from protocol import serve
+
+if __name__ == "__main__":
+    warnings.filterwarnings("ignore")
+    library, path = sys.argv[1:]
+    serve(importlib.import_module(f"{library}_peer").roster(np.fromfile(path, dtype=np.float32)))

@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly platform: string;
+  readonly node: string;
+}
+
+export function machine(): Machine {
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    platform: `${process.platform} ${process.arch}`,
+    node: process.version,
+  };
+}
+
+/** Short hash of the commit, with `+` where the tree has changes; `unknown` outside a repository. */
+export function commitOf(folder: string): string {
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  try {
+    return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain') === '' ? '' : '+');
+  } catch {
+    // A tarball has no repository; the report then says so.
+    return 'unknown';
+  }
+}
+
+/**
+ * Binds this process, its threads and every process it starts to one processor, so that all contestants meet the same
+ * caches and the same clock.
+ *
+ * @param wanted which; null takes the last one allowed, as the first gets most of the interrupts
+ * @returns the processor, or null where the system has no `taskset` (then nothing is bound)
+ */
+export function pinToProcessor(wanted: number | null): number | null {
+  if (process.platform !== 'linux') return null;
+  const processor = wanted ?? lastAllowed();
+  try {
+    execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(processor), String(process.pid)], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+  return processor;
+}
+
+function lastAllowed(): number {
+  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  const last = list?.split(/[,-]/).at(-1);
+  return last === undefined ? availableParallelism() - 1 : Number(last);
+}
