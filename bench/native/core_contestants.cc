@@ -48,15 +48,17 @@ Segment segment_of(Signal signal) {
   return {{reinterpret_cast<const std::uint8_t*>(signal.data()), SampleFormat::f32, 1, 0, n}, 0, n};
 }
 
-void process(const FeaturePlan& plan, Signal signal, float* out) {
+void process(const FeaturePlan& plan, Signal signal, float* out, Scratch& scratch) {
   const std::int64_t n_frames = plan.n_frames(static_cast<std::int64_t>(signal.size()));
-  plan.process(segment_of(signal), 0, n_frames, {out, static_cast<std::size_t>(n_frames) * plan.width()});
+  plan.process(segment_of(signal), 0, n_frames, {out, static_cast<std::size_t>(n_frames) * plan.width()},
+               scratch);
 }
 
 std::vector<float> features_of(const FeaturePlan& plan, Signal signal) {
   std::vector<float> values(
       static_cast<std::size_t>(plan.n_frames(static_cast<std::int64_t>(signal.size()))) * plan.width());
-  process(plan, signal, values.data());
+  Scratch scratch;
+  process(plan, signal, values.data(), scratch);
   return values;
 }
 
@@ -72,7 +74,7 @@ class FeatureJob final : public Job {
 
   void run() override {
     for (std::size_t start = 0; start + clip_ <= signal_.size(); start += clip_) {
-      process(plan_, signal_.subspan(start, clip_), out_.data());
+      process(plan_, signal_.subspan(start, clip_), out_.data(), scratch_);
     }
   }
 
@@ -80,6 +82,7 @@ class FeatureJob final : public Job {
 
  private:
   FeaturePlan plan_;
+  Scratch scratch_;
   Signal signal_;
   std::size_t clip_;
   std::vector<float> out_;
@@ -93,7 +96,7 @@ class CoreRowsJob final : public Job {
         out_(shared_output(rows * (n + 2))),
         row_width_(n + 2) {}
 
-  void run() override { process(plan_, in_, out_); }
+  void run() override { process(plan_, in_, out_, scratch_); }
 
   std::vector<float> result() override {
     run();
@@ -102,6 +105,7 @@ class CoreRowsJob final : public Job {
 
  private:
   FeaturePlan plan_;
+  Scratch scratch_;
   Signal in_;
   float* out_;
   std::size_t row_width_;
@@ -113,11 +117,12 @@ class TinyFrameJob final : public Job {
   explicit TinyFrameJob(Signal signal)
       : plan_(rows_config(kTinyFrame, 2), kernels()), frame_(signal.first(kTinyFrame)) {}
 
-  void run() override { process(plan_, frame_, out_); }
+  void run() override { process(plan_, frame_, out_, scratch_); }
   std::vector<float> result() override { return features_of(plan_, frame_); }
 
  private:
   FeaturePlan plan_;
+  Scratch scratch_;
   Signal frame_;
   float out_[kTinyFrame / 2 + 1] = {};
 };

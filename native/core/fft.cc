@@ -124,8 +124,10 @@ void RealFft::plan_quads(std::size_t m) {
                {2 * n_quads, m, true, 0, to_middle},
                {4 * n_quads - 1, 2 * m, false, 0, below_middle}};
   for (std::size_t k = 0; k < kQuad * n_quads; k += kQuad) {
-    for (std::size_t factor = 0; factor < 6; ++factor) {
-      for (std::size_t i = 0; i < kQuad; ++i) quad_twiddles_.push_back(fused_factors(k + i, n_)[factor]);
+    for (std::size_t s = 1; s <= 3; ++s) {
+      const auto root = [&](std::size_t i) { return unit_root(s * (k + i) % n_, n_); };
+      for (std::size_t i = 0; i < kQuad; ++i) quad_twiddles_.push_back(static_cast<float>(root(i).first));
+      for (std::size_t i = 0; i < kQuad; ++i) quad_twiddles_.push_back(static_cast<float>(-root(i).second));
     }
   }
   quad_join_ = {m, quad_twiddles_.data()};

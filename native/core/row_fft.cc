@@ -64,11 +64,6 @@ RowFft::RowFft(std::size_t n) : n_(n) {
 void RowFft::add_pass(int radix, std::size_t length) {
   const auto r = static_cast<std::size_t>(radix);
   for (std::size_t k = 1; 2 * k < length; ++k) {
-    if (radix == 4) {
-      const auto factors = fused_factors(k, 4 * length);
-      twiddles_.insert(twiddles_.end(), factors.begin(), factors.end());
-      continue;
-    }
     for (std::size_t b = 1; b < r; ++b) {
       const auto [c, s] = unit_root(b * k, r * length);
       twiddles_.push_back(static_cast<float>(c));

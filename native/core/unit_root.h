@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <numbers>
@@ -23,21 +22,6 @@ inline std::pair<double, double> unit_root(std::size_t k, std::size_t n) {
   // Each pair of octants is a quarter turn further.
   for (std::size_t quarter = 0; quarter < eighths / 2; ++quarter) c = -std::exchange(s, c);
   return {c, s};
-}
-
-/// What turns three points of a transform of four by a, 2a and 3a, a = 2 pi k / n, in fused steps: tan a, tan
-/// 2a, tan 3a, cos 2a, cos 3a / cos a, cos a. A cosine of zero is replaced by one that moves no float.
-inline std::array<float, 6> fused_factors(std::size_t k, std::size_t n) {
-  constexpr double kSmallestCos = 0x1p-30;
-  std::array<double, 4> cos{};
-  std::array<double, 4> tan{};
-  for (std::size_t b = 1; b <= 3; ++b) {
-    const auto [c, s] = unit_root(b * k % n, n);
-    cos[b] = std::fabs(c) < kSmallestCos ? kSmallestCos : c;
-    tan[b] = s / cos[b];
-  }
-  return {static_cast<float>(tan[1]), static_cast<float>(tan[2]),          static_cast<float>(tan[3]),
-          static_cast<float>(cos[2]), static_cast<float>(cos[3] / cos[1]), static_cast<float>(cos[1])};
 }
 
 }  // namespace cochlea

@@ -137,14 +137,11 @@ template <class L>
   return {L::fma(a.re, cos, a.im * sin), L::fms(a.im, cos, a.re * sin)};
 }
 
+/// A transform of 16 points from those of its quarters: quarter[b] has the bins of the samples b, b + 4, b +
+/// 8, b + 12.
 template <class L>
-[[gnu::always_inline]] inline void real_dft(typename L::Float (&x)[16]) noexcept {
-  // Four transforms of every fourth sample: quarter[b] has the bins of samples b, b + 4, b + 8, b + 12.
-  typename L::Float quarter[4][4];
-  for (std::size_t b = 0; b < 4; ++b) {
-    for (std::size_t i = 0; i < 4; ++i) quarter[b][i] = x[b + 4 * i];
-    real_dft<L>(quarter[b]);
-  }
+[[gnu::always_inline]] inline void join_quarters(const typename L::Float (&quarter)[4][4],
+                                                 typename L::Float (&x)[16]) noexcept {
   typename L::Float row[4];
   for (std::size_t b = 0; b < 4; ++b) row[b] = quarter[b][0];
   real_dft<L>(row);
@@ -177,48 +174,62 @@ template <class L>
   x[13] = difference31_re - difference02_im;
 }
 
+/// Loads and transforms the samples leg(0) … leg(R - 1).
+template <class L, int R, class Leg>
+[[gnu::always_inline]] inline void real_dft_of(typename L::Float (&x)[R], Leg&& leg) noexcept {
+  if constexpr (R == 16) {
+    // Each quarter is transformed as it is loaded, so that registers hold what is still needed.
+    typename L::Float quarter[4][4];
+    for (int b = 0; b < 4; ++b) {
+      for (int i = 0; i < 4; ++i) quarter[b][i] = leg(b + 4 * i);
+      real_dft<L>(quarter[b]);
+    }
+    join_quarters<L>(quarter, x);
+  } else {
+    for (int q = 0; q < R; ++q) x[q] = leg(q);
+    real_dft<L>(x);
+  }
+}
+
+template <class L, int R>
+[[gnu::always_inline]] inline void store_leaf(const typename L::Float (&x)[R], float* out) noexcept {
+  for (std::size_t i = 0; i < R; ++i) store<L>(out, i, x[i]);
+}
+
 template <class L, int R>
 void leaf_of_rows(const FftLeaf& leaf, const float* rows, float* out) noexcept {
   for (std::size_t n = 0; n < leaf.count; ++n) {
     typename L::Float x[R];
-    for (std::size_t q = 0; q < R; ++q) x[q] = load<L>(rows, q * leaf.count + n);
-    real_dft<L>(x);
-    float* to = out + leaf.first_rows[n] * L::count;
-    for (std::size_t i = 0; i < R; ++i) store<L>(to, i, x[i]);
+    real_dft_of<L, R>(x, [&](int q) { return load<L>(rows, static_cast<std::size_t>(q) * leaf.count + n); });
+    store_leaf<L, R>(x, out + leaf.first_rows[n] * L::count);
   }
 }
 
-/// Loads the quads that one small transform reads, `step` floats apart; legs that the window leaves out are
-/// zero.
-template <class L, int R, bool Windowed>
-[[gnu::always_inline]] inline void load_legs(const float* samples, std::ptrdiff_t hop, std::ptrdiff_t step,
-                                             const float* window, std::uint32_t legs,
-                                             typename L::Float (&x)[R]) noexcept {
-  for (int q = 0; q < R; ++q) {
-    x[q] = typename L::Float{};
-    if ((legs >> q & 1u) == 0) continue;
-    x[q] = L::load_quads(samples + q * step, hop);
-    if constexpr (Windowed) x[q] = x[q] * L::repeat_quad(window + q * static_cast<int>(kQuad));
-  }
-}
-
-template <class L, int R, bool Windowed>
+/// All legs of the small transforms lie `step` floats apart; those that the window leaves out are zero.
+template <class L, int R, bool Windowed, bool AllLegs>
 void leaf_of_quads(const FftLeaf& leaf, const FrameSource& source, float* out) noexcept {
-  constexpr std::uint32_t kAll = (std::uint32_t{1} << R) - 1;
   const auto step = static_cast<std::ptrdiff_t>(kQuad * leaf.count);
   const float* samples = source.samples;
   const float* window = source.window;
   for (std::size_t n = 0; n < leaf.count; ++n, samples += kQuad, window += Windowed ? kQuad * R : 0) {
     typename L::Float x[R];
-    // Told apart here so that the usual case has no branches.
-    if (source.legs == kAll) {
-      load_legs<L, R, Windowed>(samples, source.hop, step, window, kAll, x);
-    } else {
-      load_legs<L, R, Windowed>(samples, source.hop, step, window, source.legs, x);
-    }
-    real_dft<L>(x);
-    float* to = out + leaf.first_rows[n] * L::count;
-    for (std::size_t i = 0; i < R; ++i) store<L>(to, i, x[i]);
+    real_dft_of<L, R>(x, [&](int q) {
+      if (!AllLegs && (source.legs >> q & 1u) == 0) return typename L::Float{};
+      auto quad = L::load_quads(samples + q * step, source.hop);
+      if constexpr (Windowed) quad = quad * L::repeat_quad(window + q * static_cast<int>(kQuad));
+      return quad;
+    });
+    store_leaf<L, R>(x, out + leaf.first_rows[n] * L::count);
+  }
+}
+
+template <class L, int R, bool Windowed>
+void leaf_of_legs(const FftLeaf& leaf, const FrameSource& source, float* out) noexcept {
+  constexpr std::uint32_t kAll = (std::uint32_t{1} << R) - 1;
+  if ((source.legs & kAll) == kAll) {
+    leaf_of_quads<L, R, Windowed, true>(leaf, source, out);
+  } else {
+    leaf_of_quads<L, R, Windowed, false>(leaf, source, out);
   }
 }
 
@@ -251,9 +262,9 @@ template <class L>
 void leaf_quads(const FftLeaf& leaf, const FrameSource& source, float* out) noexcept {
   with_leaf_radix(leaf.radix, [&](auto radix) {
     if (source.window == nullptr) {
-      leaf_of_quads<L, radix, false>(leaf, source, out);
+      leaf_of_legs<L, radix, false>(leaf, source, out);
     } else {
-      leaf_of_quads<L, radix, true>(leaf, source, out);
+      leaf_of_legs<L, radix, true>(leaf, source, out);
     }
   });
 }

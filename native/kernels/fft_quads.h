@@ -69,7 +69,7 @@ template <class L, class Keep>
     } else {
       load_last_residues<L>(rows, m, kQuad * q, x);
     }
-    fused_butterfly<L>(
+    butterfly4<L>(
         x, [w](std::size_t i) { return L::repeat_quad(w + kQuad * i); },
         [&](int j, auto re, auto im) { keep(row_of(j, q, n_quads), re, im); });
   }

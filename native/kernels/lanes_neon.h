@@ -11,7 +11,6 @@ struct NeonLanes : VectorLanes<4> {
   static Float fma(Float a, Float b, Float c) noexcept { return vfmaq_f32(c, a, b); }
   static Float fms(Float a, Float b, Float c) noexcept { return vfmaq_f32(-c, a, b); }
   static Float fnma(Float a, Float b, Float c) noexcept { return vfmsq_f32(c, a, b); }
-  static Float fnms(Float a, Float b, Float c) noexcept { return vfmsq_f32(-c, a, b); }
   static Float sqrt(Float x) noexcept { return vsqrtq_f32(x); }
 
   static Float unpack_low(Float a, Float b) noexcept { return vzip1q_f32(a, b); }

@@ -12,7 +12,6 @@ struct PlainLanes : VectorLanes<4> {
   }
   static Float fms(Float a, Float b, Float c) noexcept { return fma(a, b, -c); }
   static Float fnma(Float a, Float b, Float c) noexcept { return fma(-a, b, c); }
-  static Float fnms(Float a, Float b, Float c) noexcept { return fma(-a, b, -c); }
   static Float sqrt(Float x) noexcept {
     return each([&](int i) { return std::sqrt(x[i]); });
   }

@@ -12,7 +12,6 @@ struct FmaLanes4 : VectorLanes<4> {
   static Float fma(Float a, Float b, Float c) noexcept { return _mm_fmadd_ps(a, b, c); }
   static Float fms(Float a, Float b, Float c) noexcept { return _mm_fmsub_ps(a, b, c); }
   static Float fnma(Float a, Float b, Float c) noexcept { return _mm_fnmadd_ps(a, b, c); }
-  static Float fnms(Float a, Float b, Float c) noexcept { return _mm_fnmsub_ps(a, b, c); }
   static Float sqrt(Float x) noexcept { return _mm_sqrt_ps(x); }
 
   static Float unpack_low(Float a, Float b) noexcept { return _mm_unpacklo_ps(a, b); }
@@ -31,7 +30,6 @@ struct Avx2Lanes : VectorLanes<8> {
   static Float fma(Float a, Float b, Float c) noexcept { return _mm256_fmadd_ps(a, b, c); }
   static Float fms(Float a, Float b, Float c) noexcept { return _mm256_fmsub_ps(a, b, c); }
   static Float fnma(Float a, Float b, Float c) noexcept { return _mm256_fnmadd_ps(a, b, c); }
-  static Float fnms(Float a, Float b, Float c) noexcept { return _mm256_fnmsub_ps(a, b, c); }
   static Float sqrt(Float x) noexcept { return _mm256_sqrt_ps(x); }
 
   static Float unpack_low(Float a, Float b) noexcept { return _mm256_unpacklo_ps(a, b); }
@@ -62,7 +60,6 @@ struct Avx512Lanes : VectorLanes<16> {
   static Float fma(Float a, Float b, Float c) noexcept { return _mm512_fmadd_ps(a, b, c); }
   static Float fms(Float a, Float b, Float c) noexcept { return _mm512_fmsub_ps(a, b, c); }
   static Float fnma(Float a, Float b, Float c) noexcept { return _mm512_fnmadd_ps(a, b, c); }
-  static Float fnms(Float a, Float b, Float c) noexcept { return _mm512_fnmsub_ps(a, b, c); }
   static Float sqrt(Float x) noexcept { return _mm512_sqrt_ps(x); }
 
   static Float unpack_low(Float a, Float b) noexcept { return _mm512_unpacklo_ps(a, b); }

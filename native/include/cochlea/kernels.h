@@ -38,8 +38,8 @@ struct FftLeaf {
 struct FftPass {
   int radix;
   std::size_t length;
-  /// For each k = 1 … (length - 1) / 2 and a = 2 pi k / (radix * length): cos and -sin of ba for b = 1 …
-  /// radix - 1, or with radix 4 the six factors of `fused_factors`.
+  /// (radix - 1) complex factors for each k = 1 … (length - 1) / 2: exp(-2 pi i b k / (radix * length)), b
+  /// from 1.
   const float* twiddles;
 };
 
@@ -47,7 +47,7 @@ struct FftPass {
 /// lanes of a quad.
 struct QuadJoin {
   std::size_t m;
-  /// For each quad of bins k = 0 … m / 2 the six quads of `fused_factors` of 2 pi k / 4m.
+  /// For each quad of bins k = 0 … m / 2 and s = 1, 2, 3: four cos, then four -sin of 2 pi s k / 4m.
   const float* twiddles;
 };
 
