@@ -38,7 +38,8 @@ export function runCommand(): Command {
     .addOption(engineOption())
     .addOption(workersOption())
     .option('--parity-seeds <n>', "runs of the seed document's own protocol", wholeNumber())
-    .option('--permute-labels', 'train on labels of other recordings: shows that nothing leaks')
+    .option('--permute-labels', 'train again on shuffled labels: shows that nothing leaks')
+    .option('--permutations <n>', 'how often, with --permute-labels (default: 28)', wholeNumber())
     .option('--resume', 'keep the parts that are finished (default)')
     .option('--no-resume', 'do finished parts again')
     .addHelpText('after', HELP)
@@ -67,7 +68,7 @@ function sizeWins(command: Command): boolean {
 }
 
 /** What only a whole run uses. A file may have it: the flag `--make-data` wins over that. */
-const OF_A_RUN = ['out', 'paritySeeds', 'permuteLabels'];
+const OF_A_RUN = ['out', 'paritySeeds', 'permuteLabels', 'permutations'];
 
 function refuseUnused(command: Command): void {
   const flagMakesData = command.getOptionValueSource('makeData') === 'cli';
