@@ -10,7 +10,10 @@ export interface OrderOptions {
    * A class that is too small is gone through again and again, one that is too large gives another part each epoch.
    */
   readonly balance?: 'none' | 'index' | undefined;
-  /** Windows per epoch with `balance: 'index'`; default: as many as are scored. */
+  /**
+   * Windows an epoch draws, of those that are scored; default: as many as there are. Without balance no more than that,
+   * each epoch others; needs `shuffle`.
+   */
   readonly epochWindows?: number | undefined;
   /** Of whatever is drawn: without `shuffle` and `balance` nothing is. Default 0. */
   readonly seed?: number | undefined;
@@ -40,18 +43,34 @@ export function epochOrder(table: WindowTable, epoch: number, o: OrderOptions): 
     throw new ParameterError('ERR_OPTION', mustBe('epochWindows', 'left out without balance "index"', o.epochWindows));
   }
   const scored = table.scored();
+  const nWindows = windowsOf(o, scored.length);
   const numbers =
-    balance === 'index' ? balanced(classesOf(table, scored), o.epochWindows ?? scored.length, draw) : scored;
+    balance === 'index'
+      ? balanced(classesOf(table, scored), nWindows, draw)
+      : nWindows < scored.length
+        ? drawFront(scored, nWindows, draw)
+        : scored;
   if (!shuffles(o)) return numbers;
   const groups = groupsThatFit(table, numbers, draw);
   return groups === null ? shuffle(numbers.slice(), draw) : groups;
 }
 
+/** @throws ParameterError `ERR_OPTION` */
+function windowsOf(o: OrderOptions, scored: number): number {
+  const { epochWindows } = o;
+  if (epochWindows === undefined) return scored;
+  if (!Number.isSafeInteger(epochWindows) || epochWindows < 1) {
+    throw new ParameterError('ERR_OPTION', mustBe('epochWindows', 'a positive whole number', epochWindows));
+  }
+  if (shuffles(o) || o.balance === 'index') return epochWindows;
+  throw new ParameterError(
+    'ERR_OPTION',
+    mustBe('epochWindows', 'absent without shuffle or balance "index"', epochWindows),
+  );
+}
+
 /** Equal numbers of each class, class by class in turn. */
 function balanced(classes: readonly Uint32Array[], nWindows: number, draw: Random): Uint32Array {
-  if (!Number.isSafeInteger(nWindows) || nWindows < 1) {
-    throw new ParameterError('ERR_OPTION', mustBe('epochWindows', 'a positive whole number', nWindows));
-  }
   const each = Math.ceil(nWindows / classes.length);
   const order = new Uint32Array(each * classes.length);
   classes.forEach((members, c) => {

@@ -18,6 +18,8 @@ export interface ToneCnnOptions {
   readonly dropout?: number;
   /** Rate after the dense layer. Default 0.5. */
   readonly denseDropout?: number;
+  /** Initial bias of the score: the log-odds of the tone's share make training begin at the base rate. Default 0. */
+  readonly scoreBias?: number;
   /** Of initial weights and dropout masks. Default 0. */
   readonly seed?: number;
 }
@@ -36,6 +38,11 @@ function positive(name: string, value: number): number {
     throw new ParameterError('ERR_OPTION', mustBe(name, 'a positive whole number', value));
   }
   return value;
+}
+
+function finite(name: string, value: number): number {
+  if (Number.isFinite(value)) return value;
+  throw new ParameterError('ERR_OPTION', mustBe(name, 'a finite number', value));
 }
 
 function rate(name: string, value: number): number {
@@ -88,8 +95,11 @@ export function toneCnn(options: ToneCnnOptions): LayersModel {
   x = through(layers.flatten({ name: 'flatten' }), x);
   x = through(layers.dense({ name: 'dense1', units, activation: 'relu' }), x);
   x = through(seededDropout({ name: 'dropout2', rate: denseDropout, seed: 2 * seed + 1 }), x);
-  x = through(layers.dense({ name: 'score', units: 1, activation: 'sigmoid' }), x);
-  return initialised(model({ inputs: spectrum, outputs: x, name: 'tone_cnn' }), seed);
+  const score = layers.dense({ name: 'score', units: 1, activation: 'sigmoid' });
+  x = through(score, x);
+  const made = initialised(model({ inputs: spectrum, outputs: x, name: 'tone_cnn' }), seed);
+  if (options.scoreBias !== undefined) setBias(score, finite('scoreBias', options.scoreBias));
+  return made;
 }
 
 export interface SequenceLstmOptions {
@@ -141,6 +151,14 @@ function through(layer: Layer, x: SymbolicTensor): SymbolicTensor {
   const y = layer.apply(x);
   if (y instanceof loadTf().SymbolicTensor) return y;
   throw new ModelError('ERR_MODEL', mustBe(`output of layer "${layer.name}"`, 'one symbolic tensor', typeof y));
+}
+
+function setBias(layer: Layer, value: number): void {
+  const tf = loadTf();
+  const [kernel, bias] = layer.getWeights();
+  const filled = tf.fill(bias!.shape, value);
+  layer.setWeights([kernel!, filled]);
+  filled.dispose();
 }
 
 function initialised(model: LayersModel, seed: number): LayersModel {

@@ -9,5 +9,7 @@ export {
   type Floor,
   floorsOf,
   holds,
+  type PermutationFigures,
+  type PermutationTest,
   runBeepSequence,
 } from './beep-sequence/index.js';

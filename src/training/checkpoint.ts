@@ -4,8 +4,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../files/index.js';
 import { type LayersModel, loadTf } from '../model/index.js';
+import type { EpochRecord } from './callbacks.js';
 import type { TrainingData } from './data.js';
-import type { EpochRecord } from './early-stopping.js';
 import type { EngineChoice } from './engines.js';
 import type { TrainConfig } from './options.js';
 
@@ -58,9 +58,9 @@ export async function configurationHash(
 ): Promise<string> {
   const hash = createHash('sha256');
   const { loss, classWeight, callbacks, ...options } = config;
-  const stopping = callbacks.filter((callback) => callback.kind === 'earlyStopping');
+  const deciding = callbacks.filter((callback) => callback.kind !== 'epochEnd');
   const layers = model.layers.map((layer) => [layer.getClassName(), layer.getConfig()]);
-  const described = { ...options, engine, loss: loss.name, classWeight: [...classWeight], stopping, layers };
+  const described = { ...options, engine, loss: loss.name, classWeight: [...classWeight], deciding, layers };
   hash.update(JSON.stringify(described, (key, value) => (key === 'name' && isLayerName(value) ? undefined : value)));
   for (const weights of readWeights(model)) hash.update(bytesOf(weights));
   for (const part of parts) {

@@ -1,6 +1,4 @@
 /** Trains tfjs Layers models and turns them into files that serve. */
-export type { FinishedRun, StoppedBy } from './checkpoint.js';
-export type { Target, TrainingData } from './data.js';
 export {
   type Callback,
   type EarlyStopping,
@@ -8,11 +6,15 @@ export {
   type EpochRecord,
   MONITORS,
   type Monitor,
-} from './early-stopping.js';
+  type ReduceLROnPlateau,
+} from './callbacks.js';
+export type { FinishedRun, StoppedBy } from './checkpoint.js';
+export type { Target, TrainingData } from './data.js';
 export { ENGINES, type EngineChoice, type EngineName, type EngineOption } from './engines.js';
 export { LOSS_NAMES, type LossName } from './losses.js';
-export { type CosineDecay, OPTIMIZER_NAMES, type OptimizerName, type OptimizerOptions } from './optimizers.js';
+export { OPTIMIZER_NAMES, type OptimizerName, type OptimizerOptions } from './optimizers.js';
 export type { TrainOptions } from './options.js';
 export { type BundleOptions, type ExportOptions, exportOnnx, saveBundle } from './save-bundle.js';
+export { type CosineDecay, type ExponentialDecay, type LearningRateSchedule, SCHEDULES } from './schedules.js';
 export { train } from './train.js';
 export { type EvaluationOptions, type PredictionOptions, TrainingRun } from './training-run.js';

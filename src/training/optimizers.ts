@@ -1,6 +1,8 @@
 /** Optimisers by their Keras names, with tfjs's update rules. */
-import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
+import { mustBe, ParameterError } from '../errors.js';
 import { loadTf, type Tensor, type Tf } from '../model/index.js';
+import { checkNumber } from './check-number.js';
+import { checkSchedule, type LearningRateSchedule, learningRateAt } from './schedules.js';
 
 type Optimizer = InstanceType<Tf['Optimizer']>;
 
@@ -8,7 +10,7 @@ type Optimizer = InstanceType<Tf['Optimizer']>;
 export interface OptimizerOptions {
   readonly name: OptimizerName;
   /** Default: adam .001, sgd .01, rmsprop .001, adadelta 1.0. */
-  readonly learningRate?: number | CosineDecay;
+  readonly learningRate?: number | LearningRateSchedule;
   /** Gradients whose norm over all weights together is larger are scaled down to it. Default: none are. */
   readonly globalClipNorm?: number;
   /** adam: decay of the mean gradient, default .9. */
@@ -21,18 +23,6 @@ export interface OptimizerOptions {
   readonly momentum?: number;
   /** adam, rmsprop, adadelta: default 1e-7. */
   readonly epsilon?: number;
-}
-
-/**
- * Keras's `CosineDecay`: step k of `decaySteps` takes `initial · ((1 − alpha) · (1 + cos(πk / decaySteps)) / 2 + alpha)`,
- * later steps `initial · alpha` (Loshchilov and Hutter 2017, without restarts).
- */
-export interface CosineDecay {
-  readonly schedule: 'cosineDecay';
-  readonly initial: number;
-  readonly decaySteps: number;
-  /** What is left at the end, as a part of `initial`. Default 0. */
-  readonly alpha?: number | undefined;
 }
 
 type Numbers = Omit<Required<OptimizerOptions>, 'name'>;
@@ -72,60 +62,44 @@ export function optimizerConfig(given: OptimizerName | OptimizerOptions): Optimi
         mustBe(`option of optimizer ${name}`, `one of ${known.join(', ')}`, key),
       );
     }
-    if (key === 'learningRate' && typeof value === 'object') checkDecay(value);
-    else checkNumber(`optimizer.${key}`, value, FRACTIONS.includes(key));
+    if (key === 'learningRate' && typeof value === 'object') checkSchedule('optimizer.learningRate', value);
+    else checkNumber(`optimizer.${key}`, value, FRACTIONS.includes(key) ? 'fraction' : 'positive');
   }
   return Object.freeze({ ...defaults, ...options });
 }
 
 const FRACTIONS: readonly string[] = ['beta1', 'beta2', 'rho', 'momentum'];
 
-const DECAY_KEYS: OptionKeys<CosineDecay> = { schedule: true, initial: true, decaySteps: true, alpha: true };
-
-function checkDecay(value: CosineDecay): void {
-  const name = 'optimizer.learningRate';
-  refuseUnknown(value, DECAY_KEYS, name);
-  if (value.schedule !== 'cosineDecay') {
-    throw new ParameterError('ERR_OPTION', mustBe(`${name}.schedule`, '"cosineDecay"', value.schedule));
-  }
-  checkNumber(`${name}.initial`, value.initial, false);
-  checkNumber(`${name}.decaySteps`, value.decaySteps, false);
-  checkNumber(`${name}.alpha`, value.alpha ?? 0, true);
-}
-
-function checkNumber(name: string, value: unknown, isFraction: boolean): void {
-  const fits = typeof value === 'number' && (isFraction ? value >= 0 && value < 1 : value > 0 && value < Infinity);
-  if (fits) return;
-  throw new ParameterError('ERR_OPTION', mustBe(name, isFraction ? 'in [0, 1)' : 'a positive number', value));
-}
-
-/** The learning rate of a step, counted from 0. */
-export function learningRateAt(step: number, learningRate: number | CosineDecay): number {
-  if (typeof learningRate === 'number') return learningRate;
-  const { initial, decaySteps, alpha = 0 } = learningRate;
-  const cosine = (1 + Math.cos((Math.PI * Math.min(step, decaySteps)) / decaySteps)) / 2;
-  return initial * ((1 - alpha) * cosine + alpha);
-}
-
 type Gradients = Readonly<Record<string, Tensor>>;
 
 /** Moves weights by their gradients, one step after the other. The caller disposes it. */
 export class Updater {
-  readonly #config: OptimizerConfig;
   readonly #optimizer: Optimizer;
+  readonly #globalClipNorm: number | undefined;
+  #rule: number | LearningRateSchedule;
   #steps = 0;
 
   constructor(config: OptimizerConfig) {
-    this.#config = config;
     this.#optimizer = makeOptimizer(config);
+    this.#globalClipNorm = config.globalClipNorm;
+    this.#rule = config.learningRate ?? 0;
+  }
+
+  /** Of the last step; before the first, of that. */
+  get learningRate(): number {
+    return learningRateAt(Math.max(0, this.#steps - 1), this.#rule);
+  }
+
+  /** From the next step on, whatever the options said. */
+  setLearningRate(rate: number): void {
+    this.#rule = rate;
   }
 
   apply(gradients: Gradients): void {
-    const tf = loadTf();
-    const { learningRate = 0, globalClipNorm } = this.#config;
-    if (typeof learningRate !== 'number') setLearningRate(this.#optimizer, learningRateAt(this.#steps, learningRate));
-    tf.tidy(() => {
-      const clipped = globalClipNorm === undefined ? gradients : clipByGlobalNorm(gradients, globalClipNorm);
+    const limit = this.#globalClipNorm;
+    setLearningRate(this.#optimizer, learningRateAt(this.#steps, this.#rule));
+    loadTf().tidy(() => {
+      const clipped = limit === undefined ? gradients : clipByGlobalNorm(gradients, limit);
       this.#optimizer.applyGradients({ ...clipped });
     });
     this.#steps += 1;

@@ -1,8 +1,8 @@
 /** What `train` accepts, and its checked form. */
 import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import type { LongWork } from '../types.js';
+import { type Callback, checkCallbacks } from './callbacks.js';
 import type { Target, TrainingData } from './data.js';
-import { type Callback, checkCallbacks } from './early-stopping.js';
 import { ENGINES, type EngineOption } from './engines.js';
 import { type Loss, type LossName, lossNamed } from './losses.js';
 import { type OptimizerConfig, type OptimizerName, type OptimizerOptions, optimizerConfig } from './optimizers.js';
@@ -21,13 +21,13 @@ export interface TrainOptions extends LongWork {
   readonly batchSize?: number;
   /** `'index'` draws every class equally often. Default `'none'`. */
   readonly balance?: 'none' | 'index';
-  /** Windows an epoch draws with `balance: 'index'`. Default: as many as the data hold. */
+  /** Windows an epoch draws, each epoch others. Default: as many as the data hold. */
   readonly epochWindows?: number;
   /** Factor of a sample's loss by its class number; 1 where absent. Not applied to validation. */
   readonly classWeight?: Readonly<Record<number, number>>;
   /** Judged after every epoch. */
   readonly validation?: TrainingData;
-  /** Early stopping, and functions to call after every epoch. */
+  /** Early stopping, a rate that falls on plateaus, functions to call: after every epoch. */
   readonly callbacks?: readonly Callback[];
   /** Stops after this many seconds, at the next step; `stoppedBy` says so. Default: no limit. */
   readonly maxSeconds?: number;
@@ -93,16 +93,18 @@ export function trainConfig(o: TrainOptions): TrainConfig {
   if (target === 'input' && loss.sparse) {
     throw new ParameterError('ERR_OPTION', mustBe('loss', 'one of values for target "input"', loss.name));
   }
-  checkCallbacks(o.callbacks ?? [], o.validation !== undefined);
+  const optimizer = optimizerConfig(o.optimizer ?? 'adam');
+  const hasSchedule = typeof optimizer.learningRate === 'object';
+  checkCallbacks(o.callbacks ?? [], { hasValidation: o.validation !== undefined, hasSchedule });
   return Object.freeze({
     target,
     loss,
-    optimizer: optimizerConfig(o.optimizer ?? 'adam'),
+    optimizer,
     epochs: o.epochs === undefined ? Number.POSITIVE_INFINITY : count('epochs', o.epochs),
     steps: o.steps === undefined ? Number.POSITIVE_INFINITY : count('steps', o.steps),
     batchSize: count('batchSize', o.batchSize ?? DEFAULT_BATCH_SIZE),
     balance: oneOf('balance', o.balance ?? 'none', ['none', 'index']),
-    epochWindows: epochWindows(o),
+    epochWindows: o.epochWindows === undefined ? undefined : count('epochWindows', o.epochWindows),
     classWeight: classWeights(o.classWeight ?? {}, target === 'label' && loss.correct !== null),
     callbacks: o.callbacks ?? [],
     maxSeconds: o.maxSeconds === undefined ? Number.POSITIVE_INFINITY : positive('maxSeconds', o.maxSeconds),
@@ -120,12 +122,6 @@ function oneOf<T extends string>(name: string, value: T, accepted: readonly T[])
 export function count(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= 1) return value;
   throw new ParameterError('ERR_OPTION', mustBe(name, 'a positive whole number', value));
-}
-
-function epochWindows({ balance, epochWindows }: TrainOptions): number | undefined {
-  if (epochWindows === undefined) return undefined;
-  if (balance === 'index') return count('epochWindows', epochWindows);
-  throw new ParameterError('ERR_OPTION', mustBe('epochWindows', 'absent without balance "index"', epochWindows));
 }
 
 function positive(name: string, value: number): number {

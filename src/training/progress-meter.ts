@@ -1,7 +1,7 @@
 /** Tells whoever watches how far training is, not more often than people can read. */
 import { performance } from 'node:perf_hooks';
 import type { LongWork } from '../types.js';
-import type { EpochRecord } from './early-stopping.js';
+import type { EpochRecord } from './callbacks.js';
 
 const INTERVAL_MS = 250;
 

@@ -2,12 +2,14 @@
 import { performance } from 'node:perf_hooks';
 import { mustBe, ParameterError } from '../errors.js';
 import { type LayersModel, loadTf } from '../model/index.js';
+import type { EarlyStopping, EpochRecord } from './callbacks.js';
 import { Checkpoint, configurationHash, readWeights, type StoppedBy, writeWeights } from './checkpoint.js';
 import { type BatchTensors, ModelPorts, type TrainingData } from './data.js';
-import { BestEpoch, type EarlyStopping, type EpochRecord } from './early-stopping.js';
+import { BestEpoch } from './early-stopping.js';
 import { chooseEngine, type Engine } from './engines.js';
 import { Updater } from './optimizers.js';
 import { type TrainConfig, type TrainOptions, trainConfig } from './options.js';
+import { Plateau } from './plateau.js';
 import { ProgressMeter } from './progress-meter.js';
 import { prepareLayers } from './run-layers.js';
 import { Steps } from './steps.js';
@@ -90,6 +92,7 @@ class Loop {
   readonly #parts: LoopParts;
   readonly #stopping: EarlyStopping | null;
   readonly #best: BestEpoch;
+  readonly #plateaus: readonly Plateau[];
   readonly #meter: ProgressMeter;
   readonly #startedAt = performance.now();
   readonly #history: EpochRecord[] = [];
@@ -101,7 +104,11 @@ class Loop {
     this.#parts = parts;
     this.#stopping = config.callbacks.find((callback) => callback.kind === 'earlyStopping') ?? null;
     this.#best = new BestEpoch(this.#stopping ?? {});
-    const perEpoch = Math.ceil((config.epochWindows ?? data.size) / config.batchSize);
+    this.#plateaus = config.callbacks
+      .filter((callback) => callback.kind === 'reduceLROnPlateau')
+      .map((callback) => new Plateau(callback));
+    const most = config.balance === 'index' ? Number.POSITIVE_INFINITY : data.size;
+    const perEpoch = Math.ceil(Math.min(config.epochWindows ?? data.size, most) / config.batchSize);
     this.#meter = new ProgressMeter(model.name, Math.min(config.steps, config.epochs * perEpoch), o.onProgress);
   }
 
@@ -136,9 +143,11 @@ class Loop {
       ...(Number.isNaN(trained.accuracy) ? {} : { accuracy: trained.accuracy }),
       ...(validation === null ? {} : { valLoss: validation.loss }),
       ...(validation === null || Number.isNaN(validation.accuracy) ? {} : { valAccuracy: validation.accuracy }),
+      learningRate: updater.learningRate,
       seconds: (performance.now() - startedAt) / 1000,
     };
     await this.#close(record);
+    for (const plateau of this.#plateaus) updater.setLearningRate(plateau.next(record, updater.learningRate));
     if (this.#stepsDone >= config.steps) return 'steps';
     if (epoch >= config.epochs) return 'epochs';
     if (this.#isOutOfTime()) return 'maxSeconds';

@@ -3,10 +3,12 @@ import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../error
 import { evaluate, type Metrics } from '../evaluation/index.js';
 import { concatFloats } from '../floats.js';
 import { type LayersModel, loadTf } from '../model/index.js';
+
 import { modelNames, type Spec } from '../spec/index.js';
+import type { EpochRecord } from './callbacks.js';
+
 import type { FinishedRun, StoppedBy } from './checkpoint.js';
 import { ModelPorts, type Target, type TrainingData } from './data.js';
-import type { EpochRecord } from './early-stopping.js';
 import type { Engine, EngineChoice } from './engines.js';
 import type { Loss } from './losses.js';
 import { count } from './options.js';

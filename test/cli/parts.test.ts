@@ -7,7 +7,7 @@ import { RECIPES, recipeNamed } from '../../src/cli/recipes/index.js';
 import { parseJob, setValue } from '../../src/cli/train/job.js';
 import { buildModel } from '../../src/cli/train/model.js';
 import { FeatureDataset } from '../../src/dataset/index.js';
-import { ENGINES, LOSS_NAMES, MONITORS, OPTIMIZER_NAMES } from '../../src/training/index.js';
+import { ENGINES, LOSS_NAMES, MONITORS, OPTIMIZER_NAMES, SCHEDULES } from '../../src/training/index.js';
 
 describe('progress', () => {
   function streamOf(isTTY: boolean) {
@@ -67,9 +67,14 @@ describe('a job', () => {
     for (const monitor of MONITORS) {
       expect(parseJob({ ...least, earlyStopping: { monitor } }, 'j').earlyStopping).toEqual({ monitor });
     }
-    const learningRate = { schedule: 'cosineDecay', initial: 0.01, decaySteps: 100 };
-    const scheduled = { name: 'adam', learningRate, globalClipNorm: 1 };
-    expect(parseJob({ ...least, optimizer: scheduled }, 'j').optimizer).toEqual(scheduled);
+    for (const schedule of SCHEDULES) {
+      const own = schedule === 'cosineDecay' ? { alpha: 0.5 } : { decayRate: 0.5, staircase: true };
+      const learningRate = { schedule, initial: 0.01, decaySteps: 100, ...own };
+      const scheduled = { name: 'adam', learningRate, globalClipNorm: 1 };
+      expect(parseJob({ ...least, optimizer: scheduled }, 'j').optimizer).toEqual(scheduled);
+    }
+    const plateau = { monitor: 'loss', factor: 0.3, patience: 2, minDelta: 0, cooldown: 1, minLearningRate: 1e-5 };
+    expect(parseJob({ ...least, reduceLROnPlateau: plateau }, 'j').reduceLROnPlateau).toEqual(plateau);
     expect(() => parseJob({ ...least, optimizer: 'lion' }, 'j')).toThrow(
       'optimizer in j must be adam, sgd, rmsprop or adadelta, or an object with that name and its options, got "lion"',
     );
@@ -107,6 +112,12 @@ describe('a job', () => {
       { ...least, optimizer: { name: 'adam', lr: 2 } },
       'a key of optimizer in job.yaml must be one that exists, got "lr"',
     ],
+    [
+      { ...least, optimizer: { name: 'adam', learningRate: { schedule: 'linearDecay' } } },
+      'optimizer.learningRate.schedule in job.yaml must be an object with schedule: cosineDecay or exponentialDecay',
+    ],
+    [{ ...least, reduceLROnPlateau: { factor: 1 } }, 'reduceLROnPlateau.factor in job.yaml must be a number in (0, 1)'],
+    [{ ...least, reduceLROnPlateau: 3 }, 'reduceLROnPlateau in job.yaml must be an object with monitor, factor'],
     [{ ...least, model: 'lstm' }, 'model in job.yaml must be toneCnn or sequenceLstm'],
     [{ ...least, loss: 'hinge' }, 'loss in job.yaml must be "binaryCrossentropy" or'],
     [{ ...least, target: 'labels' }, 'target in job.yaml must be "label", "input" or'],

@@ -45,7 +45,14 @@ it('lets --size win over a quick in a file', async () => {
 it('refuses what only a whole run uses where only data are made', async () => {
   const cwd = await workFolder();
   await writeFile(join(cwd, 'job.yaml'), 'recipe: beep-sequence\nmakeData: true\nsize: tiny\n');
-  const unused = [['--out', 'x'], ['--parity-seeds', '1'], ['--permute-labels'], ['--engine', 'cpu'], ['--no-resume']];
+  const unused = [
+    ['--out', 'x'],
+    ['--parity-seeds', '1'],
+    ['--permute-labels'],
+    ['--permutations', '9'],
+    ['--engine', 'cpu'],
+    ['--no-resume'],
+  ];
   const starts = [['beep-sequence', '--size', 'tiny', '--make-data'], ['job.yaml']];
   for (const flags of unused) {
     const told = `${flags[0]} must be left out with --make-data`;

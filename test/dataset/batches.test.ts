@@ -210,6 +210,26 @@ describe('order', () => {
     expect(small.flatMap(({ y }) => [...y])).toEqual(Array.from({ length: 100 }, (_, i) => i % 2));
   });
 
+  it('draws some of the windows, each epoch others, where fewer are asked for', async () => {
+    const data = await twoClasses();
+    const drawn = (firstEpoch: number) =>
+      all(data, { batchSize: 32, shuffle: true, epochWindows: 100, firstEpoch, seed: 5 });
+    const [a, again, b] = (await Promise.all([drawn(0), drawn(0), drawn(1)])).map(idsOf);
+    expect(a).toHaveLength(100);
+    expect(new Set(a).size).toBe(100);
+    expect(again).toEqual(a);
+    expect(sorted(b!)).not.toEqual(sorted(a!));
+    // From all over the data: about a fifth are of the small class.
+    expect(a!.filter((id) => id < data.size / 5).length).toBeGreaterThan(5);
+    expect(idsOf(await all(data, { batchSize: 32, shuffle: true, epochWindows: 10_000 }))).toHaveLength(data.size);
+    await expect(all(data, { batchSize: 32, epochWindows: 100 })).rejects.toThrow(
+      'epochWindows must be absent without shuffle or balance "index", got 100',
+    );
+    await expect(all(data, { batchSize: 32, shuffle: true, epochWindows: 0.5 })).rejects.toThrow(
+      'epochWindows must be a positive whole number, got 0.5',
+    );
+  });
+
   it('draws other members of the large class in the next epoch', async () => {
     const data = await twoClasses();
     const [a, b] = [0, 1].map((firstEpoch) => all(data, { batchSize: 450, balance: 'index', firstEpoch }));

@@ -75,10 +75,21 @@ describe('toneCnn', () => {
     [{ bins: 601, filters: [8, 0] }, /filters\[1\] must be a positive whole number, got 0/],
     [{ bins: 6.5 }, /bins must be a positive whole number/],
     [{ bins: 601, dropout: 1 }, /dropout must be in \[0, 1\), got 1/],
+    [{ bins: 601, scoreBias: Number.NaN }, /scoreBias must be a finite number, got NaN/],
   ])('refuses %j', (options, message) => {
     expect(() => toneCnn(options)).toThrow(
       expect.objectContaining({ code: 'ERR_OPTION', message: expect.stringMatching(message) }),
     );
+  });
+
+  it('starts at the base rate where its log-odds are given', () => {
+    const [plain, biased] = [{}, { scoreBias: -2.5 }].map((o) => {
+      return toneCnn({ bins: 300, seed: 4, ...o })
+        .getWeights()
+        .map((weight) => [...weight.dataSync()]);
+    });
+    expect([plain!.at(-1), biased!.at(-1)]).toEqual([[0], [-2.5]]);
+    expect(biased!.slice(0, -1)).toEqual(plain!.slice(0, -1));
   });
 
   it('starts from the same numbers for the same seed only', () => {

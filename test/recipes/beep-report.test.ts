@@ -92,6 +92,7 @@ async function tinyRun(): Promise<RunParts> {
       errorsByKind: { sequence: { windows: 2, wrong: 1 }, 'hard:three-groups': { windows: 1, wrong: 1 } },
     },
     bundle,
+    permutations: null,
     secondsByStage: { corpus: 1.25, 'train tone': 30.5 },
   };
 }
@@ -223,13 +224,19 @@ describe('the page', () => {
 
   test('says so when labels were permuted', async () => {
     const path = join(root, 'permuted.html');
-    const leakCheck = { margin: 0.2, toneAuc: 0.5012, sequenceAuc: 0.4987 };
-    await writeBeepReport(path, parts, { ...report, permutedLabels: true, leakCheck });
+    const figures = { rocAucs: [0.25, 0.75], standardError: 0.25, unpermuted: 0.987, pValue: 1 / 3 };
+    const tone = { ...figures, mean: 0.5012 };
+    const sequence = { ...figures, mean: 0.4987 };
+    const permutations = { permutations: 2, steps: { tone: 3, sequence: 4 }, tone, sequence };
+    await writeBeepReport(path, parts, { ...report, permutations });
     const permuted = await readFile(path, 'utf8');
     // Compared as booleans: a page is too long to print.
-    expect(permuted.includes('every training recording was given the labels of another one')).toBe(true);
-    expect(permuted.includes('0.5012 for the tone model and 0.4987 for the sequence model')).toBe(true);
-    expect(page.includes('was given the labels of another one')).toBe(false);
+    expect(permuted.includes('trained 2 times more, for 3 and 4 steps, on training labels that were shuffled')).toBe(
+      true,
+    );
+    expect(permuted.includes('0.501 ± 0.25 for the tone model (0.987 on true labels)')).toBe(true);
+    expect(permuted.includes('0.499 ± 0.25 for the sequence model (0.987 on true labels)')).toBe(true);
+    expect(page.includes('labels that were shuffled')).toBe(false);
   });
 });
 

@@ -1,12 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTf } from '../../src/model/index.js';
-import {
-  learningRateAt,
-  OPTIMIZER_NAMES,
-  type OptimizerOptions,
-  optimizerConfig,
-  Updater,
-} from '../../src/training/optimizers.js';
+import { OPTIMIZER_NAMES, type OptimizerOptions, optimizerConfig, Updater } from '../../src/training/optimizers.js';
+import { learningRateAt } from '../../src/training/schedules.js';
 
 const tf = loadTf();
 const DECAY = { schedule: 'cosineDecay', initial: 0.8, decaySteps: 4, alpha: 0.25 } as const;

@@ -6,8 +6,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readBundle } from '../../src/bundle/index.js';
 import { type LayersModel, loadTf, sequenceLstm, toneCnn } from '../../src/model/index.js';
 import { readOnnxMetadata } from '../../src/onnx/index.js';
+
 import { defineSpec, specOfModel } from '../../src/spec/index.js';
-import { exportOnnx, saveBundle, train } from '../../src/training/index.js';
+import { type EpochRecord, exportOnnx, saveBundle, train } from '../../src/training/index.js';
+
 import { maxAbsDifference, weightsOf, xorModel } from './models.js';
 import { memoryTable, random, WindowTable, xorTable } from './window-table.js';
 
@@ -19,6 +21,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const XOR = { loss: 'binaryCrossentropy', epochs: 3, batchSize: 16, engine: 'cpu' } as const;
+
+const DECAY = { schedule: 'exponentialDecay', initial: 0.001, decaySteps: 9, decayRate: 0.9 } as const;
 
 describe('a run with a folder', () => {
   it('is recognised when it is finished, and not done again', async () => {
@@ -37,6 +41,8 @@ describe('a run with a folder', () => {
   it.each([
     ['data', { table: xorTable(64, 9) }],
     ['options', { options: { seed: 1 } }],
+    ['callbacks', { options: { callbacks: [{ kind: 'reduceLROnPlateau', patience: 1 }] } }],
+    ['rates', { options: { optimizer: { name: 'adam', learningRate: DECAY } } }],
     ['initial weights', { model: () => xorModel({ seed: 2 }) }],
     ['layers', { model: () => xorModel({ dropout: 0.1 }) }],
   ])('is done again with other %s', async (_name, change: Change) => {
@@ -65,6 +71,26 @@ describe('a run with a folder', () => {
       bestEpoch: 1,
     });
     expect((await train(xorModel(), xorTable(64, 1), { ...XOR, out: folder })).resumed).toBe(false);
+  });
+
+  it('cut short and done again, comes to the same rates and weights as without the cut', async () => {
+    const falling = { kind: 'reduceLROnPlateau', patience: 1, minDelta: 1000 } as const;
+    const options = { ...XOR, out: folder };
+    const abort = new AbortController();
+    const cut = { kind: 'epochEnd', run: ({ epoch }: EpochRecord) => epoch === 2 && abort.abort() } as const;
+    const training = train(xorModel(), xorTable(64, 1), {
+      ...options,
+      signal: abort.signal,
+      callbacks: [falling, cut],
+    });
+    await expect(training).rejects.toMatchObject({ code: 'ERR_TASK_ABORTED' });
+    const again = await train(xorModel(), xorTable(64, 1), { ...options, callbacks: [falling] });
+    const whole = await train(xorModel(), xorTable(64, 1), { ...XOR, callbacks: [falling] });
+    expect(again.resumed).toBe(false);
+    const rates = again.history.map(({ learningRate }) => learningRate);
+    expect(rates.map((rate) => rate / 0.001)).toEqual([1, 1, expect.closeTo(0.1, 12)]);
+    expect(whole.history.map(({ learningRate }) => learningRate)).toEqual(rates);
+    expect(weightsOf(again.model)).toEqual(weightsOf(whole.model));
   });
 });
 

@@ -12,6 +12,7 @@ export interface RecipeFlags {
   readonly workers?: number | undefined;
   readonly paritySeeds?: number | undefined;
   readonly permuteLabels?: boolean | undefined;
+  readonly permutations?: number | undefined;
   readonly resume?: boolean | undefined;
 }
 

@@ -1,7 +1,7 @@
 /** The file of `cochlea train`: what it may say, checked. */
 import { z } from 'zod';
 import { mustBe, ParameterError } from '../../errors.js';
-import { ENGINES, LOSS_NAMES, MONITORS, OPTIMIZER_NAMES } from '../../training/index.js';
+import { ENGINES, LOSS_NAMES, MONITORS, OPTIMIZER_NAMES, SCHEDULES } from '../../training/index.js';
 import { isObject, parseYamlValue, type Yaml } from '../config-file.js';
 
 const oneOf = <const T extends readonly string[]>(values: T) =>
@@ -50,6 +50,7 @@ const model = z.preprocess(
           denseUnits: count.optional(),
           dropout: fraction.optional(),
           denseDropout: fraction.optional(),
+          scoreBias: z.number({ error: 'a number' }).optional(),
         }),
         z.strictObject({
           name: z.literal('sequenceLstm'),
@@ -89,19 +90,33 @@ const split = z.discriminatedUnion(
 );
 
 const optimizerName = oneOf(OPTIMIZER_NAMES);
-const cosineDecay = z.strictObject({
-  schedule: z.literal('cosineDecay', { error: '"cosineDecay"' }),
-  initial: positive,
-  decaySteps: positive,
-  alpha: fraction.optional(),
-});
+const factor = z.number().gt(0, { error: 'a number in (0, 1)' }).lt(1, { error: 'a number in (0, 1)' });
+const schedule = z.discriminatedUnion(
+  'schedule',
+  [
+    z.strictObject({
+      schedule: z.literal('cosineDecay'),
+      initial: positive,
+      decaySteps: positive,
+      alpha: fraction.optional(),
+    }),
+    z.strictObject({
+      schedule: z.literal('exponentialDecay'),
+      initial: positive,
+      decaySteps: positive,
+      decayRate: factor,
+      staircase: z.boolean().optional(),
+    }),
+  ],
+  { error: `an object with schedule: ${listed(SCHEDULES)}` },
+);
 const optimizer = z.union(
   [
     optimizerName,
     z.strictObject({
       name: optimizerName,
       learningRate: z
-        .union([positive, cosineDecay], { error: 'a positive number, or schedule, initial, decaySteps and alpha' })
+        .union([positive, schedule], { error: `a positive number, or an object with schedule: ${listed(SCHEDULES)}` })
         .optional(),
       globalClipNorm: positive.optional(),
       beta1: fraction.optional(),
@@ -124,6 +139,18 @@ const earlyStopping = z.strictObject(
   { error: 'an object with monitor, patience, minDelta, restoreBest' },
 );
 
+const reduceLROnPlateau = z.strictObject(
+  {
+    monitor: oneOf(MONITORS).optional(),
+    factor: factor.optional(),
+    patience: count.optional(),
+    minDelta: z.number().min(0).optional(),
+    cooldown: whole.optional(),
+    minLearningRate: z.number().min(0).optional(),
+  },
+  { error: 'an object with monitor, factor, patience, minDelta, cooldown, minLearningRate' },
+);
+
 const jobSchema = z.strictObject({
   data,
   spec: text('a spec file').optional(),
@@ -140,6 +167,7 @@ const jobSchema = z.strictObject({
   epochWindows: count.optional(),
   classWeight: z.record(z.string(), z.number().min(0)).optional(),
   earlyStopping: earlyStopping.optional(),
+  reduceLROnPlateau: reduceLROnPlateau.optional(),
   maxSeconds: positive.optional(),
   positive: text('the name of the positive class').optional(),
   threshold: z

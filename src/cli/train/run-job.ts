@@ -60,20 +60,25 @@ export async function runJob(job: TrainJob, out: string, work: LongWork): Promis
 }
 
 function trainOptions(job: TrainJob, { validation }: JobData): TrainOptions {
-  const { epochs, steps, batchSize, balance, epochWindows, classWeight, maxSeconds, earlyStopping } = job;
+  const { epochs, steps, batchSize, balance, epochWindows, classWeight, maxSeconds } = job;
   const { optimizer, engine, seed, target } = job;
-  const stopping: Callback[] =
-    earlyStopping === undefined ? [] : [{ kind: 'earlyStopping', ...defined(earlyStopping) }];
   return {
     target: target === 'input' ? 'input' : 'label',
     loss: lossOf(job),
     optimizer: typeof optimizer === 'string' ? optimizer : { ...defined(optimizer), name: optimizer.name },
     ...defined({ epochs, steps, batchSize, balance, epochWindows, classWeight, maxSeconds }),
     ...(validation !== null && { validation }),
-    callbacks: stopping,
+    callbacks: callbacks(job),
     engine,
     seed,
   };
+}
+
+function callbacks({ earlyStopping, reduceLROnPlateau }: TrainJob): Callback[] {
+  return [
+    ...(earlyStopping === undefined ? [] : [{ kind: 'earlyStopping', ...defined(earlyStopping) } as const]),
+    ...(reduceLROnPlateau === undefined ? [] : [{ kind: 'reduceLROnPlateau', ...defined(reduceLROnPlateau) } as const]),
+  ];
 }
 
 function lossOf({ loss, target }: TrainJob): NonNullable<TrainJob['loss']> {

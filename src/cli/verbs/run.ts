@@ -39,7 +39,8 @@ export function runCommand(): Command {
     .addOption(engineOption())
     .addOption(workersOption())
     .option('--parity-seeds <n>', "runs of the seed document's own protocol", wholeNumber())
-    .option('--permute-labels', 'train on labels of other recordings: shows that nothing leaks')
+    .option('--permute-labels', 'train again on shuffled labels: shows that nothing leaks')
+    .option('--permutations <n>', 'how often, with --permute-labels (default: 28)', wholeNumber())
     .option('--resume', 'keep the parts that are finished (default)')
     .option('--no-resume', 'do finished parts again')
     .addHelpText('after', HELP)
@@ -68,7 +69,7 @@ function sizeWins(command: Command): boolean {
 }
 
 /** What only a whole run uses. */
-const OF_A_RUN = ['out', 'engine', 'paritySeeds', 'permuteLabels', 'resume'] as const;
+const OF_A_RUN = ['out', 'engine', 'paritySeeds', 'permuteLabels', 'permutations', 'resume'] as const;
 /** What says the size of a corpus that is made. */
 const OF_A_NEW_CORPUS = ['size', 'quick'] as const;
 

@@ -23,7 +23,8 @@ The file says what is trained on what (paths are relative to where the command r
   optimizer: { name: adam, learningRate: 0.002 }
   epochs: 20
   balance: index
-  earlyStopping: { patience: 3 }
+  earlyStopping: { patience: 5 }
+  reduceLROnPlateau: { patience: 2, factor: 0.3 }
   threshold: f1
 and also: spec, loss, steps, batchSize, epochWindows, classWeight, maxSeconds, positive, engine, seed, out.
 

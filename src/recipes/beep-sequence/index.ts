@@ -1,5 +1,6 @@
 /** Seed 0: hears an appliance's beep sequence in recordings. */
 export type { BeepSequenceOptions } from './options.js';
+export type { PermutationFigures, PermutationTest } from './permutations.js';
 export { type Floor, floorsOf, holds } from './report-figures.js';
 export { checksumText } from './report-setting.js';
 export type { BeepSequenceReport } from './results.js';

@@ -18,14 +18,15 @@ export interface BeepSequenceOptions extends LongWork {
   readonly workers?: number | undefined;
   /** How many times the seed document's own protocol is run, each with another seed. Default 5. */
   readonly paritySeeds?: number | undefined;
-  /** Most epochs of the two models; early stopping usually ends before. */
+  /** Most epochs of the two models, default 60: early stopping ends before. */
   readonly toneEpochs?: number | undefined;
   readonly sequenceEpochs?: number | undefined;
   /**
-   * Gives every training recording the labels of another one: a check that nothing leaks, since the models then have
-   * nothing to learn. Default false.
+   * Trains both models again on shuffled labels, which leave nothing to learn: a check that nothing leaks. Default false.
    */
   readonly permuteLabels?: boolean | undefined;
+  /** How many times, from 2 on, each with another shuffle and other initial weights. Default 28. */
+  readonly permutations?: number | undefined;
   /** Parts that are finished in `out` are kept. Default true. */
   readonly resume?: boolean | undefined;
 }
@@ -41,10 +42,18 @@ export interface BeepSequenceConfig extends LongWork {
   readonly toneEpochs: number;
   readonly sequenceEpochs: number;
   readonly permuteLabels: boolean;
+  readonly permutations: number;
   readonly resume: boolean;
 }
 
-const DEFAULTS = { out: 'runs/beep-sequence', paritySeeds: 5, toneEpochs: 3, sequenceEpochs: 14 } as const;
+/** Epochs: a safety net, far beyond what early stopping asks. */
+const DEFAULTS = {
+  out: 'runs/beep-sequence',
+  paritySeeds: 5,
+  toneEpochs: 60,
+  sequenceEpochs: 60,
+  permutations: 28,
+} as const;
 
 /** @throws ParameterError `ERR_OPTION` */
 export function beepSequenceConfig(o: BeepSequenceOptions): BeepSequenceConfig {
@@ -59,10 +68,17 @@ export function beepSequenceConfig(o: BeepSequenceOptions): BeepSequenceConfig {
     toneEpochs: count('toneEpochs', o.toneEpochs ?? DEFAULTS.toneEpochs, 1),
     sequenceEpochs: count('sequenceEpochs', o.sequenceEpochs ?? DEFAULTS.sequenceEpochs, 1),
     permuteLabels: o.permuteLabels ?? false,
+    permutations: permutations(o),
     resume: o.resume ?? true,
     ...(o.signal && { signal: o.signal }),
     ...(o.onProgress && { onProgress: o.onProgress }),
   };
+}
+
+function permutations({ permuteLabels, permutations }: BeepSequenceOptions): number {
+  if (permutations === undefined) return DEFAULTS.permutations;
+  if (permuteLabels === true) return count('permutations', permutations, 2);
+  throw new ParameterError('ERR_OPTION', mustBe('permutations', 'absent without permuteLabels', permutations));
 }
 
 function count(name: string, value: number, least: number): number {

@@ -5,7 +5,6 @@ import { readLabels } from '../../audio/index.js';
 import { mustBe, ParameterError } from '../../errors.js';
 import type { Interval } from '../../types.js';
 import { type ChecksumVerdict, type CorpusSize, type FileRecord, PARTS, type Part } from './corpus/index.js';
-import { randomFor } from './corpus/random.js';
 
 export interface CorpusRecording extends FileRecord {
   /** The WAV file, absolute. */
@@ -73,15 +72,4 @@ export function requireParts(corpus: BeepCorpus): BeepCorpus {
 
 export function partOf(corpus: BeepCorpus, part: Part): CorpusRecording[] {
   return corpus.recordings.filter((recording) => recording.part === part);
-}
-
-/** Every training recording gets the labels of the next one in a random order, so that none keeps its own. */
-export function permuteTrainingLabels(corpus: BeepCorpus, seed: number): BeepCorpus {
-  const order = randomFor(seed, 'permute-labels').shuffled(partOf(corpus, 'train'));
-  const next = new Map(order.map(({ name }, i) => [name, order[(i + 1) % order.length]!.labels]));
-  const recordings = corpus.recordings.map((recording) => ({
-    ...recording,
-    labels: next.get(recording.name) ?? recording.labels,
-  }));
-  return { ...corpus, recordings };
 }

@@ -1,6 +1,6 @@
 /** The top of the report: what the run is, whether its floors hold. */
 import { formatFigure, type Html, keyFigures, paragraph } from '../../report/index.js';
-import type { LeakCheck } from './leak-check.js';
+import type { PermutationFigures, PermutationTest } from './permutations.js';
 import { boundText, figureText, floorsOf, holds } from './report-figures.js';
 import type { BeepSequenceReport } from './results.js';
 
@@ -25,7 +25,6 @@ export function summary(report: BeepSequenceReport): Html[] {
         'every 100 ms. The sequence model looks at 40 such values, 4 s, and says whether a complete call lies ' +
         'in them. Neighbouring windows that say yes become one alert with a start and an end.',
     ),
-    ...(report.leakCheck === null ? [] : [permuted(report.leakCheck)]),
     paragraph(
       verdict(
         report,
@@ -38,6 +37,7 @@ export function summary(report: BeepSequenceReport): Html[] {
         `which on a window counts, ${formatFigure(report.test.threshold)}, was not chosen on the test part either ` +
         `(${report.test.thresholdChosenBy}).`,
     ),
+    ...(report.permutations === null ? [] : [permuted(report.permutations)]),
   ];
 }
 
@@ -67,11 +67,13 @@ function verdict({ corpus }: BeepSequenceReport, missed: readonly string[]): str
   return `Missed: ${missed.join(', ')}. All other floors hold.${size}`;
 }
 
-function permuted({ margin, toneAuc, sequenceAuc }: LeakCheck): Html {
+function permuted({ permutations, steps, tone, sequence }: PermutationTest): Html {
+  const of = (name: string, { mean, standardError, unpermuted }: PermutationFigures): string =>
+    `${formatFigure(mean, 3)} ± ${formatFigure(standardError, 2)} for the ${name} model (${formatFigure(unpermuted, 3)} on true labels)`;
   return paragraph(
-    'In this run every training recording was given the labels of another one. It is a check that nothing leaks: there ' +
-      `is nothing to learn, and the floors must fail. With scores within ${margin} counted as equal, the ROC AUC is ` +
-      `${formatFigure(toneAuc)} for the tone model and ${formatFigure(sequenceAuc)} for the sequence model; 0.5 is right. ` +
-      'Without that margin the AUC of a model that learnt nothing can be anything.',
+    `Does the test part leak into training? Both models were trained ${permutations} times more, for ${steps.tone} and ` +
+      `${steps.sequence} steps, on training labels that were shuffled, which leaves nothing to learn. Mean ROC AUC on the ` +
+      `test part, with its standard error: ${of('tone', tone)}, ${of('sequence', sequence)}; 0.5 where nothing leaks. One ` +
+      'such model alone can have any AUC: it scores all positives much the same.',
   );
 }

@@ -3,9 +3,9 @@ import type { FeatureDataset } from '../../dataset/index.js';
 import type { EventMetrics, Metrics, Threshold } from '../../evaluation/index.js';
 import type { TrainingRun } from '../../training/index.js';
 import type { HeldOut } from './held-out.js';
-import type { LeakCheck } from './leak-check.js';
 import type { BeepSequenceConfig } from './options.js';
 import { type ParityRow, type Spread, spreadOf } from './parity.js';
+import type { PermutationTest } from './permutations.js';
 import type { BeepCorpus } from './recordings.js';
 import type { Scored } from './sequence.js';
 import type { ToneFigures, ToneModel } from './tone.js';
@@ -28,9 +28,8 @@ export interface RunParts {
     readonly errorsByKind: Readonly<Record<string, { windows: number; wrong: number }>>;
   };
   readonly bundle: string;
+  readonly permutations: PermutationTest | null;
   readonly secondsByStage: Readonly<Record<string, number>>;
-  /** Only of a run on permuted labels. */
-  readonly leakCheck?: LeakCheck;
 }
 
 interface TrainingSummary {
@@ -83,9 +82,8 @@ export interface BeepSequenceReport {
   readonly onnxMaxAbsDiff: number;
   readonly onnxMaxAbsDiffByModel: { readonly tone: number; readonly sequence: number };
   readonly training: { readonly tone: TrainingSummary; readonly sequence: TrainingSummary };
-  readonly permutedLabels: boolean;
-  /** Null for a run on true labels. */
-  readonly leakCheck: LeakCheck | null;
+  /** Both models on shuffled labels; null where that was not asked for. */
+  readonly permutations: PermutationTest | null;
   readonly bundle: string;
   readonly secondsByStage: Readonly<Record<string, number>>;
 }
@@ -129,8 +127,7 @@ export function makeReport(parts: RunParts): BeepSequenceReport {
     onnxMaxAbsDiff: Math.max(onnxMaxAbsDiff.tone, onnxMaxAbsDiff.sequence),
     onnxMaxAbsDiffByModel: onnxMaxAbsDiff,
     training: { tone: summary(parts.tone.run), sequence: summary(parts.sequence) },
-    permutedLabels: config.permuteLabels,
-    leakCheck: parts.leakCheck ?? null,
+    permutations: parts.permutations,
     bundle: parts.bundle,
     secondsByStage: parts.secondsByStage,
   };

@@ -6,11 +6,11 @@ import { Detector, ModelSession } from '../../inference/index.js';
 import { exportOnnx, saveBundle, type TrainingRun } from '../../training/index.js';
 import { type CorpusSize, makeCorpus } from './corpus/index.js';
 import { detectHeldOut } from './held-out.js';
-import { leakCheck } from './leak-check.js';
 import { type BeepSequenceConfig, type BeepSequenceOptions, beepSequenceConfig } from './options.js';
 import { parityRuns } from './parity.js';
+import { permutationTest } from './permutations.js';
 import { pipelineSpec, SEQUENCE_MODEL, spectraSpec, TONE_MODEL } from './pipeline-spec.js';
-import { type BeepCorpus, openCorpus, partOf, permuteTrainingLabels, requireParts } from './recordings.js';
+import { type BeepCorpus, openCorpus, partOf, requireParts } from './recordings.js';
 import { writeBeepReport } from './report.js';
 import { type BeepSequenceReport, makeReport } from './results.js';
 import {
@@ -22,7 +22,7 @@ import {
   trainSequence,
 } from './sequence.js';
 import { Stopwatch } from './stopwatch.js';
-import { extractSpectra, labelSpectra, scoredTones, toneFigures, toneThreshold, trainTone, watched } from './tone.js';
+import { extractSpectra, labelSpectra, toneFigures, toneThreshold, trainTone, watched } from './tone.js';
 import { toneTracks } from './tone-values.js';
 
 /** Folder of the run where the deployable bundle lies. */
@@ -43,8 +43,7 @@ export async function runBeepSequence(o: BeepSequenceOptions = {}): Promise<Beep
   const watch = new Stopwatch();
   await mkdir(config.out, { recursive: true });
 
-  const truth = await watch.time('corpus', () => corpusOf(config));
-  const corpus = config.permuteLabels ? permuteTrainingLabels(truth, config.seed) : truth;
+  const corpus = await watch.time('corpus', () => corpusOf(config));
   const spectra = await watch.time('spectra', () => extractSpectra(corpus, config));
 
   const parts = labelSpectra(spectra, corpus);
@@ -92,6 +91,10 @@ export async function runBeepSequence(o: BeepSequenceOptions = {}): Promise<Beep
   await using detector = await Detector.load(bundle);
   const heldOut = await watch.time('held-out', () => detectHeldOut(detector, partOf(corpus, 'held-out'), config));
 
+  const permutations = config.permuteLabels
+    ? await watch.time('permutations', () => permutationTest(spectra, corpus, config))
+    : null;
+
   const found = {
     config,
     corpus,
@@ -105,8 +108,8 @@ export async function runBeepSequence(o: BeepSequenceOptions = {}): Promise<Beep
     heldOut,
     figures,
     bundle,
+    permutations,
     secondsByStage: watch.seconds,
-    ...(config.permuteLabels && { leakCheck: leakCheck(scoredTones(tracksOf('test')), test) }),
   };
   const report = makeReport(found);
   await writeFile(join(config.out, 'metrics.json'), `${JSON.stringify(report, null, 2)}\n`);

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { FeatureDataset } from '../../dataset/index.js';
 import { chooseThreshold, evaluate, type Metrics, type Threshold } from '../../evaluation/index.js';
 import { sequenceLstm } from '../../model/index.js';
-import { type CosineDecay, type TrainingRun, train } from '../../training/index.js';
+import { type TrainingRun, train } from '../../training/index.js';
 import { PARTS, type Part } from './corpus/index.js';
 import type { BeepSequenceConfig } from './options.js';
 import { PHASES, SEQUENCE_LABEL, SPECTRA_STEP_SEC, WINDOW_VALUES } from './pipeline-spec.js';
+import { asTheyAre, type Relabel } from './shuffle-targets.js';
 import { sequenceTargets, windowKind } from './targets.js';
 import { watched } from './tone.js';
 import { type ToneTrack, toneValues } from './tone-values.js';
@@ -22,12 +23,16 @@ const PART_PHASES: Readonly<Record<Part, readonly number[]>> = {
   'held-out': [],
 };
 const BATCH = 64;
-const LEARNING_RATE = 0.005;
-/** Without it a long-lived gradient now and then throws the LSTMs off for good. */
-const CLIP_NORM = 1;
+/** Halved every 1000 steps, as long as early stopping lets it. */
+const LEARNING_RATE = { schedule: 'exponentialDecay', initial: 0.003, decaySteps: 1000, decayRate: 0.5 } as const;
+/**
+ * Without them a single large gradient now and then throws the LSTMs off for good: a norm it may not exceed, and squares
+ * that are remembered for 100 steps, where Keras's 1000 let Adam take it for three times a usual one.
+ */
+const STABLE = { globalClipNorm: 1, beta2: 0.99 } as const;
 /** An epoch draws no more windows than there are. */
 const MOST_EPOCH_STEPS = 300;
-const PATIENCE = 6;
+const STOPPING = { kind: 'earlyStopping', patience: 5, minDelta: 1e-4 } as const;
 
 export interface SequenceData {
   readonly train: FeatureDataset;
@@ -39,7 +44,7 @@ export interface SequenceData {
  * Windows at stride 1 with `event` labels, cut in time where the corpus' parts meet: training first, then validation, then
  * test, whatever the order of `tracks`. Windows never cross recordings.
  */
-export async function sequenceData(tracks: readonly ToneTrack[]): Promise<SequenceData> {
+export async function sequenceData(tracks: readonly ToneTrack[], relabel: Relabel = asTheyAre): Promise<SequenceData> {
   const inTime = PARTS.flatMap((part) => tracks.filter(({ recording }) => recording.part === part));
   const items = inTime.flatMap((track) => {
     const { recording } = track;
@@ -51,7 +56,8 @@ export async function sequenceData(tracks: readonly ToneTrack[]): Promise<Sequen
       return { id: `${name}@${phase}`, path, group: part, labels, startSec, features, targets };
     });
   });
-  const all = await FeatureDataset.from(items, { windowing: WINDOWING });
+  const labelled = await FeatureDataset.from(items, { windowing: WINDOWING });
+  const all = relabel(labelled, (item) => item.group === 'train');
   const windowsIn = (part: Part) => all.filter((item) => item.group === part).size;
   const cuts = [windowsIn('train'), windowsIn('train') + windowsIn('validation')] as const;
   const parts = all.split({ by: 'time', cutoff: cuts, purge: PURGE_WINDOWS });
@@ -59,23 +65,31 @@ export async function sequenceData(tracks: readonly ToneTrack[]): Promise<Sequen
   return parts;
 }
 
-/** The default: the seed's network on `event` labels, classes balanced by index, stopped early on validation. */
-export async function trainSequence(data: SequenceData, config: BeepSequenceConfig): Promise<TrainingRun> {
+/**
+ * The default: the seed's network on `event` labels, classes balanced by index.
+ * @param steps ends training after so many, without validation or checkpoint. Default: when early stopping says so
+ */
+export async function trainSequence(
+  data: SequenceData,
+  config: BeepSequenceConfig,
+  steps?: number,
+): Promise<TrainingRun> {
   const epochSteps = Math.min(MOST_EPOCH_STEPS, Math.ceil(data.train.size / BATCH));
-  const decaySteps = epochSteps * config.sequenceEpochs;
-  const learningRate: CosineDecay = { schedule: 'cosineDecay', initial: LEARNING_RATE, decaySteps };
-  return train(sequenceLstm({ length: WINDOW_VALUES, seed: config.seed }), data.train, {
-    loss: 'binaryCrossentropy',
-    optimizer: { name: 'adam', learningRate, globalClipNorm: CLIP_NORM },
+  const untilStopped = {
     epochs: config.sequenceEpochs,
-    batchSize: BATCH,
-    balance: 'index',
     epochWindows: epochSteps * BATCH,
     validation: data.validation,
-    callbacks: [{ kind: 'earlyStopping', patience: PATIENCE }],
+    callbacks: [STOPPING],
+    ...(config.resume && { out: join(config.out, 'sequence') }),
+  };
+  return train(sequenceLstm({ length: WINDOW_VALUES, seed: config.seed }), data.train, {
+    loss: 'binaryCrossentropy',
+    optimizer: { name: 'adam', learningRate: LEARNING_RATE, ...STABLE },
+    batchSize: BATCH,
+    balance: 'index',
     engine: config.engine,
     seed: config.seed,
-    ...(config.resume && { out: join(config.out, 'sequence') }),
+    ...(steps === undefined ? untilStopped : { steps }),
     ...watched(config, 'sequence'),
   });
 }

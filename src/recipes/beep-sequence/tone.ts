@@ -1,15 +1,16 @@
 /** The tone detector: spectra of 150 ms → is the appliance's 4 kHz tone there? */
 import { join } from 'node:path';
-import { extract, FeatureDataset } from '../../dataset/index.js';
+import { extract, FeatureDataset, type ItemInfo } from '../../dataset/index.js';
 import { chooseThreshold, evaluate, type Metrics } from '../../evaluation/index.js';
 import { toneCnn } from '../../model/index.js';
 import { frameWidth, type Normalize } from '../../spec/index.js';
-import { type CosineDecay, type TrainingRun, train } from '../../training/index.js';
+import { type TrainingRun, train } from '../../training/index.js';
 import type { Part } from './corpus/index.js';
 import type { BeepSequenceConfig } from './options.js';
 import { spectraSpec, TONE_LABEL } from './pipeline-spec.js';
 import { type BeepCorpus, type CorpusRecording, partOf } from './recordings.js';
 import type { Scored } from './sequence.js';
+import { asTheyAre, type Relabel } from './shuffle-targets.js';
 import { nearToneEdge, toneCoverage, toneTruth } from './targets.js';
 import type { ToneTrack } from './tone-values.js';
 
@@ -23,10 +24,13 @@ export type Spectra = Readonly<Record<TrainedPart, FeatureDataset>>;
 /** Blocks of 16 and 32 filters: two pools keep 16 bins (107 Hz) apart, less than the nearest other pitch is away. */
 const FILTERS = [8, 16];
 const BATCH = 128;
-const LEARNING_RATE = 0.002;
-const PATIENCE = 2;
-/** The rate falls to a tenth over the epochs there may be. */
-const FINAL_RATE = 0.1;
+/** Steps that go once through the training part of the full corpus. */
+const PASS_STEPS = 2624;
+/** Halved with every pass, however many there will be: that is for early stopping to say. */
+const LEARNING_RATE = { schedule: 'exponentialDecay', initial: 0.002, decaySteps: PASS_STEPS, decayRate: 0.5 } as const;
+/** Early stopping judges after every quarter of a pass. */
+const EPOCH_STEPS = PASS_STEPS / 4;
+const STOPPING = { kind: 'earlyStopping', patience: 3, minDelta: 1e-4 } as const;
 /** Spectra whose middle is this near a tone's start or end are a matter of milliseconds; reported apart. */
 const EDGE_COLLAR_SEC = 0.025;
 
@@ -42,12 +46,14 @@ export async function extractSpectra(corpus: BeepCorpus, config: BeepSequenceCon
 }
 
 /** Gives every spectrum its target and deals the recordings out to their parts. */
-export function labelSpectra(dataset: FeatureDataset, corpus: BeepCorpus): Spectra {
+export function labelSpectra(dataset: FeatureDataset, corpus: BeepCorpus, relabel: Relabel = asTheyAre): Spectra {
   const byPath = new Map(corpus.recordings.map((recording) => [recording.path, recording]));
-  const of = (part: TrainedPart) =>
-    dataset
-      .filter((item) => byPath.get(item.path ?? '')?.part === part)
-      .map((item) => ({ ...item, targets: toneCoverage(item.nFrames, byPath.get(item.path ?? '')?.labels ?? []) }));
+  const partOfItem = ({ path = '' }: ItemInfo) => byPath.get(path)?.part;
+  const labelled = dataset.map((item) => {
+    return { ...item, targets: toneCoverage(item.nFrames, byPath.get(item.path ?? '')?.labels ?? []) };
+  });
+  const asked = relabel(labelled, (item) => partOfItem(item) === 'train');
+  const of = (part: TrainedPart) => asked.filter((item) => partOfItem(item) === part);
   return { train: of('train'), validation: of('validation'), test: of('test') };
 }
 
@@ -56,28 +62,39 @@ export interface ToneModel {
   readonly normalize: Normalize;
 }
 
-export async function trainTone(spectra: Spectra, config: BeepSequenceConfig): Promise<ToneModel> {
+/** @param steps ends training after so many, without validation or checkpoint. Default: when early stopping says so */
+export async function trainTone(spectra: Spectra, config: BeepSequenceConfig, steps?: number): Promise<ToneModel> {
   const normalize = await spectra.train.stats({ per: 'all' });
   const spec = spectraSpec(normalize);
-  const model = toneCnn({ bins: frameWidth(spec.features), filters: FILTERS, seed: config.seed });
+  const model = toneCnn({
+    bins: frameWidth(spec.features),
+    filters: FILTERS,
+    scoreBias: logOdds(spectra.train.targets()),
+    seed: config.seed,
+  });
+  const untilStopped = {
+    epochs: config.toneEpochs,
+    epochWindows: EPOCH_STEPS * BATCH,
+    validation: spectra.validation.withSpec(spec),
+    callbacks: [STOPPING],
+    ...(config.resume && { out: join(config.out, 'tone') }),
+  };
   const run = await train(model, spectra.train.withSpec(spec), {
     loss: 'binaryCrossentropy',
-    optimizer: { name: 'adam', learningRate: decayed(spectra, config) },
-    epochs: config.toneEpochs,
+    optimizer: { name: 'adam', learningRate: LEARNING_RATE },
     batchSize: BATCH,
-    validation: spectra.validation.withSpec(spec),
-    callbacks: [{ kind: 'earlyStopping', patience: PATIENCE }],
     engine: config.engine,
     seed: config.seed,
-    ...(config.resume && { out: join(config.out, 'tone') }),
+    ...(steps === undefined ? untilStopped : { steps }),
     ...watched(config, 'tone'),
   });
   return { run, normalize };
 }
 
-function decayed(spectra: Spectra, { toneEpochs }: BeepSequenceConfig): CosineDecay {
-  const decaySteps = Math.ceil(spectra.train.size / BATCH) * toneEpochs;
-  return { schedule: 'cosineDecay', initial: LEARNING_RATE, decaySteps, alpha: FINAL_RATE };
+/** Of the mean target: a model that begins there need not first learn how rare the tone is. */
+function logOdds(targets: Float32Array): number {
+  const mean = targets.reduce((sum, target) => sum + target, 0) / targets.length;
+  return Math.log(mean / (1 - mean));
 }
 
 export interface ToneFigures {
