@@ -1,13 +1,18 @@
 /** What a corpus consists of: every file's name, part, length, background profile, SNR and events, before any sound. */
 import { PROFILES, type Profile } from './background.js';
 import { type EventKind, HARD_DECK } from './events.js';
-import { randomFor } from './random.js';
+import { type Random, randomFor } from './random.js';
 import { PARTS, type Part } from './sources.js';
 
 export const DEFAULT_SEED = 1337;
 export const SNRS_DB = [-5, 0, 5, 10, 15, 20] as const;
-/** Raised whenever the same plan would give other bytes. */
-export const GENERATOR_VERSION = 1;
+/** Part of every draw: raised whenever the same plan would give other bytes, and to draw files nobody has looked at. */
+export const GENERATOR_VERSION = 2;
+
+/** The generator's own stream for a seed and a name; another version of it draws another corpus throughout. */
+export function drawsFor(seed: number, name: string): Random {
+  return randomFor(seed, `generator ${GENERATOR_VERSION}/${name}`);
+}
 
 export type CorpusSize = 'full' | 'small' | 'tiny';
 
@@ -67,7 +72,7 @@ export function planCorpus(seed: number, size: CorpusSize, parts: readonly Part[
 }
 
 function planPart(seed: number, part: Part, size: PartSize): FilePlan[] {
-  const random = randomFor(seed, `plan/${part}`);
+  const random = drawsFor(seed, `plan/${part}`);
   const hardKinds = dealer(HARD_DECK, random.shuffled);
   const profiles = dealer(PROFILES, random.shuffled);
   const snrs = dealer(SNRS_DB, random.shuffled);

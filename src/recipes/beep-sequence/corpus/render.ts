@@ -13,8 +13,8 @@ import {
 } from './events.js';
 import { dbToAmplitude } from './exact-math.js';
 import { runsOf } from './patterns.js';
-import type { FilePlan } from './plan.js';
-import { type Random, randomFor } from './random.js';
+import { drawsFor, type FilePlan } from './plan.js';
+import type { Random } from './random.js';
 
 export interface RenderedFile {
   /** 16 kHz mono in [-1, 1]. */
@@ -39,7 +39,7 @@ const PEAK = { low: 0.3, high: 0.95 };
 
 /** Renders a plan; the same seed, plan and library give the same samples. */
 export async function renderFile(seed: number, plan: FilePlan, library: ClipLibrary): Promise<RenderedFile> {
-  const random = randomFor(seed, plan.name);
+  const random = drawsFor(seed, plan.name);
   const { samples, clips } = await layBackground(plan, library, random);
   const background = samples.slice();
   const labels: Interval[] = [];
