@@ -55,6 +55,7 @@ describe('permuteTrainingLabels', () => {
     folder: '',
     backgrounds: 'none',
     size: 'tiny',
+    source: null,
     packages: [],
     checksums: null,
     recordings: parts.map((part, i) => ({
