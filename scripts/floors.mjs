@@ -18,6 +18,10 @@ const args = ['dist/cli/main.js', 'run', 'beep-sequence', '--out', out, '--no-re
 const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
 const report = JSON.parse(readFileSync(join(out, 'metrics.json'), 'utf8'));
+if (report.corpus.source !== 'apt') {
+  process.stderr.write(`floors are of Debian's recordings: corpus.source must be apt, got ${report.corpus.source}\n`);
+  process.exit(1);
+}
 const floors = floorsOf(report).map((floor) => ({ ...floor, holds: holds(floor) }));
 
 const git = (...words) => execFileSync('git', words, { cwd: root, encoding: 'utf8' }).trim();

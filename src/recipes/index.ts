@@ -1,15 +1,16 @@
 /** The recipes, each from its data to a bundle. */
-export { type CorpusReport, type CorpusSize, DEFAULT_SEED, makeCorpus } from './beep-sequence/corpus/index.js';
+export { type CorpusReport, type CorpusSize, makeCorpus } from './beep-sequence/corpus/index.js';
 export {
   type BeepSequenceOptions,
   type BeepSequenceReport,
   BUNDLE,
   checksumText,
-  corpusFolder,
   type Floor,
   floorsOf,
   holds,
+  makeDefaultCorpus,
   type PermutationFigures,
   type PermutationTest,
   runBeepSequence,
+  sourceText,
 } from './beep-sequence/index.js';

@@ -27,10 +27,12 @@ it('THIRD_PARTY_NOTICES gives every package its own licence', () => {
 
 it("THIRD_PARTY_NOTICES lists the recordings' packages with their licences", () => {
   const listed = tableRows(sectionOf(notices, '## Recordings')).map(([name, licence]) => [name, licence]);
-  expect(listed).toEqual(PACKAGES.map(({ name, licence }) => [name, licence]));
+  expect(listed).toEqual([...PACKAGES.apt, ...PACKAGES.npm].map(({ name, licence }) => [name, licence]));
 });
 
 it('README.md says how much the recipe fetches', () => {
-  const megabytes = PACKAGES.reduce((sum, pkg) => sum + pkg.megabytes, 0);
-  expect(readDocument('README.md')).toContain(`The recordings (${Math.round(megabytes)} MB)`);
+  const megabytes = (packages: typeof PACKAGES.apt) =>
+    Math.round(packages.reduce((sum, pkg) => sum + pkg.megabytes, 0));
+  expect(readDocument('README.md')).toContain(`The recordings (${megabytes(PACKAGES.apt)} MB)`);
+  expect(readDocument('README.md')).toContain(`from npm packages (${megabytes(PACKAGES.npm)} MB)`);
 });

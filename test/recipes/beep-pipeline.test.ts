@@ -184,6 +184,7 @@ describe('from sound to tone values', () => {
       folder: root,
       backgrounds: 'none',
       size: 'tiny',
+      source: null,
       packages: [],
       recordings: [kitchen],
       checksums: null,

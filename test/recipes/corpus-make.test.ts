@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readAudio, readLabels } from '../../src/audio/index.js';
 import { compareWithExpected } from '../../src/recipes/beep-sequence/corpus/checksums.js';
 import { EXPECTED } from '../../src/recipes/beep-sequence/corpus/expected.js';
+import { EXPECTED_FROM_NPM } from '../../src/recipes/beep-sequence/corpus/expected-from-npm.js';
 import { type CorpusReport, makeCorpus } from '../../src/recipes/beep-sequence/corpus/index.js';
+import { planCorpus } from '../../src/recipes/beep-sequence/corpus/plan.js';
 
 const O = { size: 'tiny', workers: 1 } as const;
 
@@ -104,7 +106,7 @@ describe('makeCorpus, tiny', () => {
   });
 
   test('refuses options by name', async () => {
-    const wrong = [{ size: 'huge' }, { seed: 1.5 }, { parts: ['exam'] }];
+    const wrong = [{ size: 'huge' }, { seed: 1.5 }, { parts: ['exam'] }, { source: 'pip' }];
     for (const o of wrong) {
       await expect(makeCorpus(out, { ...O, ...o } as never)).rejects.toMatchObject({ code: 'ERR_OPTION' });
     }
@@ -128,5 +130,21 @@ describe('expected checksums', () => {
       differing: [files[0]!.name],
     });
     expect(compareWithExpected({ ...expected, seed: 1, files })).toEqual({ state: 'unknown' });
+  });
+
+  test("cover the default corpus of npm's recordings, which is held against no other", () => {
+    const fromNpm = EXPECTED_FROM_NPM[0]!;
+    expect(Object.keys(fromNpm.files)).toEqual(planCorpus(fromNpm.seed, 'small').map(({ name }) => name));
+    const files = Object.entries(fromNpm.files).map(([name, digest]) => ({
+      ...report.files[0]!,
+      name,
+      sha256: { wav: digest.slice(0, 16), txt: digest.slice(16) },
+    }));
+    expect(compareWithExpected({ ...fromNpm, files }, 'npm')).toEqual({ state: 'equal', files: 28 });
+    expect(compareWithExpected({ ...fromNpm, files: files.map((file) => ({ ...file, name: 'x' })) }, 'npm').state).toBe(
+      'different',
+    );
+    expect(compareWithExpected({ ...fromNpm, files }, 'apt')).toEqual({ state: 'unknown' });
+    expect(compareWithExpected({ ...fromNpm, files }, null)).toEqual({ state: 'unknown' });
   });
 });

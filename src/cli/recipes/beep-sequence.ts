@@ -20,18 +20,23 @@ export const beepSequence: Recipe = {
   async run(options, work) {
     const { quietTf } = await import('../quiet-tf.js');
     quietTf();
-    const { checksumText, floorsOf, holds, runBeepSequence } = await import('../../recipes/index.js');
+    const { checksumText, floorsOf, holds, runBeepSequence, sourceText } = await import('../../recipes/index.js');
     const report = await runBeepSequence({ ...options, ...work });
     const floors = floorsOf(report).map((floor) => ({ ...floor, holds: holds(floor) }));
-    return { value: report, text: `${reportText(report, floors)}\n\n${checksumText(report.corpus.checksums)}` };
+    const notes = [checksumText(report.corpus.checksums), sourceText(report.corpus)].filter((note) => note !== null);
+    return { value: report, text: [reportText(report, floors), ...notes].join('\n\n') };
   },
 
   async makeData({ data, seed, size, workers }, work) {
-    const { corpusFolder, DEFAULT_SEED, makeCorpus } = await import('../../recipes/index.js');
-    const chosen = { seed: seed ?? DEFAULT_SEED, size: size ?? 'full' };
-    const folder = data ?? corpusFolder(chosen.seed, chosen.size);
-    const report = await makeCorpus(folder, { ...chosen, ...(workers !== undefined && { workers }), ...work });
-    return { value: report, text: corpusText(report) };
+    const { makeCorpus, makeDefaultCorpus, sourceText } = await import('../../recipes/index.js');
+    const o = {
+      ...(seed !== undefined && { seed }),
+      ...(size !== undefined && { size }),
+      ...(workers !== undefined && { workers }),
+      ...work,
+    };
+    const report = data === undefined ? await makeDefaultCorpus(o) : await makeCorpus(data, o);
+    return { value: report, text: [corpusText(report), sourceText(report)].filter((text) => text !== null).join('\n') };
   },
 };
 

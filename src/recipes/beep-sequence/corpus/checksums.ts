@@ -1,5 +1,7 @@
-/** The checksums that the default corpus must have, and how a corpus compares with them. */
+/** The checksums that the default corpora must have, and how a corpus compares with them. */
+import type { Registry } from '../../corpora/index.js';
 import { EXPECTED } from './expected.js';
+import { EXPECTED_FROM_NPM } from './expected-from-npm.js';
 import type { FileRecord } from './make-file.js';
 import type { CorpusSize } from './plan.js';
 
@@ -18,6 +20,10 @@ export type ChecksumVerdict =
 /** Hex digits kept of each SHA-256. */
 export const KEPT_DIGITS = 16;
 
+export type Expected = (typeof EXPECTED)[number];
+
+const ON_RECORD: Readonly<Record<Registry, readonly Expected[]>> = { apt: EXPECTED, npm: EXPECTED_FROM_NPM };
+
 export interface Comparable {
   readonly seed: number;
   readonly size: CorpusSize;
@@ -25,8 +31,13 @@ export interface Comparable {
   readonly files: readonly FileRecord[];
 }
 
-export function compareWithExpected({ seed, size, backgrounds, files }: Comparable): ChecksumVerdict {
-  const expected = EXPECTED.find((e) => e.seed === seed && e.size === size && e.backgrounds === backgrounds);
+/** @param source whose packages the recordings are in; of synthetic backgrounds (null) nothing is on record */
+export function compareWithExpected(
+  { seed, size, backgrounds, files }: Comparable,
+  source: Registry | null = 'apt',
+): ChecksumVerdict {
+  const onRecord = source === null ? [] : ON_RECORD[source];
+  const expected = onRecord.find((e) => e.seed === seed && e.size === size && e.backgrounds === backgrounds);
   if (expected === undefined) return { state: 'unknown' };
   const differing = files.filter(({ name, sha256 }) => {
     return expected.files[name] !== digestOf(sha256);

