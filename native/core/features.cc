@@ -48,7 +48,9 @@ FeaturePlan::FeaturePlan(const FeatureConfig& config, const Kernels& kernels)
   std::vector<float> factors(config.framing.n_fft, 0.0f);
   std::copy(window_.begin(), window_.end(),
             factors.begin() + static_cast<std::ptrdiff_t>(config.framing.window_offset()));
-  frame_window_ = fft_.window(factors);
+  // Factors of one change nothing.
+  const bool plain = std::all_of(factors.begin(), factors.end(), [](float factor) { return factor == 1.0f; });
+  frame_window_ = fft_.window(plain ? std::span<const float>{} : factors);
   if (config.kind == FeatureKind::stft) {
     width_ = (config.end_bin - config.first_bin) * (config.power == 0 ? 2 : 1);
     // Decibels of a magnitude are those of its square against squared floor and reference.
@@ -119,7 +121,8 @@ void FeaturePlan::process(const Segment& segment, std::int64_t first_frame, std:
 void FeaturePlan::process_block(const BlockKernels& kernels, const float* samples, std::ptrdiff_t hop,
                                 std::size_t n_frames, float* work, float* out) const noexcept {
   const auto lanes = static_cast<std::size_t>(kernels.lanes);
-  const FrameSource source{samples, hop, frame_window_.factors.data(), frame_window_.legs};
+  const float* factors = frame_window_.factors.empty() ? nullptr : frame_window_.factors.data();
+  const FrameSource source{samples, hop, factors, frame_window_.legs};
   float* bins = fft_.forward(kernels, source, spectrum(), work);
   float* after = work + fft_.work_rows(spectrum()) * lanes;
   const std::size_t groups = fft_.groups();

@@ -101,74 +101,87 @@ void store_values(const float* rows, std::size_t width, const FrameRows& to) noe
   }
 }
 
-/// Calls whole(row, bin) for the rows of a segment whose four bins are wanted, all of them ascending from
-/// `bin` or descending to it, and one(row, i, bin) for single lanes.
-template <class Whole, class One>
-inline void each_bin(const BinSegment& s, std::size_t first, std::size_t end, Whole&& whole,
-                     One&& one) noexcept {
-  for (std::size_t k = s.begin / kQuad * kQuad; k < s.end; k += kQuad) {
-    const std::size_t row = s.ascending ? s.row + k / kQuad : s.row - k / kQuad;
-    const std::size_t low = s.ascending ? s.bin + k : s.bin - k - (kQuad - 1);
-    const bool all = k >= s.begin && k + kQuad <= s.end && low >= first && low + kQuad <= end;
-    if (all) {
-      whole(row, low);
-      continue;
-    }
-    for (std::size_t i = 0; i < kQuad; ++i) {
-      if (k + i < s.begin || k + i >= s.end) continue;
-      const std::size_t bin = s.ascending ? s.bin + k + i : s.bin - k - i;
-      if (bin >= first && bin < end) one(row, i, bin);
+/// The numbers k of a segment whose bins are wanted, [begin, end), and those of them that fill whole rows.
+struct WantedBins {
+  std::size_t begin;
+  std::size_t end;
+  std::size_t whole_begin;
+  std::size_t whole_end;
+};
+
+template <class L>
+[[gnu::always_inline]] inline WantedBins wanted_bins(const BinSegment& s, std::size_t first,
+                                                     std::size_t end) noexcept {
+  // Ascending: first <= bin + k < end. Descending: first <= bin - k < end.
+  const auto above = [](std::size_t a, std::size_t b) { return a > b ? a - b : 0; };
+  const std::size_t low = s.ascending ? above(first, s.bin) : above(s.bin + 1, end);
+  const std::size_t high = s.ascending ? above(end, s.bin) : above(s.bin + 1, first);
+  WantedBins wanted{};
+  wanted.begin = low > s.begin ? low : s.begin;
+  wanted.end = high < s.end ? high : s.end;
+  if (wanted.end < wanted.begin) wanted.end = wanted.begin;
+  wanted.whole_begin = (wanted.begin + kQuad - 1) / kQuad * kQuad;
+  wanted.whole_end = wanted.end / kQuad * kQuad;
+  if (wanted.whole_end < wanted.whole_begin) wanted.whole_begin = wanted.whole_end = wanted.end;
+  return wanted;
+}
+
+/// Calls whole(row, bin, ascending) for rows whose four bins are wanted, ascending from `bin` or descending
+/// to it, and one(row, lane, bin) for all others.
+template <class L, class Whole, class One>
+[[gnu::always_inline]] inline void each_bin(const BinSegment& s, std::size_t first, std::size_t end,
+                                            bool full, Whole&& whole, One&& one) noexcept {
+  WantedBins k = wanted_bins<L>(s, first, end);
+  if (!full) k.whole_begin = k.whole_end = k.end;
+  const auto row = [&s](std::size_t i) { return s.ascending ? s.row + i / kQuad : s.row - i / kQuad; };
+  const auto singles = [&](std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to; ++i) one(row(i), i % kQuad, s.ascending ? s.bin + i : s.bin - i);
+  };
+  singles(k.begin, k.whole_begin);
+  if (s.ascending) {
+    for (std::size_t i = k.whole_begin; i < k.whole_end; i += kQuad)
+      whole(s.row + i / kQuad, s.bin + i, true);
+  } else {
+    for (std::size_t i = k.whole_begin; i < k.whole_end; i += kQuad) {
+      whole(s.row - i / kQuad, s.bin - i - (kQuad - 1), false);
     }
   }
+  singles(k.whole_end, k.end);
 }
 
 template <class L>
 void store_bins(std::span<const BinSegment> segments, const float* rows, std::size_t first, std::size_t end,
                 const FrameRows& to) noexcept {
   const bool full = to.n_frames * kQuad == L::count;
-  for (const BinSegment& segment : segments) {
-    const auto one = [&](std::size_t row, std::size_t i, std::size_t bin) {
-      store_lane<L>(rows + row * L::count, i, to, bin - first);
-    };
-    const auto whole = [&](std::size_t row, std::size_t low) {
-      if (!full) {
-        for (std::size_t i = 0; i < kQuad; ++i)
-          one(row, i, segment.ascending ? low + i : low + kQuad - 1 - i);
-        return;
-      }
-      const auto x = load<L>(rows, row);
-      L::store_quads(to.frames + (low - first), to.stride, segment.ascending ? x : L::reverse_quads(x));
-    };
-    each_bin(segment, first, end, whole, one);
-  }
+  const auto one = [&](std::size_t row, std::size_t i, std::size_t bin) {
+    store_lane<L>(rows + row * L::count, i, to, bin - first);
+  };
+  const auto whole = [&](std::size_t row, std::size_t low, bool ascending) {
+    const auto x = load<L>(rows, row);
+    L::store_quads(to.frames + (low - first), to.stride, ascending ? x : L::reverse_quads(x));
+  };
+  for (const BinSegment& segment : segments) each_bin<L>(segment, first, end, full, whole, one);
 }
 
 template <class L>
 void store_spectra(std::span<const BinSegment> segments, const float* rows, std::size_t first,
                    std::size_t end, const FrameRows& to) noexcept {
   const bool full = to.n_frames * kQuad == L::count;
-  for (const BinSegment& segment : segments) {
-    const auto one = [&](std::size_t row, std::size_t i, std::size_t bin) {
-      store_lane<L>(rows + 2 * row * L::count, i, to, 2 * (bin - first));
-      store_lane<L>(rows + (2 * row + 1) * L::count, i, to, 2 * (bin - first) + 1);
-    };
-    const auto whole = [&](std::size_t row, std::size_t low) {
-      if (!full) {
-        for (std::size_t i = 0; i < kQuad; ++i)
-          one(row, i, segment.ascending ? low + i : low + kQuad - 1 - i);
-        return;
-      }
-      auto re = load<L>(rows, 2 * row), im = load<L>(rows, 2 * row + 1);
-      if (!segment.ascending) {
-        re = L::reverse_quads(re);
-        im = L::reverse_quads(im);
-      }
-      float* at = to.frames + 2 * (low - first);
-      L::store_quads(at, to.stride, L::unpack_low(re, im));
-      L::store_quads(at + kQuad, to.stride, L::unpack_high(re, im));
-    };
-    each_bin(segment, first, end, whole, one);
-  }
+  const auto one = [&](std::size_t row, std::size_t i, std::size_t bin) {
+    store_lane<L>(rows + 2 * row * L::count, i, to, 2 * (bin - first));
+    store_lane<L>(rows + (2 * row + 1) * L::count, i, to, 2 * (bin - first) + 1);
+  };
+  const auto whole = [&](std::size_t row, std::size_t low, bool ascending) {
+    auto re = load<L>(rows, 2 * row), im = load<L>(rows, 2 * row + 1);
+    if (!ascending) {
+      re = L::reverse_quads(re);
+      im = L::reverse_quads(im);
+    }
+    float* at = to.frames + 2 * (low - first);
+    L::store_quads(at, to.stride, L::unpack_low(re, im));
+    L::store_quads(at + kQuad, to.stride, L::unpack_high(re, im));
+  };
+  for (const BinSegment& segment : segments) each_bin<L>(segment, first, end, full, whole, one);
 }
 
 }  // namespace cochlea::kernels
