@@ -15,7 +15,13 @@ class FrameMajorMatrix implements FeatureMatrix {
   readonly #config: FeatureConfig;
   readonly #firstFrame: number;
 
-  constructor(data: Float32Array, shape: readonly number[], nFrames: number, config: FeatureConfig, firstFrame: number) {
+  constructor(
+    data: Float32Array,
+    shape: readonly number[],
+    nFrames: number,
+    config: FeatureConfig,
+    firstFrame: number,
+  ) {
     this.data = data;
     this.shape = Object.freeze(shape);
     this.nFrames = nFrames;

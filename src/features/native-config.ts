@@ -88,7 +88,8 @@ function logFields(config: BandConfig & LogConfig) {
   // librosa's `power_to_db` is the same of amplitudes; the others say (20/power)·log10.
   const multiplier = log === 'db' ? logMultiplier * (2 / power) : logMultiplier;
   const common = { logBase: log ?? 'db', logMultiplier: multiplier, logOffset } as const;
-  if (logFloor !== undefined) return { ...common, ref: 0, amin: logFloor, logFloorMode: logFloorMode ?? 'max' } as const;
+  if (logFloor !== undefined)
+    return { ...common, ref: 0, amin: logFloor, logFloorMode: logFloorMode ?? 'max' } as const;
   return { ...common, ref: ref === 'max' || ref === undefined ? 1 : ref, amin: amin ?? UNUSED.amin };
 }
 

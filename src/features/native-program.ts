@@ -24,8 +24,7 @@ export function nativeProgram(config: FeatureConfig): NativeProgram {
     const { energyScale = 0, silenceFloorDb = 0 } = config.kind === 'stft' ? {} : config;
     const range = (silenceFloorDb * Math.LN10) / 10;
     const column = frames.energyLast ? width - 1 : 0;
-    const finish = (addon: NativeAddon, x: Float32Array) =>
-      addon.normaliseEnergy(x, width, column, energyScale, range);
+    const finish = (addon: NativeAddon, x: Float32Array) => addon.normaliseEnergy(x, width, column, energyScale, range);
     return { frames, frameWidth: width, width, inPlace: true, finish };
   }
   if (config.kind === 'melSpectrogram') throw new TypeError('a mel spectrogram has no maximum to go by');

@@ -187,7 +187,14 @@ export interface NativeAddon {
    * DCT-II of each row: `[nRows, nIn]` → `[nRows, nOut]`. With `lifter` > 0 coefficient c is multiplied by
    * `1 + lifter / 2 · sin(π (c + 1) / lifter)`, as librosa does.
    */
-  dct(x: Float32Array, nIn: number, out: Float32Array, nOut: number, norm: 'ortho' | 'none' | 'htk', lifter: number): void;
+  dct(
+    x: Float32Array,
+    nIn: number,
+    out: Float32Array,
+    nOut: number,
+    norm: 'ortho' | 'none' | 'htk',
+    lifter: number,
+  ): void;
   /** The tables, for tests, plots and the ONNX front-end: `[nMels, 1 + nFft/2]` row-major; window of `winLength`. */
   melFilterbank(config: NativeFeatureConfig): Float32Array;
   window(config: NativeFeatureConfig): Float32Array;

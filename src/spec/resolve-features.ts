@@ -117,7 +117,9 @@ function readLog(kind: FeatureKind, rules: PresetRules, read: OptionReader): Log
   // torchaudio's decibels are librosa's.
   if (rules.melTable === 'torchaudio' && log === 'db') return { log, ...readDecibels(read, POWER_AMIN, topDb ?? null) };
   const floored = { log, ...readLogFloor(rules, read) };
-  return rules.melTable === 'torchaudio' || topDb === undefined ? floored : { ...floored, topDb: readTopDb(read, topDb) };
+  return rules.melTable === 'torchaudio' || topDb === undefined
+    ? floored
+    : { ...floored, topDb: readTopDb(read, topDb) };
 }
 
 function readTopDb(read: OptionReader, fallback: number | null): number | null {
