@@ -88,7 +88,7 @@ function readBands(frames: FrameConfig, kind: FeatureKind, rules: PresetRules, r
   // Kaldi's cepstra are always of power.
   const power = frames.preset === 'kaldi' && kind === 'mfcc' ? ([2] as const) : rules.power;
   return {
-    power: read.choice('power', power[0], power),
+    power: read.choice('power', power[0], [...power].sort()),
     nMels: read.wholeNumber('nMels', rules.nMels, 1),
     ...readRange(frames, rules, read, false),
     melScale: read.choice('melScale', rules.melScale[0], rules.melScale),
