@@ -2,7 +2,7 @@
 import { Transform, type TransformCallback } from 'node:stream';
 import { mustBe, ParameterError, PoolError } from '../errors.js';
 import type { FeatureStream } from '../features/index.js';
-import { type Decision, STREAMABLE, type Spec, wholeClipOption } from '../spec/index.js';
+import { type Decision, frameGrid, type Spec, STREAMABLE, wholeClipOption } from '../spec/index.js';
 import type { DetectedEvent, FeatureMatrix } from '../types.js';
 import { EventFinder, extentOf } from './events.js';
 import { blockSamples, samplesNeeded } from './feature-feed.js';
@@ -68,8 +68,8 @@ export class DetectorStream extends Transform {
     this.#bytes = new Bytes(o.format ?? 's16');
     this.#blockSamples = blockSamples(pipeline);
     this.#signal = o.signal;
-    const { nFft, winLength, sampleRate } = plan.config;
-    const lookAheadSec = (nFft - winLength) / 2 / sampleRate;
+    const { winLength, sampleRate } = plan.config;
+    const lookAheadSec = (frameGrid(plan.config).length - winLength) / 2 / sampleRate;
     this.latencyMs = (scores.spanSec + scores.stepSec + lookAheadSec) * MS_PER_SEC + this.#decision.mergeGapMs;
     this.#watch(o.signal);
   }

@@ -23,8 +23,8 @@ export {
   type StftConfig,
   type StftOptions,
   stftBins,
-  WINDOW_NAMES,
   type WholeClipOption,
+  WINDOW_NAMES,
   type WindowName,
   wholeClipOption,
 } from './feature-config.js';
