@@ -20,7 +20,7 @@ export interface PresetRules {
   readonly nFft: number | 'power-of-two';
   /** `'transform'` is as long as the transform. */
   readonly winLength: Length | 'transform';
-  /** `'half'` and `'quarter'` are of the window. */
+  /** `'half'` of the window; or librosa's: a quarter of it for `stft`, otherwise 512. */
   readonly hopLength: Length | 'half' | 'quarter-or-512';
   readonly window: WindowName;
   readonly windowSymmetry: FrameConfig['windowSymmetry'];
