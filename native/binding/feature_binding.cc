@@ -36,8 +36,19 @@ FeatureConfig feature_config(const Napi::Value& value) {
   c.framing.hop_length = size("hopLength", 1, kMaxFrameLength);
   c.framing.center = boolean(o.Get("center"), "center");
   c.framing.pad = pad_mode(word("padMode"));
+  c.framing.rule = frame_rule(word("frameRule"));
+  c.framing.window_first = boolean(o.Get("windowFirst"), "windowFirst");
+  c.framing.append = whole_number(o.Get("appendLength"), "appendLength", 0, kMaxSamples);
+  c.framing.fixed_length = whole_number(o.Get("fixedLength"), "fixedLength", 0, kMaxSamples);
+  c.framing.drop_last = whole_number(o.Get("dropLast"), "dropLast", 0, 1);
   c.window = window_kind(word("window"));
   c.window_symmetry = window_symmetry(word("windowSymmetry"));
+  c.blackman = number("blackmanCoefficient");
+  c.sample_scale = number("sampleScale");
+  c.remove_dc_offset = boolean(o.Get("removeDcOffset"), "removeDcOffset");
+  c.preemphasis = number("preemphasis");
+  c.preemphasis_scope = preemphasis_scope(word("preemphasisScope"));
+  c.normalized = spectrum_norm(word("normalized"));
   c.power = static_cast<int>(whole_number(o.Get("power"), "power", 0, 2));
   c.ref = number("ref");
   c.amin = number("amin");
@@ -49,12 +60,26 @@ FeatureConfig feature_config(const Napi::Value& value) {
     c.end_bin = size("endBin", 0, kMaxFrameLength);
     return c;
   }
-  c.mel = {number("sampleRate"),     c.framing.n_fft, size("nMels", 1, kMaxBands),
-           number("fMin"),           number("fMax"),  mel_scale(word("melScale")),
-           mel_norm(word("melNorm"))};
+  c.mel = {number("sampleRate"),
+           c.framing.n_fft,
+           size("nMels", 1, kMaxBands),
+           number("fMin"),
+           number("fMax"),
+           mel_scale(word("melScale")),
+           mel_norm(word("melNorm")),
+           mel_table(word("melTable"))};
   c.log = log_base(word("logBase"));
+  c.floor_mode = floor_mode(word("logFloorMode"));
+  c.log_multiplier = number("logMultiplier");
+  c.log_offset = number("logOffset");
+  c.energy = energy_source(word("energy"));
+  c.energy_last = boolean(o.Get("energyLast"), "energyLast");
+  c.energy_floor = number("energyFloor");
   if (c.kind != FeatureKind::mfcc) return c;
-  c.n_mfcc = size("nMfcc", 1, kMaxBands);
+  c.n_mfcc = size("nMfcc", 0, kMaxBands);
+  c.first_coefficient = size("firstCoefficient", 0, 1);
+  c.append_c0 = boolean(o.Get("appendC0"), "appendC0");
+  c.lifter_rule = lifter_rule(word("lifterRule"));
   c.dct_norm = dct_norm(word("dctNorm"));
   c.lifter = number("lifter");
   return c;
@@ -119,13 +144,33 @@ Napi::Value to_decibels(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value clamp(const Napi::CallbackInfo& info) {
+  return guard(info.Env(), [&]() -> Napi::Value {
+    clamp_below_max(float_array(info[0], "x"), finite_number(info[1], "range"));
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value normalise_column(const Napi::CallbackInfo& info) {
+  return guard(info.Env(), [&]() -> Napi::Value {
+    const std::span<float> x = float_array(info[0], "x");
+    const auto width = static_cast<std::size_t>(whole_number(info[1], "width", 1, kMaxSamples));
+    if (x.size() % width != 0)
+      throw Error("ERR_SHAPE", must_be("x", "a multiple of width long", std::to_string(x.size())));
+    const auto column =
+        static_cast<std::size_t>(whole_number(info[2], "column", 0, static_cast<std::int64_t>(width) - 1));
+    normalise_energy(x, width, column, finite_number(info[3], "scale"), finite_number(info[4], "range"));
+    return info.Env().Undefined();
+  });
+}
+
 Napi::Value dct_rows(const Napi::CallbackInfo& info) {
   return guard(info.Env(), [&]() -> Napi::Value {
     const std::span<const float> x = float_array(info[0], "x");
     const auto n_in = static_cast<std::size_t>(whole_number(info[1], "nIn", 1, kMaxBands));
     const std::span<float> out = float_array(info[2], "out");
     const auto n_out = static_cast<std::size_t>(whole_number(info[3], "nOut", 1, kMaxBands));
-    const Dct dct(n_in, n_out, dct_norm(text(info[4], "norm")), finite_number(info[5], "lifter"));
+    const Dct dct({n_in, 0, n_out, false, dct_norm(text(info[4], "norm")), finite_number(info[5], "lifter")});
     if (x.size() % n_in != 0)
       throw Error("ERR_SHAPE", must_be("x", "a multiple of nIn long", std::to_string(x.size())));
     const std::size_t n_rows = x.size() / n_in;
@@ -144,7 +189,8 @@ Napi::Value mel_matrix(const Napi::CallbackInfo& info) {
 Napi::Value window_values(const Napi::CallbackInfo& info) {
   return guard(info.Env(), [&] {
     const FeatureConfig c = feature_config(info[0]);
-    return float32_array(info.Env(), make_window(c.window, c.window_symmetry, c.framing.win_length));
+    return float32_array(info.Env(),
+                         make_window(c.window, c.window_symmetry, c.framing.win_length, c.blackman));
   });
 }
 
@@ -194,6 +240,8 @@ Napi::Value gather(const Napi::CallbackInfo& info) {
 void register_features(Napi::Env env, Napi::Object exports) {
   exports.Set("FeaturePlan", PlanObject::define(env));
   exports.Set("powerToDb", Napi::Function::New(env, to_decibels, "powerToDb"));
+  exports.Set("clampBelowMax", Napi::Function::New(env, clamp, "clampBelowMax"));
+  exports.Set("normaliseEnergy", Napi::Function::New(env, normalise_column, "normaliseEnergy"));
   exports.Set("dct", Napi::Function::New(env, dct_rows, "dct"));
   exports.Set("melFilterbank", Napi::Function::New(env, mel_matrix, "melFilterbank"));
   exports.Set("window", Napi::Function::New(env, window_values, "window"));

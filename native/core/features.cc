@@ -1,6 +1,9 @@
 #include "cochlea/features.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
 #include <string>
 
 #include "cochlea/choice.h"
@@ -12,9 +15,28 @@ namespace {
 
 /// Wide blocks that need more than this are computed four lanes by four.
 constexpr std::size_t kMaxWideBytes = std::size_t{1} << 26;
+/// Frames are prepared so many samples at once.
+constexpr std::size_t kPrepRow = 16;
+constexpr std::size_t kQuad = 4;
+/// The widest pack has a frame in each lane at most.
+constexpr std::size_t kMaxBlockFrames = 16;
+
+std::size_t whole_rows(std::size_t n) noexcept { return (n + kPrepRow - 1) / kPrepRow * kPrepRow; }
+
+bool needs_preparation(const FeatureConfig& c) noexcept {
+  return c.remove_dc_offset || c.energy == EnergySource::raw || c.energy == EnergySource::windowed ||
+         (c.preemphasis != 0 && c.preemphasis_scope == PreemphasisScope::frame);
+}
+
+float signal_preemphasis(const FeatureConfig& c) noexcept {
+  return c.preemphasis_scope == PreemphasisScope::signal ? static_cast<float>(c.preemphasis) : 0.0f;
+}
+
 void check(const FeatureConfig& c) {
   const Framing& f = c.framing;
-  if (f.win_length == 0 || f.win_length > f.n_fft) {
+  // Only a window that the transform cuts off may be longer, where nothing else looks at the frame.
+  const bool cut = f.window_first && !needs_preparation(c);
+  if (f.win_length == 0 || (f.win_length > f.n_fft && !cut)) {
     throw Error("ERR_WIN_LENGTH",
                 must_be("winLength", "1 to nFft = " + std::to_string(f.n_fft), std::to_string(f.win_length)));
   }
@@ -34,6 +56,16 @@ void check(const FeatureConfig& c) {
 
 }  // namespace
 
+/// Memory of a call.
+struct FeaturePlan::Scene {
+  const BlockKernels& kernels;
+  float* work;
+  /// One for each frame of a block.
+  float* energies;
+  float* prepared;
+  float* prep_work;
+};
+
 FeatureKind feature_kind(std::string_view name) {
   using enum FeatureKind;
   constexpr std::array<std::pair<std::string_view, FeatureKind>, 4> kChoices = {
@@ -41,35 +73,112 @@ FeatureKind feature_kind(std::string_view name) {
   return choice("kind", name, kChoices);
 }
 
+SpectrumNorm spectrum_norm(std::string_view name) {
+  using enum SpectrumNorm;
+  constexpr std::array<std::pair<std::string_view, SpectrumNorm>, 3> kChoices = {
+      {{"none", none}, {"window", window}, {"frameLength", frame_length}}};
+  return choice("normalized", name, kChoices);
+}
+
+PreemphasisScope preemphasis_scope(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, PreemphasisScope>, 2> kChoices = {
+      {{"frame", PreemphasisScope::frame}, {"signal", PreemphasisScope::signal}}};
+  return choice("preemphasisScope", name, kChoices);
+}
+
+EnergySource energy_source(std::string_view name) {
+  using enum EnergySource;
+  constexpr std::array<std::pair<std::string_view, EnergySource>, 4> kChoices = {
+      {{"none", none}, {"raw", raw}, {"windowed", windowed}, {"spectrum", spectrum}}};
+  return choice("energy", name, kChoices);
+}
+
 FeaturePlan::FeaturePlan(const FeatureConfig& config, const Kernels& kernels)
     : config_(config), kernels_(kernels), fft_(config.framing.n_fft) {
   check(config);
-  window_ = make_window(config.window, config.window_symmetry, config.framing.win_length);
-  std::vector<float> factors(config.framing.n_fft, 0.0f);
-  std::copy(window_.begin(), window_.end(),
-            factors.begin() + static_cast<std::ptrdiff_t>(config.framing.window_offset()));
+  if (signal_preemphasis(config) != 0.0f) config_.framing.history = 1;
+  plan_window();
+  prepared_ = needs_preparation(config);
+  if (prepared_) plan_preparation();
+  if (config.kind != FeatureKind::stft) {
+    plan_mel();
+    return;
+  }
+  width_ = (config.end_bin - config.first_bin) * (config.power == 0 ? 2 : 1);
+  // Decibels of a magnitude are those of its square against squared floor and reference.
+  const bool squared = config.power == 1;
+  if (config.decibels) {
+    log_scale_ = log_scale(LogBase::db, squared ? config.amin * config.amin : config.amin,
+                           squared ? config.ref * config.ref : config.ref);
+  }
+}
+
+void FeaturePlan::plan_window() {
+  const Framing& framing = config_.framing;
+  window_ = make_window(config_.window, config_.window_symmetry, framing.win_length, config_.blackman);
+  double scale = config_.sample_scale;
+  if (config_.normalized == SpectrumNorm::window) {
+    double energy = 0;
+    for (const float factor : window_) energy += static_cast<double>(factor) * static_cast<double>(factor);
+    scale /= std::sqrt(energy);
+  } else if (config_.normalized == SpectrumNorm::frame_length) {
+    scale /= std::sqrt(static_cast<double>(framing.n_fft));
+  }
+  std::vector<float> factors(framing.n_fft, 0.0f);
+  std::transform(window_.begin(), window_.begin() + static_cast<std::ptrdiff_t>(framing.window_length()),
+                 factors.begin() + static_cast<std::ptrdiff_t>(framing.window_offset()),
+                 [scale](float factor) { return static_cast<float>(static_cast<double>(factor) * scale); });
   // Factors of one change nothing.
   const bool plain = std::all_of(factors.begin(), factors.end(), [](float factor) { return factor == 1.0f; });
   frame_window_ = fft_.window(plain ? std::span<const float>{} : factors);
-  if (config.kind == FeatureKind::stft) {
-    width_ = (config.end_bin - config.first_bin) * (config.power == 0 ? 2 : 1);
-    // Decibels of a magnitude are those of its square against squared floor and reference.
-    const bool squared = config.power == 1;
-    if (config.decibels) {
-      log_scale_ = log_scale(LogBase::db, squared ? config.amin * config.amin : config.amin,
-                             squared ? config.ref * config.ref : config.ref);
-    }
-    return;
+}
+
+void FeaturePlan::plan_preparation() {
+  const std::size_t n = config_.framing.win_length;
+  const std::size_t padded = whole_rows(n);
+  prep_mask_.assign(padded, 0.0f);
+  std::fill_n(prep_mask_.begin(), n, 1.0f);
+  prep_window_.assign(padded, 0.0f);
+  const auto scale = static_cast<float>(config_.sample_scale);
+  std::transform(window_.begin(), window_.end(), prep_window_.begin(),
+                 [scale](float factor) { return factor * scale; });
+  const bool raw = config_.energy == EnergySource::raw;
+  const bool windowed = config_.energy == EnergySource::windowed;
+  const bool by_frame = config_.preemphasis_scope == PreemphasisScope::frame;
+  prep_ = {n,
+           padded,
+           prep_mask_.data(),
+           prep_window_.data(),
+           config_.remove_dc_offset,
+           by_frame ? static_cast<float>(config_.preemphasis) : 0.0f,
+           raw        ? FramePrep::Energy::raw
+           : windowed ? FramePrep::Energy::windowed
+                      : FramePrep::Energy::none,
+           raw ? scale * scale : 1.0f};
+  prep_stride_ = whole_rows(std::max(padded, frame_window_.end));
+  LogOptions energy{LogBase::ln, config_.energy_floor};
+  if (energy.floor == 0) energy.floor = std::numeric_limits<float>::min();
+  energy_scale_ = log_scale(energy);
+}
+
+void FeaturePlan::plan_mel() {
+  mel_.emplace(config_.mel);
+  std::vector<Band> bands = mel_->bands();
+  // The energy of the spectrum is one more band, of all bins.
+  if (config_.energy == EnergySource::spectrum) bands.push_back({0, std::vector<float>(fft_.n_bins(), 1.0f)});
+  bands_.emplace(bands, fft_.segments(), fft_.group_rows(Spectrum::power));
+  width_ = mel_->n_mels() + (has_energy() ? 1 : 0);
+  if (config_.kind != FeatureKind::mel_spectrogram) {
+    log_scale_ = log_scale({config_.log, config_.amin, config_.floor_mode, config_.log_multiplier,
+                            config_.log_offset, config_.ref});
   }
-  mel_.emplace(config.mel);
-  bands_.emplace(mel_->bands(), fft_.segments(), fft_.group_rows(Spectrum::power));
-  width_ = mel_->n_mels();
-  if (config.kind != FeatureKind::mel_spectrogram)
-    log_scale_ = log_scale(config.log, config.amin, config.ref);
-  if (config.kind == FeatureKind::mfcc) {
-    dct_.emplace(mel_->n_mels(), config.n_mfcc, config.dct_norm, config.lifter);
-    width_ = dct_->n_out();
-  }
+  if (config_.kind != FeatureKind::mfcc) return;
+  const std::size_t n_coefficients = config_.n_mfcc + (config_.append_c0 ? 1 : 0);
+  width_ = n_coefficients + (has_energy() ? 1 : 0);
+  // c0 alone, with the energy in its place.
+  if (n_coefficients == 0 && has_energy()) return;
+  dct_.emplace(DctOptions{mel_->n_mels(), config_.first_coefficient, config_.n_mfcc, config_.append_c0,
+                          config_.dct_norm, config_.lifter, config_.lifter_rule});
 }
 
 std::vector<float> FeaturePlan::mel_matrix() const {
@@ -101,30 +210,59 @@ void FeaturePlan::process(const Segment& segment, std::int64_t first_frame, std:
   const BlockKernels& kernels = wide ? kernels_.wide : kernels_.narrow;
   const auto lanes = static_cast<std::size_t>(kernels.lanes);
   const std::size_t block = fft_.block_frames(kernels);
-  const FrameStage stage(config_.framing, frame_window_.begin, frame_window_.end, block);
+  const FrameStage stage(config_.framing, prepared_ ? 0 : frame_window_.begin,
+                         prepared_ ? config_.framing.win_length : frame_window_.end, block,
+                         signal_preemphasis(config_));
   const std::size_t work_floats = work_rows() * lanes;
-  float* work = scratch.floats(work_floats + stage.size());
-  float* staged = work + work_floats;
+  const std::size_t prep_floats = prepared_ ? lanes + block * prep_stride_ + prep_.padded + kPrepRow : 0;
+  float* work = scratch.floats(work_floats + prep_floats + stage.size());
+  float* energies = work + work_floats;
+  float* prepared = energies + lanes;
+  const Scene scene{kernels, work, energies, prepared, prepared + block * prep_stride_};
+  float* staged = work + work_floats + prep_floats;
+  if (prepared_) std::fill(energies, staged, 0.0f);
 
   const auto total = static_cast<std::size_t>(n_frames);
   for (std::size_t done = 0; done < total;) {
     const std::size_t n = std::min(stage.capacity(), total - done);
-    stage.fill(segment, first_frame + static_cast<std::int64_t>(done), n, staged);
+    stage.fill(kernels, segment, first_frame + static_cast<std::int64_t>(done), n, staged);
     for (std::size_t i = 0; i < n; i += block) {
-      process_block(kernels, stage.at(staged, i), stage.hop(), std::min(block, n - i), work,
-                    out.data() + (done + i) * width_);
+      const float* factors = frame_window_.factors.empty() ? nullptr : frame_window_.factors.data();
+      const FrameSource source{stage.at(staged, i), stage.hop(), factors, frame_window_.legs};
+      process_block(scene, source, std::min(block, n - i), out.data() + (done + i) * width_);
     }
     done += n;
   }
 }
 
-void FeaturePlan::process_block(const BlockKernels& kernels, const float* samples, std::ptrdiff_t hop,
-                                std::size_t n_frames, float* work, float* out) const noexcept {
+FrameSource FeaturePlan::prepare(const Scene& scene, const FrameSource& source,
+                                 std::size_t n_frames) const noexcept {
+  const auto lanes = static_cast<std::size_t>(scene.kernels.lanes);
+  for (std::size_t f = 0; f < n_frames; ++f) {
+    scene.energies[f] =
+        scene.kernels.prepare_frame(prep_, source.samples + static_cast<std::ptrdiff_t>(f) * source.hop,
+                                    scene.prep_work, scene.prepared + f * prep_stride_);
+  }
+  if (has_energy()) {
+    const bool zero_is_none = config_.energy_floor == 0;
+    std::array<bool, kMaxBlockFrames> none{};
+    for (std::size_t f = 0; f < n_frames; ++f) none[f] = zero_is_none && scene.energies[f] == 0.0f;
+    scene.kernels.log(scene.energies, 1, energy_scale_);
+    for (std::size_t f = 0; f < n_frames; ++f) {
+      if (none[f]) scene.energies[f] = kNoEnergy;
+    }
+  }
+  std::fill(scene.energies + n_frames, scene.energies + lanes, 0.0f);
+  return {scene.prepared, static_cast<std::ptrdiff_t>(prep_stride_), nullptr, source.legs};
+}
+
+void FeaturePlan::process_block(const Scene& scene, FrameSource source, std::size_t n_frames,
+                                float* out) const noexcept {
+  const BlockKernels& kernels = scene.kernels;
   const auto lanes = static_cast<std::size_t>(kernels.lanes);
-  const float* factors = frame_window_.factors.empty() ? nullptr : frame_window_.factors.data();
-  const FrameSource source{samples, hop, factors, frame_window_.legs};
-  float* bins = fft_.forward(kernels, source, spectrum(), work);
-  float* after = work + fft_.work_rows(spectrum()) * lanes;
+  if (prepared_) source = prepare(scene, source, n_frames);
+  float* bins = fft_.forward(kernels, source, spectrum(), scene.work);
+  float* after = scene.work + fft_.work_rows(spectrum()) * lanes;
   const std::size_t groups = fft_.groups();
   for (std::size_t g = 0; g < std::min(groups, n_frames); ++g, bins += fft_.group_rows(spectrum()) * lanes) {
     const FrameRows to{out + g * width_, static_cast<std::ptrdiff_t>(groups * width_),
@@ -134,6 +272,7 @@ void FeaturePlan::process_block(const BlockKernels& kernels, const float* sample
     } else {
       store_mel(kernels, bins, after, to);
     }
+    if (prepared_ && has_energy()) store_energy(scene.energies + g, groups, to);
   }
 }
 
@@ -154,15 +293,33 @@ void FeaturePlan::store_stft(const BlockKernels& kernels, float* bins, const Fra
 
 void FeaturePlan::store_mel(const BlockKernels& kernels, float* bins, float* mel,
                             const FrameRows& to) const noexcept {
+  const auto lanes = static_cast<std::size_t>(kernels.lanes);
   if (config_.power == 1) kernels.square_root(bins, fft_.group_rows(Spectrum::power));
   bands_->apply(kernels, bins, mel);
-  if (config_.kind != FeatureKind::mel_spectrogram) kernels.log(mel, bands_->out_rows(), log_scale_);
+  if (config_.kind != FeatureKind::mel_spectrogram) {
+    kernels.log(mel, bands_->out_rows(), log_scale_);
+  } else if (config_.floor_mode == FloorMode::zero) {
+    kernels.replace_zeros(mel, bands_->out_rows(), static_cast<float>(config_.amin));
+  }
+  if (config_.energy == EnergySource::spectrum) {
+    const std::size_t band = mel_->n_mels();
+    store_energy(mel + band / kQuad * lanes + band % kQuad, kQuad, to);
+  }
   float* result = mel;
   if (dct_) {
-    result = mel + bands_->out_rows() * static_cast<std::size_t>(kernels.lanes);
+    result = mel + bands_->out_rows() * lanes;
     dct_->apply(kernels, mel, result);
   }
-  kernels.store_values(result, width_, to);
+  FrameRows columns = to;
+  if (has_energy() && !config_.energy_last) ++columns.frames;
+  kernels.store_values(result, width_ - (has_energy() ? 1 : 0), columns);
+}
+
+void FeaturePlan::store_energy(const float* energies, std::size_t step, const FrameRows& to) const noexcept {
+  float* column = to.frames + (config_.energy_last ? width_ - 1 : 0);
+  for (std::size_t f = 0; f < to.n_frames; ++f) {
+    column[static_cast<std::ptrdiff_t>(f) * to.stride] = energies[f * step];
+  }
 }
 
 }  // namespace cochlea

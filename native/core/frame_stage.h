@@ -14,8 +14,10 @@ namespace cochlea {
 /// memory is slow at.
 class FrameStage {
  public:
-  /// Blocks of `block` frames, of whose samples [begin, end) are read.
-  FrameStage(const Framing& framing, std::size_t begin, std::size_t end, std::size_t block) noexcept;
+  /// Blocks of `block` frames, of whose samples [begin, end) are read; `preemphasis` is that of the whole
+  /// signal, 0 for none.
+  FrameStage(const Framing& framing, std::size_t begin, std::size_t end, std::size_t block,
+             float preemphasis) noexcept;
 
   /// Floats of scratch.
   std::size_t size() const noexcept;
@@ -23,13 +25,20 @@ class FrameStage {
   std::size_t capacity() const noexcept { return blocks_ * block_; }
 
   /// Fills scratch with n <= capacity() frames from `first`; frames that the last block lacks are zeros.
-  void fill(const Segment& segment, std::int64_t first, std::size_t n, float* scratch) const noexcept;
+  void fill(const BlockKernels& kernels, const Segment& segment, std::int64_t first, std::size_t n,
+            float* scratch) const noexcept;
   /// Sample 0 of the i-th frame of the filling.
   const float* at(const float* scratch, std::size_t i) const noexcept;
   std::ptrdiff_t hop() const noexcept { return static_cast<std::ptrdiff_t>(stride_); }
 
  private:
+  std::size_t staged() const noexcept { return (capacity() - 1) * stride_ + length_; }
+  /// Samples [start, start + n) to `to`; `raw` has room for them as they are.
+  void read(const BlockKernels& kernels, const Segment& segment, std::int64_t start, std::size_t n,
+            float* raw, float* to) const noexcept;
+
   const Framing& framing_;
+  float preemphasis_;
   std::int64_t begin_;
   std::size_t length_;
   std::size_t block_;

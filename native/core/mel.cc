@@ -55,6 +55,17 @@ MelNorm mel_norm(std::string_view name) {
   return choice("melNorm", name, kChoices);
 }
 
+MelTable mel_table(std::string_view name) {
+  using enum MelTable;
+  constexpr std::array<std::pair<std::string_view, MelTable>, 5> kChoices = {
+      {{"librosa", librosa},
+       {"torchaudio", torchaudio},
+       {"kaldi", kaldi},
+       {"htk", htk},
+       {"python_speech_features", python_speech_features}}};
+  return choice("melTable", name, kChoices);
+}
+
 double hz_to_mel(double hz, MelScale scale) noexcept {
   if (scale == MelScale::htk) return 2595.0 * std::log10(1.0 + hz / 700.0);
   return hz >= kBreakHz ? kBreakMel + std::log(hz / kBreakHz) / kLogStep : hz / kHzPerMel;
@@ -67,8 +78,18 @@ double mel_to_hz(double mel, MelScale scale) noexcept {
 
 MelFilterbank::MelFilterbank(const MelOptions& o) : n_bins_(o.n_fft / 2 + 1) {
   check(o);
+  if (o.table == MelTable::librosa || o.table == MelTable::torchaudio) {
+    triangles_over_hz(o);
+  } else {
+    bands_ = speech_bands(o);
+  }
+}
+
+void MelFilterbank::triangles_over_hz(const MelOptions& o) {
   const std::vector<double> hz = corners(o);
-  const double bin_hz = o.sample_rate / static_cast<double>(o.n_fft);
+  const double bin_hz = o.table == MelTable::torchaudio && n_bins_ > 1
+                            ? std::floor(o.sample_rate / 2.0) / static_cast<double>(n_bins_ - 1)
+                            : o.sample_rate / static_cast<double>(o.n_fft);
   for (std::size_t m = 0; m < o.n_mels; ++m) {
     const double norm = o.norm == MelNorm::slaney ? 2.0 / (hz[m + 2] - hz[m]) : 1.0;
     Band band;

@@ -59,6 +59,8 @@ SampleFormat sample_format(std::string_view name) {
 }
 
 void pcm_to_float(const Pcm& pcm, std::int64_t first, std::span<float> out) noexcept {
+  // Of no samples there may be no memory either, which copying must not be given.
+  if (out.empty()) return;
   if (pcm.format == SampleFormat::f32 && pcm.channels == 1) {
     std::memcpy(out.data(), pcm.bytes + static_cast<std::size_t>(first) * sizeof(float), out.size_bytes());
     return;

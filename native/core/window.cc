@@ -15,7 +15,7 @@ double cosine_sum(double x, double a0, double a1, double a2) {
 }
 
 /// Value at `phase` in [0, 1] of one period.
-double value_at(WindowKind kind, double phase) {
+double value_at(WindowKind kind, double phase, double blackman) {
   const double x = 2.0 * std::numbers::pi * phase;
   switch (kind) {
     case WindowKind::hann:
@@ -23,7 +23,7 @@ double value_at(WindowKind kind, double phase) {
     case WindowKind::hamming:
       return cosine_sum(x, 0.54, 0.46, 0.0);
     case WindowKind::blackman:
-      return cosine_sum(x, 0.42, 0.5, 0.08);
+      return cosine_sum(x, blackman, 0.5, 0.5 - blackman);
     case WindowKind::bartlett:
       return phase <= 0.5 ? 2.0 * phase : 2.0 - 2.0 * phase;
     case WindowKind::povey:
@@ -53,12 +53,13 @@ WindowSymmetry window_symmetry(std::string_view name) {
   return choice("windowSymmetry", name, kChoices);
 }
 
-std::vector<float> make_window(WindowKind kind, WindowSymmetry symmetry, std::size_t length) {
+std::vector<float> make_window(WindowKind kind, WindowSymmetry symmetry, std::size_t length,
+                               double blackman) {
   std::vector<float> window(length, 1.0f);
   if (length == 1) return window;
   const auto period = static_cast<double>(symmetry == WindowSymmetry::periodic ? length : length - 1);
   for (std::size_t i = 0; i < length; ++i) {
-    window[i] = static_cast<float>(value_at(kind, static_cast<double>(i) / period));
+    window[i] = static_cast<float>(value_at(kind, static_cast<double>(i) / period, blackman));
   }
   return window;
 }

@@ -49,6 +49,8 @@ template <class L>
                              1.4249322787e-1f,  -1.6668057665e-1f, 2.0000714765e-1f,
                              -2.4999993993e-1f, 3.3333331174e-1f,  -0.5f};
   const auto floor = L::broadcast(scale.floor);
+  x = x + L::broadcast(scale.add);
+  x = x == L::broadcast(0.0f) ? L::broadcast(scale.zero) : x;
   x = x < floor ? floor : x;  // in this order NaN stays
   const auto exponent = (L::bits(x) - kSqrtHalfBits) >> kMantissaBits;
   const auto f = L::from_bits(L::bits(x) - (exponent << kMantissaBits)) - L::broadcast(1.0f);

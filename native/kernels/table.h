@@ -4,6 +4,7 @@
 #include "kernels/fft_leaves.h"
 #include "kernels/fft_passes.h"
 #include "kernels/fft_quads.h"
+#include "kernels/frame_prep.h"
 #include "kernels/spectral.h"
 
 /// Fills a table for one pack. A new instruction set is one header with its pack and one file that includes
@@ -33,6 +34,9 @@ BlockKernels block_kernels() noexcept {
   table.store_values = store_values<L>;
   table.store_bins = store_bins<L>;
   table.store_spectra = store_spectra<L>;
+  table.prepare_frame = prepare_frame<L>;
+  table.preemphasize = preemphasize<L>;
+  table.replace_zeros = replace_zeros<L>;
   return table;
 }
 

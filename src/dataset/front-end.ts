@@ -3,6 +3,7 @@ import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../error
 import {
   effectiveFeatures,
   featureHash,
+  frameGrid,
   type Normalize,
   type Spec,
   type Windowing,
@@ -44,8 +45,10 @@ export function normalizeOf(spec: Spec | null): Normalize | undefined {
 /** Times of the frames that `extract` computes, decimation folded in; `null` where nobody knows. */
 export function frameTiming(spec: Spec | null): FrameTiming | null {
   if (spec === null) return null;
-  const { sampleRate, hopLength, winLength, nFft, center } = effectiveFeatures(spec).features;
-  const firstSample = (center ? 0 : nFft / 2) - winLength / 2;
+  const { features } = effectiveFeatures(spec);
+  const { sampleRate, hopLength, winLength, center } = features;
+  const { offset, length } = frameGrid(features);
+  const firstSample = (center ? 0 : offset + length / 2) - winLength / 2;
   return { startSec: firstSample / sampleRate, stepSec: hopLength / sampleRate, spanSec: winLength / sampleRate };
 }
 

@@ -1,7 +1,7 @@
 import { type AudioReader, FloatBuffer, openAudio } from '../audio/index.js';
 import { mustBe, ParameterError } from '../errors.js';
 import type { FeaturePlan } from '../features/index.js';
-import { frameWidth, type Spec, wholeClipOption } from '../spec/index.js';
+import { frameGrid, frameWidth, type Spec, wholeClipOption } from '../spec/index.js';
 
 export interface RecordingFeatures {
   /** `[nFrames, width]` */
@@ -44,8 +44,16 @@ type Features = Pick<RecordingFeatures, 'features' | 'nFrames'>;
 async function featuresOf(reader: AudioReader, plan: FeaturePlan): Promise<Features> {
   const long = reader.nSamples === null || reader.nSamples > WHOLE_SAMPLES;
   if (long && wholeClipOption(plan.config) === null) return inBlocks(reader, plan);
-  const { data, nFrames } = plan.process(await reader.readAll());
+  const pcm = await reader.readAll();
+  const { data, nFrames } = plan.process(pcm);
+  if (nFrames === 0) throw tooShort(plan, pcm.nSamples);
   return { features: data, nFrames };
+}
+
+function tooShort(plan: FeaturePlan, nSamples: number): ParameterError {
+  const { length, minSamples } = frameGrid(plan.config);
+  const expected = `at least ${Math.max(length, minSamples)} samples long`;
+  return new ParameterError('ERR_TOO_SHORT', mustBe('samples', expected, nSamples));
 }
 
 async function inBlocks(reader: AudioReader, plan: FeaturePlan): Promise<Features> {
@@ -56,9 +64,6 @@ async function inBlocks(reader: AudioReader, plan: FeaturePlan): Promise<Feature
     features.push(stream.push(block).data);
   }
   features.push(stream.flush().data);
-  if (features.length === 0) {
-    const expected = `at least ${plan.config.nFft} samples long`;
-    throw new ParameterError('ERR_TOO_SHORT', mustBe('samples', expected, stream.nSamples));
-  }
+  if (features.length === 0) throw tooShort(plan, stream.nSamples);
   return { features: features.take(), nFrames: features.length / width };
 }

@@ -1,32 +1,36 @@
-import { type FeatureConfig, frameShape } from '../spec/index.js';
+import { type FeatureConfig, frameGrid, frameShape } from '../spec/index.js';
 import type { FeatureMatrix } from '../types.js';
 
-/** The part of a config that places a frame in time. */
-type FrameGrid = Pick<FeatureConfig, 'center' | 'hopLength' | 'nFft' | 'sampleRate'>;
-
 /** Centre of frame `t` in seconds. */
-export function frameTimeSec(grid: FrameGrid, t: number): number {
-  const centre = t * grid.hopLength + (grid.center ? 0 : grid.nFft / 2);
-  return centre / grid.sampleRate;
+export function frameTimeSec(config: FeatureConfig, t: number): number {
+  const { offset, length } = frameGrid(config);
+  const centre = t * config.hopLength + (config.center ? 0 : offset + length / 2);
+  return centre / config.sampleRate;
 }
 
 class FrameMajorMatrix implements FeatureMatrix {
   readonly data: Float32Array;
   readonly shape: readonly number[];
   readonly nFrames: number;
-  readonly #grid: FrameGrid;
+  readonly #config: FeatureConfig;
   readonly #firstFrame: number;
 
-  constructor(data: Float32Array, shape: readonly number[], nFrames: number, grid: FrameGrid, firstFrame: number) {
+  constructor(
+    data: Float32Array,
+    shape: readonly number[],
+    nFrames: number,
+    config: FeatureConfig,
+    firstFrame: number,
+  ) {
     this.data = data;
     this.shape = Object.freeze(shape);
     this.nFrames = nFrames;
-    this.#grid = grid;
+    this.#config = config;
     this.#firstFrame = firstFrame;
   }
 
   frameTimeSec(t: number): number {
-    return frameTimeSec(this.#grid, this.#firstFrame + t);
+    return frameTimeSec(this.#config, this.#firstFrame + t);
   }
 }
 

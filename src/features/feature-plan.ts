@@ -1,6 +1,6 @@
 import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { loadAddon, type NativeAddon, type NativeFeaturePlan, type NativePcm } from '../native/index.js';
-import { type FeatureConfig, wholeClipOption } from '../spec/index.js';
+import { type FeatureConfig, frameGrid, STREAMABLE, wholeClipOption } from '../spec/index.js';
 import type { ChannelChoice, FeatureMatrix, PcmView } from '../types.js';
 import { featureMatrix } from './feature-matrix.js';
 import { FeatureStream } from './feature-stream.js';
@@ -110,22 +110,21 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
   /**
    * The same features from chunks of any size, with the same bits.
    *
-   * @throws ParameterError `ERR_NOT_CAUSAL` naming the option (`ref: 'max'`, `topDb`) that needs the whole clip
+   * @throws ParameterError `ERR_NOT_CAUSAL` naming the option (`ref: 'max'`, `topDb`, `energyNormalise`) that needs the whole clip
    */
   stream(o: PlanStreamOptions = {}): FeatureStream {
     refuseUnknown(o, STREAM_KEYS, 'stream');
     const option = wholeClipOption(this.config);
     if (option !== null) {
-      const expected = `${option === 'ref' ? 'a number' : 'null'} in a stream, which never sees the whole clip`;
-      const got = 'ref' in this.config ? this.config[option] : undefined;
+      const expected = `${STREAMABLE[option]} in a stream, which never sees the whole clip`;
+      const got = Reflect.get(this.config, option);
       throw new ParameterError('ERR_NOT_CAUSAL', mustBe(option, expected, got), { option });
     }
     return new FeatureStream(this.config, this.#native, this.#addon, this.#blockFrames, o.channel ?? 0);
   }
 
   #framesOf(pcm: PcmView, name: string): number {
-    const { nFft, center, padMode } = this.config;
-    const needed = center ? (padMode === 'reflect' ? Math.floor(nFft / 2) + 1 : 1) : nFft;
+    const { minSamples: needed } = frameGrid(this.config);
     if (pcm.nSamples >= needed) return this.nFrames(pcm.nSamples);
     throw new ParameterError('ERR_TOO_SHORT', mustBe(name, `at least ${needed} samples long`, pcm.nSamples), {
       needed,

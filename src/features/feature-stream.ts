@@ -1,6 +1,6 @@
 import { mustBe, ParameterError } from '../errors.js';
 import type { NativeAddon, NativeFeaturePlan, NativePcm } from '../native/index.js';
-import type { FeatureConfig } from '../spec/index.js';
+import { type FeatureConfig, type FrameGrid, frameGrid, frameStart } from '../spec/index.js';
 import type { ChannelChoice, FeatureMatrix } from '../types.js';
 import { featureMatrix } from './feature-matrix.js';
 import { nativePcm, pcmOf, refuseNonFinite, type Signal } from './signal.js';
@@ -14,6 +14,7 @@ const NOT_ENDED = -1;
  */
 export class FeatureStream {
   readonly #config: FeatureConfig;
+  readonly #grid: FrameGrid;
   readonly #plan: NativeFeaturePlan;
   readonly #addon: NativeAddon;
   readonly #blockFrames: number;
@@ -34,6 +35,7 @@ export class FeatureStream {
     channel: ChannelChoice,
   ) {
     this.#config = config;
+    this.#grid = frameGrid(config);
     this.#plan = plan;
     this.#addon = addon;
     this.#blockFrames = blockFrames;
@@ -67,9 +69,10 @@ export class FeatureStream {
     this.#refuseEnded();
     this.#ended = true;
     const first = this.#nextFrame;
-    const { center, padMode } = this.#config;
-    if (center && padMode === 'reflect' && this.#received > 0 && this.#received <= this.#pad()) {
-      const expected = `at least ${this.#pad() + 1} samples long`;
+    // Without mirrored ends a short signal has no frame, which says it as well.
+    const { minSamples } = this.#grid;
+    if (this.#mirrors() && this.#received > 0 && this.#received < minSamples) {
+      const expected = `at least ${minSamples} samples long`;
       throw new ParameterError('ERR_TOO_SHORT', mustBe('samples', expected, this.#received));
     }
     if (this.#received > 0) this.#nextFrame = Math.max(first, this.#plan.nFrames(this.#received));
@@ -80,19 +83,28 @@ export class FeatureStream {
     if (this.#ended) throw new ParameterError('ERR_OPTION', mustBe('stream', 'open', 'one that was flushed'));
   }
 
-  #pad(): number {
-    return this.#config.center ? Math.floor(this.#config.nFft / 2) : 0;
+  /** Whether frames may reach past an end of the signal that is mirrored there. */
+  #mirrors(): boolean {
+    const { center, padMode, snipEdges } = this.#config;
+    return padMode !== 'constant' && (center || snipEdges === false);
   }
 
   #frameStart(frame: number): number {
-    return frame * this.#config.hopLength - this.#pad();
+    return frameStart(this.#grid, this.#config.hopLength, frame);
   }
 
-  /** How long the signal must be before a frame can be computed: its own end, or what its left edge reflects. */
+  /**
+   * How long the signal must be before a frame can be computed: its own end, or what its left edge reflects. One that
+   * would not count as the signal's last needs the next hop too.
+   */
   #samplesNeeded(frame: number): number {
+    const { length, dropLast, fixedLength } = this.#grid;
     const start = this.#frameStart(frame);
-    const mirrored = this.#config.padMode === 'reflect' && start < 0 ? 1 - start : 0;
-    return Math.max(start + this.#config.nFft, mirrored);
+    const edge = this.#config.padMode === 'reflect' ? 1 : 0;
+    const mirrored = this.#mirrors() && start < 0 ? edge - start : 0;
+    const needed = Math.max(start + length, mirrored, dropLast * (frame + 1) * this.#config.hopLength);
+    // What is cut off never comes, so frames that reach there wait for the end.
+    return fixedLength > 0 && needed > fixedLength ? Number.POSITIVE_INFINITY : needed;
   }
 
   #append(pcm: NativePcm): void {
@@ -127,9 +139,10 @@ export class FeatureStream {
 
   /** Drops samples before the next frame; a reflected end may still reach one frame back. */
   #forget(): void {
-    const { center, padMode, nFft } = this.#config;
-    const oldest = center && padMode === 'reflect' ? this.#received - nFft - 1 : this.#received;
-    const keepFrom = Math.max(this.#start, Math.min(this.#frameStart(this.#nextFrame), oldest));
+    const { length, history, fixedLength } = this.#grid;
+    const end = fixedLength > 0 ? Math.min(fixedLength, this.#received) : this.#received;
+    const oldest = this.#mirrors() ? end - length - 1 : this.#received;
+    const keepFrom = Math.max(this.#start, Math.min(this.#frameStart(this.#nextFrame) - history, oldest));
     if (keepFrom === this.#start) return;
     this.#buffer.copyWithin(0, keepFrom - this.#start, this.#received - this.#start);
     this.#start = keepFrom;

@@ -13,7 +13,7 @@ export {
   Stft,
   stft,
 } from './features.js';
-export { nativeConfig } from './native-program.js';
+export { nativeConfig } from './native-config.js';
 export type { Signal } from './signal.js';
 export {
   normalizeNumbers,

@@ -1,23 +1,6 @@
 import type { NativeAddon, NativeFeatureConfig } from '../native/index.js';
-import { type DecibelConfig, type FeatureConfig, frameWidth, stftBins, wholeClipOption } from '../spec/index.js';
-
-/** Fields that the kind at hand does not read. */
-const UNUSED = {
-  scale: 'linear',
-  firstBin: 0,
-  endBin: 0,
-  nMels: 1,
-  fMin: 0,
-  fMax: 0,
-  melScale: 'slaney',
-  melNorm: 'none',
-  ref: 1,
-  amin: 1e-10,
-  logBase: 'db',
-  nMfcc: 1,
-  dctNorm: 'ortho',
-  lifter: 0,
-} as const;
+import { type FeatureConfig, frameWidth, type LogConfig, wholeClipOption } from '../spec/index.js';
+import { nativeConfig } from './native-config.js';
 
 /** What runs natively frame by frame, and what follows once all frames of a clip are there. */
 export interface NativeProgram {
@@ -27,85 +10,58 @@ export interface NativeProgram {
   readonly width: number;
   /** Whether frames may be computed where the result goes. */
   readonly inPlace: boolean;
-  /** Decibels by the clip's own maximum, and the DCT of them. `null` where frames are final at once. */
+  /** What goes by the clip's own maximum, and the DCT of it. `null` where frames are final at once. */
   readonly finish: ((addon: NativeAddon, frames: Float32Array, out: Float32Array) => void) | null;
 }
 
 /** Splits a config into its per-frame part and its whole-clip part. */
 export function nativeProgram(config: FeatureConfig): NativeProgram {
   const width = frameWidth(config);
-  if (wholeClipOption(config) === null)
-    return { frames: nativeConfig(config), frameWidth: width, width, inPlace: true, finish: null };
-  switch (config.kind) {
-    case 'stft':
-    case 'logMel':
-      return {
-        frames: linear(config),
-        frameWidth: width,
-        width,
-        inPlace: true,
-        finish: (addon, frames) => decibels(addon, frames, config),
-      };
-    case 'mfcc':
-      return {
-        frames: linear(config),
-        frameWidth: config.nMels,
-        width,
-        inPlace: false,
-        finish: (addon, frames, out) => {
-          decibels(addon, frames, config);
-          addon.dct(frames, config.nMels, out, config.nMfcc, config.dctNorm ?? 'none', config.lifter);
-        },
-      };
-    case 'melSpectrogram':
-      throw new TypeError('a mel spectrogram has no whole-clip part');
+  const frames = nativeConfig(config);
+  const whole = wholeClipOption(config);
+  if (whole === null) return { frames, frameWidth: width, width, inPlace: true, finish: null };
+  if (whole === 'energyNormalise') {
+    const { energyScale = 0, silenceFloorDb = 0 } = config.kind === 'stft' ? {} : config;
+    const range = (silenceFloorDb * Math.LN10) / 10;
+    const column = frames.energyLast ? width - 1 : 0;
+    const finish = (addon: NativeAddon, x: Float32Array) => addon.normaliseEnergy(x, width, column, energyScale, range);
+    return { frames, frameWidth: width, width, inPlace: true, finish };
   }
+  if (config.kind === 'melSpectrogram') throw new TypeError('a mel spectrogram has no maximum to go by');
+  const level = levels(config, whole === 'ref');
+  const before = whole === 'ref' ? linear(frames) : frames;
+  if (config.kind !== 'mfcc') {
+    return { frames: before, frameWidth: width, width, inPlace: true, finish: level };
+  }
+  const { nMels, nMfcc, dctNorm, lifter } = config;
+  return {
+    frames: { ...before, kind: whole === 'ref' ? 'melSpectrogram' : 'logMel' },
+    frameWidth: nMels,
+    width,
+    inPlace: false,
+    finish: (addon, x, out) => {
+      level(addon, x);
+      addon.dct(x, nMels, out, nMfcc, dctNorm ?? 'none', lifter);
+    },
+  };
 }
 
 /** The same frames before the logarithm. */
-function linear(config: FeatureConfig): NativeFeatureConfig {
+function linear(native: NativeFeatureConfig): NativeFeatureConfig {
+  return native.kind === 'stft' ? { ...native, scale: 'linear' } : { ...native, kind: 'melSpectrogram' };
+}
+
+/** Decibels against the clip's maximum, or what is left to do with logarithms: to clamp them. */
+function levels(config: FeatureConfig & LogConfig, byMaximum: boolean) {
+  const { topDb = null } = config;
   const native = nativeConfig(config);
-  return config.kind === 'stft' ? { ...native, scale: 'linear' } : { ...native, kind: 'melSpectrogram' };
-}
-
-function decibels(addon: NativeAddon, frames: Float32Array, config: FeatureConfig & DecibelConfig): void {
-  const { ref, amin } = powerUnits(config);
-  const clipMaximum = 0;
-  const noClamp = -1;
-  addon.powerToDb(frames, ref === 'max' ? clipMaximum : ref, amin, config.topDb ?? noClamp);
-}
-
-/** 20·log10(|X| / ref) is 10·log10(|X|² / ref²), so amplitudes go through the power path with squared levels. */
-function powerUnits(config: FeatureConfig & DecibelConfig): { ref: number | 'max'; amin: number } {
-  if (config.kind !== 'stft' || config.power !== 1) return { ref: config.ref, amin: config.amin };
-  return { ref: config.ref === 'max' ? 'max' : config.ref ** 2, amin: config.amin ** 2 };
-}
-
-/** The flat form that the binding reads; a per-clip reference is left to `finish`. */
-export function nativeConfig(config: FeatureConfig): NativeFeatureConfig {
-  const { preset: _preset, ...frames } = config;
-  switch (frames.kind) {
-    case 'stft': {
-      const bins = stftBins(frames);
-      if (frames.scale === 'linear') return { ...UNUSED, ...frames, ...bins, power: frames.power ?? 0, ref: 1 };
-      const { ref, amin } = powerUnits({ ...frames, preset: config.preset });
-      return { ...UNUSED, ...frames, ...bins, power: 2, ref: ref === 'max' ? 1 : ref, amin };
-    }
-    case 'melSpectrogram':
-      return { ...UNUSED, ...frames, melNorm: frames.melNorm ?? 'none' };
-    case 'logMel':
-      return { ...UNUSED, ...frames, melNorm: frames.melNorm ?? 'none', ref: absolute(frames.ref) };
-    case 'mfcc':
-      return {
-        ...UNUSED,
-        ...frames,
-        melNorm: frames.melNorm ?? 'none',
-        ref: absolute(frames.ref),
-        dctNorm: frames.dctNorm ?? 'none',
-      };
+  if (byMaximum) {
+    const clipMaximum = 0;
+    const noClamp = -1;
+    return (addon: NativeAddon, x: Float32Array) => addon.powerToDb(x, clipMaximum, native.amin, topDb ?? noClamp);
   }
-}
-
-function absolute(ref: number | 'max'): number {
-  return ref === 'max' ? 1 : ref;
+  // One decibel is a tenth of a power of ten.
+  const perDecibel = native.logBase === 'db' ? 1 : 1 / 10;
+  const range = (topDb ?? 0) * perDecibel * (native.logBase === 'db' ? 1 : native.logMultiplier);
+  return (addon: NativeAddon, x: Float32Array) => addon.clampBelowMax(x, range);
 }

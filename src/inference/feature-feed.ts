@@ -1,7 +1,7 @@
 /** The frames of a recording, in blocks where the features allow it. */
 import type { AudioReader } from '../audio/index.js';
 import type { FeatureStream } from '../features/index.js';
-import { wholeClipOption } from '../spec/index.js';
+import { frameGrid, wholeClipOption } from '../spec/index.js';
 import type { FeatureMatrix } from '../types.js';
 import type { Pipeline } from './pipeline.js';
 
@@ -85,7 +85,5 @@ export class FeatureFeed {
 
 /** A shorter recording has no frame. Reflection at the edges needs more than half a frame to reflect. */
 export function samplesNeeded({ plan }: Pick<Pipeline, 'plan'>): number {
-  const { nFft, center, padMode } = plan.config;
-  if (!center) return nFft;
-  return padMode === 'reflect' ? Math.floor(nFft / 2) + 1 : 1;
+  return frameGrid(plan.config).minSamples;
 }

@@ -2,7 +2,7 @@
 import { Transform, type TransformCallback } from 'node:stream';
 import { mustBe, ParameterError, PoolError } from '../errors.js';
 import type { FeatureStream } from '../features/index.js';
-import { type Decision, type Spec, wholeClipOption } from '../spec/index.js';
+import { type Decision, frameGrid, type Spec, STREAMABLE, wholeClipOption } from '../spec/index.js';
 import type { DetectedEvent, FeatureMatrix } from '../types.js';
 import { EventFinder, extentOf } from './events.js';
 import { blockSamples, samplesNeeded } from './feature-feed.js';
@@ -23,15 +23,16 @@ function streamable(spec: Spec): Decision {
   const { normalize } = spec.audio;
   const option = wholeClipOption(spec.features);
   if (normalize !== 'none') throw notCausal('audio.normalize', '"none"', normalize);
-  if (option === 'ref') throw notCausal('features.ref', 'a number', 'max');
-  if (option === 'topDb') throw notCausal('features.topDb', 'null', 'a number of decibels');
+  if (option !== null) {
+    throw notCausal(`features.${option}`, STREAMABLE[option], Reflect.get(spec.features, option));
+  }
   if (spec.decision === null) {
     throw new ParameterError('ERR_SPEC', mustBe('spec.decision', 'given, as a stream gives events', null));
   }
   return spec.decision;
 }
 
-function notCausal(option: string, expected: string, got: string): ParameterError {
+function notCausal(option: string, expected: string, got: unknown): ParameterError {
   const message = mustBe(option, `${expected} in a stream, which never sees the whole recording`, got);
   return new ParameterError('ERR_NOT_CAUSAL', message, { option });
 }
@@ -67,8 +68,8 @@ export class DetectorStream extends Transform {
     this.#bytes = new Bytes(o.format ?? 's16');
     this.#blockSamples = blockSamples(pipeline);
     this.#signal = o.signal;
-    const { nFft, winLength, sampleRate } = plan.config;
-    const lookAheadSec = (nFft - winLength) / 2 / sampleRate;
+    const { winLength, sampleRate } = plan.config;
+    const lookAheadSec = (frameGrid(plan.config).length - winLength) / 2 / sampleRate;
     this.latencyMs = (scores.spanSec + scores.stepSec + lookAheadSec) * MS_PER_SEC + this.#decision.mergeGapMs;
     this.#watch(o.signal);
   }

@@ -30,8 +30,28 @@ export interface NativeFeatureConfig {
   readonly hopLength: number;
   readonly window: 'hann' | 'hamming' | 'blackman' | 'bartlett' | 'rectangular' | 'povey';
   readonly windowSymmetry: 'periodic' | 'symmetric';
+  /** Of the Blackman window: b − cos(x)/2 + (1/2 − b)·cos(2x). */
+  readonly blackmanCoefficient: number;
   readonly center: boolean;
-  readonly padMode: 'constant' | 'reflect';
+  readonly padMode: 'constant' | 'reflect' | 'symmetric';
+  /** The frames inside the signal (padded with `center`), one for each hop around its middle, or all that it needs. */
+  readonly frameRule: 'fit' | 'shifted' | 'cover';
+  /** A frame is the samples under the window, with zeros behind it up to `nFft`; otherwise the window is centred. */
+  readonly windowFirst: boolean;
+  /** Zeros that follow the signal, or the length that it is cut or padded to (0 for neither). */
+  readonly appendLength: number;
+  readonly fixedLength: number;
+  /** Frames left out at the end. */
+  readonly dropLast: 0 | 1;
+  /** Factor of samples in [-1, 1), a power of two. */
+  readonly sampleScale: number;
+  /** In each frame, before pre-emphasis. */
+  readonly removeDcOffset: boolean;
+  /** x[i] − preemphasis·x[i − 1]; in a frame the first sample stands before itself, in the signal a zero. */
+  readonly preemphasis: number;
+  readonly preemphasisScope: 'frame' | 'signal';
+  /** What a spectrum is divided by: √Σw², √nFft. */
+  readonly normalized: 'none' | 'window' | 'frameLength';
   /** 0 keeps the complex spectrum (stft only, interleaved re, im), else the exponent of the magnitude. */
   readonly power: 0 | 1 | 2;
   /** stft only. `db`: of a power as `powerToDb`; of a magnitude with `amin` and `ref` squared (`amplitude_to_db`). */
@@ -44,14 +64,30 @@ export interface NativeFeatureConfig {
   readonly fMax: number;
   readonly melScale: 'slaney' | 'htk';
   readonly melNorm: 'slaney' | 'none';
-  /** Absolute reference; a per-clip reference goes through `powerToDb` afterwards. */
+  readonly melTable: 'librosa' | 'torchaudio' | 'kaldi' | 'htk' | 'python_speech_features';
+  /** Absolute reference, 0 for none; a per-clip reference goes through `powerToDb` afterwards. */
   readonly ref: number;
+  /** max(x, amin), x + amin, or amin in place of an exact 0. */
   readonly amin: number;
-  /** `db`: 10·log10; `ln`: natural logarithm. */
-  readonly logBase: 'db' | 'ln';
+  readonly logFloorMode: 'max' | 'add' | 'zero';
+  /** `db`: 10·log10; `ln`: natural logarithm; times `logMultiplier` plus `logOffset`. */
+  readonly logBase: 'db' | 'ln' | 'log10';
+  readonly logMultiplier: number;
+  readonly logOffset: number;
+  /** Coefficients of order `firstCoefficient` and up, then that of order 0 if `appendC0`. */
   readonly nMfcc: number;
-  readonly dctNorm: 'ortho' | 'none';
+  readonly firstCoefficient: 0 | 1;
+  readonly appendC0: boolean;
+  /** `htk`: √(2/nMels) for all orders. */
+  readonly dctNorm: 'ortho' | 'none' | 'htk';
   readonly lifter: number;
+  /** Order i is multiplied by 1 + lifter/2·sin(π(i + 1)/lifter) of `librosa`, by that of i of `htk`. */
+  readonly lifterRule: 'librosa' | 'htk';
+  /** One more column, ln of the energy of the frame, of what pre-emphasis and window leave of it, or of its spectrum. */
+  readonly energy: 'none' | 'raw' | 'windowed' | 'spectrum';
+  readonly energyLast: boolean;
+  /** Of `raw` and `windowed`; 0 is none, and no energy at all is then −1e10, as HTK has it. */
+  readonly energyFloor: number;
 }
 
 /** An immutable plan: tables are built once; scratch belongs to the call. */
@@ -143,11 +179,22 @@ export interface NativeAddon {
   readonly FeaturePlan: new (config: NativeFeatureConfig) => NativeFeaturePlan;
   /** 10·log10(max(x, amin) / ref) in place; `ref` ≤ 0 means the maximum of `x`; `topDb` < 0 means no clamp. */
   powerToDb(x: Float32Array, ref: number, amin: number, topDb: number): void;
+  /** Raises what lies more than `range` below the largest value to there, in place. */
+  clampBelowMax(x: Float32Array, range: number): void;
+  /** HTK's ENORMALISE of one column of rows, in place: 1 − scale·(max − e), e not below max − range. */
+  normaliseEnergy(x: Float32Array, width: number, column: number, scale: number, range: number): void;
   /**
    * DCT-II of each row: `[nRows, nIn]` → `[nRows, nOut]`. With `lifter` > 0 coefficient c is multiplied by
    * `1 + lifter / 2 · sin(π (c + 1) / lifter)`, as librosa does.
    */
-  dct(x: Float32Array, nIn: number, out: Float32Array, nOut: number, norm: 'ortho' | 'none', lifter: number): void;
+  dct(
+    x: Float32Array,
+    nIn: number,
+    out: Float32Array,
+    nOut: number,
+    norm: 'ortho' | 'none' | 'htk',
+    lifter: number,
+  ): void;
   /** The tables, for tests, plots and the ONNX front-end: `[nMels, 1 + nFft/2]` row-major; window of `winLength`. */
   melFilterbank(config: NativeFeatureConfig): Float32Array;
   window(config: NativeFeatureConfig): Float32Array;

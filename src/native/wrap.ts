@@ -22,6 +22,8 @@ export function withCochleaErrors(addon: NativeAddon): NativeAddon {
     maxAbs: wrap(addon.maxAbs),
     FeaturePlan: wrapPlan(addon.FeaturePlan),
     powerToDb: wrap(addon.powerToDb),
+    clampBelowMax: wrap(addon.clampBelowMax),
+    normaliseEnergy: wrap(addon.normaliseEnergy),
     dct: wrap(addon.dct),
     melFilterbank: wrap(addon.melFilterbank),
     window: wrap(addon.window),

@@ -1,5 +1,6 @@
 import { hashOf } from './canonical.js';
 import { type FeatureConfig, wholeClipOption } from './feature-config.js';
+import { isEvenGrid } from './frame-grid.js';
 import type { Stage } from './schema.js';
 import { featureMeaning, type Spec } from './spec.js';
 
@@ -17,14 +18,15 @@ export interface EffectiveFeatures {
 /**
  * Folds leading decimations into the hop: where every stage before a `decimate: n` works frame by frame (windows of one
  * frame at stride 1, `binarize`), frame t of hop·n is frame t·n of hop, so computing only those gives the same values.
- * Features that depend on the whole clip (`ref: 'max'`, `topDb`) stay as they are: their maximum is over all frames.
+ * Features that depend on the whole clip (`ref: 'max'`, `topDb`) stay as they are: their maximum is over all frames;
+ * and so do those whose preset places or counts frames in another way (`kaldi` without `snipEdges`, `whisper`, …).
  */
 export function effectiveFeatures(spec: Pick<Spec, 'features' | 'stages'>): EffectiveFeatures {
   const { features } = spec;
   const stages: Stage[] = [];
   let decimation = 1;
   let dropped = 0;
-  let foldable = wholeClipOption(features) === null;
+  let foldable = wholeClipOption(features) === null && isEvenGrid(features);
   for (const stage of spec.stages) {
     if (foldable && 'decimate' in stage) {
       decimation *= stage.decimate;

@@ -1,22 +1,34 @@
 /** The shapes of feature options (as given) and feature configs (all present, checked, frozen). */
 
 export const FEATURE_KINDS = ['stft', 'melSpectrogram', 'logMel', 'mfcc'] as const;
-export const PRESETS = ['librosa'] as const;
+export const PRESETS = [
+  'librosa',
+  'torchaudio',
+  'kaldi',
+  'python_speech_features',
+  'htk',
+  'whisper',
+  'mimii',
+  'dcase',
+] as const;
 export const WINDOW_NAMES = ['hann', 'hamming', 'blackman', 'bartlett', 'rectangular', 'povey'] as const;
 
 export type FeatureKind = (typeof FEATURE_KINDS)[number];
 export type FeaturePreset = (typeof PRESETS)[number];
 export type WindowName = (typeof WINDOW_NAMES)[number];
 
-/** How a signal is cut into windowed frames. */
+/**
+ * How a signal is cut into windowed frames. Optional fields are there in the presets that know them (docs/presets.md);
+ * elsewhere it is as if they were off.
+ */
 export interface FrameConfig {
-  /** Where the defaults came from; every value is spelt out beside it, so it is a note and not part of a hash. */
+  /** Whose defaults, and whose rules where an option does not say it (`PRESET_RULES`). */
   readonly preset: FeaturePreset;
   /** Samples per second. */
   readonly sampleRate: number;
   /** Transform size in samples, any; 2^a·3^b·5^c is fastest, best with a factor 4. */
   readonly nFft: number;
-  /** Window length in samples, at most `nFft`; the window is centred in the frame. */
+  /** Window length in samples, at most `nFft`; the window is centred in the frame, or stands first in it. */
   readonly winLength: number;
   /** Samples from one frame to the next. */
   readonly hopLength: number;
@@ -25,20 +37,59 @@ export interface FrameConfig {
   readonly windowSymmetry: 'periodic' | 'symmetric';
   /** Frame t is centred on sample `t * hopLength`; otherwise it starts there. */
   readonly center: boolean;
-  /** What stands outside the signal when `center`. */
-  readonly padMode: 'constant' | 'reflect';
+  /** What stands outside the signal; `symmetric` is the mirror with the edge sample repeated. */
+  readonly padMode: 'constant' | 'reflect' | 'symmetric';
+  /** Samples in [-1, 1), or as they stand in a 16-bit file. */
+  readonly sampleScale?: 'unit' | 'int16';
+  /** Noise added to samples; none. */
+  readonly dither?: 0;
+  /** The mean of each frame is taken off first. */
+  readonly removeDcOffset?: boolean;
+  /** `x[i] − preemphasis · x[i − 1]`, by frame or over the whole signal. */
+  readonly preemphasis?: number;
+  /** Only frames inside the signal; otherwise one for each hop, mirrored at the ends. */
+  readonly snipEdges?: boolean;
+  /** First coefficient of the Blackman window. */
+  readonly blackmanCoefficient?: number;
+  /** What a spectrum is divided by: √Σw² or √nFft. */
+  readonly normalized?: 'window' | 'frameLength' | null;
+  /** Zeros appended to the clip. */
+  readonly padSec?: number;
+  /** The clip is cut or padded with zeros to this length. */
+  readonly trimOrPadToSec?: number | null;
 }
 
-/** Decibels: `10·log10(max(x, amin) / ref)`, clamped to `topDb` below the clip's maximum. */
-export interface DecibelConfig {
+/** Logarithms: decibels `10·log10(max(x, amin) / ref)`, or `log` of floored values. */
+export interface LogConfig {
   /** The 0 dB point; `'max'` is the clip's own maximum. */
-  readonly ref: number | 'max';
-  readonly amin: number;
-  /** `null` leaves quiet values alone. */
-  readonly topDb: number | null;
+  readonly ref?: number | 'max';
+  readonly amin?: number;
+  /** How far below the clip's maximum values may lie; `null` leaves quiet values alone. */
+  readonly topDb?: number | null;
+  /** `db` is `(20/power)·log10`. */
+  readonly log?: 'db' | 'ln' | 'log10' | null;
+  readonly logFloor?: number;
+  /** `max(x, logFloor)`, `x + logFloor`, or `logFloor` in place of an exact 0. */
+  readonly logFloorMode?: 'max' | 'add' | 'zero';
 }
 
-export interface StftConfig extends FrameConfig, DecibelConfig {
+/** The logarithm of a frame's energy as a column of its own, or in place of c₀. */
+export interface EnergyConfig {
+  readonly useEnergy?: boolean;
+  /** Before pre-emphasis and window. */
+  readonly rawEnergy?: boolean;
+  readonly energyFloor?: number;
+  /** The first column moves to the end, and c₀ is multiplied by √2. */
+  readonly htkCompat?: boolean;
+  /** c₀ behind the other coefficients. */
+  readonly appendC0?: boolean;
+  /** Energies relative to the clip's loudest frame: `1 − energyScale·(max − e)`, down to `silenceFloorDb`. */
+  readonly energyNormalise?: boolean;
+  readonly energyScale?: number;
+  readonly silenceFloorDb?: number;
+}
+
+export interface StftConfig extends FrameConfig, LogConfig {
   readonly kind: 'stft';
   /** 1 amplitude, 2 power, `null` the complex spectrum as interleaved re, im. */
   readonly power: 1 | 2 | null;
@@ -48,7 +99,7 @@ export interface StftConfig extends FrameConfig, DecibelConfig {
   readonly fMax: number;
 }
 
-interface MelBands extends FrameConfig {
+interface MelBands extends FrameConfig, EnergyConfig {
   readonly power: 1 | 2;
   readonly nMels: number;
   /** Edges of the lowest and highest band, Hz. */
@@ -59,20 +110,20 @@ interface MelBands extends FrameConfig {
   readonly melNorm: 'slaney' | null;
 }
 
-export interface MelSpectrogramConfig extends MelBands {
+export interface MelSpectrogramConfig extends MelBands, Pick<LogConfig, 'log' | 'logFloor' | 'logFloorMode'> {
   readonly kind: 'melSpectrogram';
 }
 
-export interface LogMelConfig extends MelBands, DecibelConfig {
+export interface LogMelConfig extends MelBands, LogConfig {
   readonly kind: 'logMel';
 }
 
-export interface MfccConfig extends MelBands, DecibelConfig {
+export interface MfccConfig extends MelBands, LogConfig {
   readonly kind: 'mfcc';
-  /** Coefficients kept, at most `nMels`. */
+  /** Coefficients kept, at most `nMels`; of `htk` from the second on. */
   readonly nMfcc: number;
-  /** `null` is the plain sum times two, as scipy's. */
-  readonly dctNorm: 'ortho' | null;
+  /** `null` is the plain sum times two, as scipy's; `htk` is √(2/nMels) for all coefficients. */
+  readonly dctNorm: 'ortho' | 'htk' | null;
   /** 0 turns liftering off. */
   readonly lifter: number;
 }
@@ -81,7 +132,10 @@ export interface MfccConfig extends MelBands, DecibelConfig {
 export type FeatureConfig = StftConfig | MelSpectrogramConfig | LogMelConfig | MfccConfig;
 
 type Given<C extends FeatureConfig> = C extends FeatureConfig
-  ? { readonly [K in Exclude<keyof C, 'kind' | 'sampleRate'>]?: C[K] | undefined }
+  ? { readonly [K in Exclude<keyof C, 'kind' | 'sampleRate'>]?: C[K] | undefined } & {
+      /** Whether `nFft` is the next power of two by default. */
+      readonly roundToPowerOfTwo?: boolean | undefined;
+    }
   : never;
 
 /** Options of each kind as given; what is left out takes the preset's value. The kind and the rate come beside them. */
@@ -121,9 +175,9 @@ export function frameShape(config: FeatureConfig): readonly number[] {
       return config.power === null ? [endBin - firstBin, 2] : [endBin - firstBin];
     }
     case 'mfcc':
-      return [config.nMfcc];
+      return [config.nMfcc + cepstralExtras(config)];
     default:
-      return [config.nMels];
+      return [config.nMels + (config.useEnergy ? 1 : 0)];
   }
 }
 
@@ -132,10 +186,25 @@ export function frameWidth(config: FeatureConfig): number {
   return frameShape(config).reduce((product, n) => product * n, 1);
 }
 
+/** Columns beside `nMfcc`: HTK appends c₀ and the energy; elsewhere the energy takes c₀'s place. */
+function cepstralExtras({ preset, appendC0, useEnergy }: MfccConfig): number {
+  return preset === 'htk' ? Number(appendC0 ?? false) + Number(useEnergy ?? false) : 0;
+}
+
+export type WholeClipOption = 'ref' | 'topDb' | 'energyNormalise';
+
 /** The option that needs the whole clip, or `null` where every frame can be computed from its own samples. */
-export function wholeClipOption(config: FeatureConfig): 'ref' | 'topDb' | null {
+export function wholeClipOption(config: FeatureConfig): WholeClipOption | null {
+  if (config.kind !== 'stft' && config.useEnergy && config.energyNormalise) return 'energyNormalise';
   if (config.kind === 'melSpectrogram') return null;
   if (config.kind === 'stft' && config.scale === 'linear') return null;
   if (config.ref === 'max') return 'ref';
-  return config.topDb === null ? null : 'topDb';
+  return (config.topDb ?? null) === null ? null : 'topDb';
 }
+
+/** What that option would have to be in a stream, for messages. */
+export const STREAMABLE: Readonly<Record<WholeClipOption, string>> = Object.freeze({
+  ref: 'a number',
+  topDb: 'null',
+  energyNormalise: 'false',
+});

@@ -2,7 +2,7 @@
 export { canonicalJson, hashOf } from './canonical.js';
 export { type EffectiveFeatures, effectiveFeatures, type FeatureEngine, featureHash } from './effective-features.js';
 export {
-  type DecibelConfig,
+  type EnergyConfig,
   FEATURE_KINDS,
   type FeatureConfig,
   type FeatureKind,
@@ -11,6 +11,7 @@ export {
   type FrameConfig,
   frameShape,
   frameWidth,
+  type LogConfig,
   type LogMelConfig,
   type LogMelOptions,
   type MelSpectrogramConfig,
@@ -18,14 +19,18 @@ export {
   type MfccConfig,
   type MfccOptions,
   PRESETS,
+  STREAMABLE,
   type StftConfig,
   type StftOptions,
   stftBins,
+  type WholeClipOption,
   WINDOW_NAMES,
   type WindowName,
   wholeClipOption,
 } from './feature-config.js';
+export { type FrameGrid, frameGrid, frameStart } from './frame-grid.js';
 export { modelNames, ownModel, specOfModel } from './model-spec.js';
+export { PRESET_RULES, type PresetRules } from './presets.js';
 export { type ResolveContext, resolveFeatures } from './resolve-features.js';
 export type {
   BinarizeStage,

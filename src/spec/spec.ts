@@ -197,9 +197,9 @@ function decisionMeaning(decision: Decision): object {
   return { ...decision, chosenBy: undefined };
 }
 
-/** What of a feature config changes values. */
+/** What of a feature config changes values. Of librosa every rule is an option and spelt out, so its name says nothing. */
 export function featureMeaning(config: FeatureConfig): object {
-  return { ...config, preset: undefined };
+  return config.preset === 'librosa' ? { ...config, preset: undefined } : config;
 }
 
 function check<T>(schema: z.ZodType<T>, value: unknown, base: readonly PropertyKey[]): T {

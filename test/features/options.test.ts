@@ -42,7 +42,39 @@ const REFUSED: [string, object, ErrorCode, string][] = [
   ['logMel', { sampleRate: Number.NaN }, 'ERR_SAMPLE_RATE', 'sampleRate must be a positive number, got NaN'],
   ['logMel', { sampleRate: undefined }, 'ERR_SAMPLE_RATE', 'sampleRate must be a positive number, got undefined'],
   ['logMel', { kind: 'mfcc' }, 'ERR_OPTION', 'kind must be "logMel", got "mfcc"'],
-  ['logMel', { preset: 'kaldi' }, 'ERR_OPTION', 'preset must be "librosa", got "kaldi"'],
+  ['logMel', { preset: 'kaldy' }, 'ERR_OPTION', 'got "kaldy"'],
+  ['mfcc', { preset: 'whisper' }, 'ERR_OPTION', 'preset must be one that has mfcc, got "whisper"'],
+  ['logMel', { preset: 'kaldi', dither: 1 }, 'ERR_OPTION', 'dither must be 0, got 1'],
+  ['logMel', { preset: 'kaldi', center: true }, 'ERR_OPTION', 'center must be false, got true'],
+  ['logMel', { preset: 'kaldi', topDb: 80 }, 'ERR_UNKNOWN_OPTION', 'those of logMel with preset "kaldi" ('],
+  ['logMel', { preset: 'kaldi', appendC0: true }, 'ERR_UNKNOWN_OPTION', 'got "appendC0"'],
+  ['logMel', { preset: 'kaldi', blackmanCoefficient: 0.4 }, 'ERR_UNKNOWN_OPTION', 'got "blackmanCoefficient"'],
+  [
+    'logMel',
+    { preset: 'kaldi', window: 'blackman', blackmanCoefficient: 1 },
+    'ERR_OPTION',
+    'blackmanCoefficient must be a number from 0 to 0.5, got 1',
+  ],
+  [
+    'logMel',
+    { preset: 'kaldi', winLength: 401, roundToPowerOfTwo: false },
+    'ERR_N_FFT',
+    "nFft must be even, as Kaldi's, not 401",
+  ],
+  ['logMel', { preset: 'kaldi', nFft: 256 }, 'ERR_N_FFT', 'nFft must be a whole number from 400 to 2^23, got 256'],
+  ['mfcc', { preset: 'kaldi', power: 1 }, 'ERR_OPTION', 'power must be 2, got 1'],
+  ['mfcc', { preset: 'kaldi', energyFloor: -1 }, 'ERR_OPTION', 'energyFloor must be a number >= 0, got -1'],
+  ['logMel', { preset: 'kaldi', fMax: -7990 }, 'ERR_OPTION', 'fMax must be a frequency in Hz above fMin (20)'],
+  ['logMel', { preset: 'python_speech_features', removeDcOffset: true }, 'ERR_UNKNOWN_OPTION', 'got "removeDcOffset"'],
+  ['logMel', { preset: 'python_speech_features', preemphasis: -1 }, 'ERR_OPTION', 'preemphasis must be a number >= 0'],
+  ['logMel', { preset: 'htk', appendC0: true }, 'ERR_OPTION', 'appendC0 must be false, got true'],
+  ['mfcc', { preset: 'htk', sampleScale: 'float' }, 'ERR_OPTION', 'sampleScale must be "int16" or "unit"'],
+  ['stft', { preset: 'torchaudio', normalized: true }, 'ERR_OPTION', 'normalized must be null or "window" or'],
+  ['logMel', { preset: 'torchaudio', log: 'ln', topDb: 80 }, 'ERR_UNKNOWN_OPTION', 'got "topDb"'],
+  ['logMel', { preset: 'whisper', trimOrPadToSec: 0 }, 'ERR_OPTION', 'trimOrPadToSec must be a positive number of sec'],
+  ['logMel', { preset: 'whisper', padSec: -1 }, 'ERR_OPTION', 'padSec must be a number >= 0, got -1'],
+  ['logMel', { preset: 'mimii', logFloor: 0 }, 'ERR_OPTION', 'logFloor must be a positive number, got 0'],
+  ['stft', { preset: 'mimii', power: 2, scale: 'db' }, 'ERR_OPTION', 'scale must be "linear", got "db"'],
   [
     'logMel',
     { window: 'kaiser' },
@@ -150,6 +182,29 @@ describe('an option', () => {
       dctNorm: 'ortho',
     });
     expect(resolveFeatures({ kind: 'stft', power: 1, scale: 'db' }, context)).toMatchObject({ amin: 1e-5 });
+  });
+
+  it.each([
+    ['kaldi', { nFft: 512, winLength: 400, hopLength: 160, window: 'povey', nMels: 23, fMin: 20, useEnergy: true }],
+    ['python_speech_features', { nFft: 512, winLength: 400, hopLength: 160, nMels: 26, nMfcc: 13, lifter: 22 }],
+    ['htk', { nFft: 512, window: 'hamming', power: 1, nMfcc: 12, appendC0: true, useEnergy: false }],
+    ['torchaudio', { nFft: 400, hopLength: 200, padMode: 'reflect', nMfcc: 40, topDb: 80, melScale: 'htk' }],
+  ])('that is not given takes the value %s gives it', (preset, expected) => {
+    const config = resolveFeatures({ kind: 'mfcc', preset }, { sampleRate: SAMPLE_RATE });
+    expect(config).toMatchObject(expected);
+    expect(resolveFeatures(config)).toEqual(config);
+  });
+
+  it('of Kaldi counts a frequency from half the rate where it is not positive', () => {
+    const config = resolveFeatures({ kind: 'logMel', preset: 'kaldi', fMax: -400 }, { sampleRate: SAMPLE_RATE });
+    expect(config).toMatchObject({ fMin: 20, fMax: 7600 });
+  });
+
+  it('of the speech presets gives whole windows at any rate', () => {
+    const at = (preset: string, sampleRate: number) => resolveFeatures({ kind: 'logMel', preset }, { sampleRate });
+    expect(at('kaldi', 11_025)).toMatchObject({ winLength: 275, hopLength: 110, nFft: 512 });
+    expect(at('python_speech_features', 11_025)).toMatchObject({ winLength: 276, hopLength: 110, nFft: 512 });
+    expect(at('kaldi', 44_100)).toMatchObject({ winLength: 1102, hopLength: 441, nFft: 2048 });
   });
 
   it('of undefined is one that is not given', () => {

@@ -18,6 +18,23 @@ const CONFIGS = [
   { kind: 'mfcc', nFft: 128, hopLength: 64, nMels: 20, nMfcc: 13, topDb: null, center: false },
 ] as const;
 
+/** Short frames, so that many come of few samples. */
+const PRESET_CONFIGS = [
+  { preset: 'kaldi', kind: 'logMel', winLength: 100, hopLength: 40, useEnergy: true },
+  { preset: 'kaldi', kind: 'logMel', winLength: 101, hopLength: 40, snipEdges: false },
+  { preset: 'kaldi', kind: 'mfcc', winLength: 50, hopLength: 90, snipEdges: false, rawEnergy: false },
+  { preset: 'python_speech_features', kind: 'mfcc', winLength: 64, hopLength: 24, nFft: 64 },
+  { preset: 'python_speech_features', kind: 'logMel', winLength: 90, hopLength: 110, nFft: 64, nMels: 8 },
+  { preset: 'htk', kind: 'mfcc', winLength: 100, hopLength: 33, useEnergy: true, energyNormalise: false },
+  { preset: 'torchaudio', kind: 'mfcc', nFft: 128, nMels: 20, nMfcc: 13, log: 'ln' },
+  { preset: 'torchaudio', kind: 'stft', nFft: 100, normalized: 'window' },
+  { preset: 'whisper', kind: 'logMel', nFft: 64, hopLength: 20, nMels: 8, topDb: null },
+  { preset: 'whisper', kind: 'logMel', nFft: 20, hopLength: 64, nMels: 4, topDb: null, padSec: 0.01 },
+  { preset: 'whisper', kind: 'logMel', nFft: 64, hopLength: 20, nMels: 8, topDb: null, trimOrPadToSec: 0.03 },
+  { preset: 'mimii', kind: 'logMel', nFft: 128, hopLength: 64, nMels: 16 },
+  { preset: 'dcase', kind: 'logMel', nFft: 128, hopLength: 64, nMels: 16 },
+] as const;
+
 const planOf = (options: object) => createPlan(resolveFeatures(options, { sampleRate: SAMPLE_RATE }));
 
 function collect(parts: readonly FeatureMatrix[]): Float32Array {
@@ -79,6 +96,37 @@ describe.each(CONFIGS.map((options) => ({ options })))('a stream of $options', (
   });
 });
 
+describe.each(PRESET_CONFIGS.map((options) => ({ options })))('a stream of $options', ({ options }) => {
+  const plan = planOf(options);
+
+  it('gives the bits of one shot, as a batch does', () => {
+    const seed = Number(process.env.FC_SEED ?? 20_240_611);
+    const chunks = fc.array(fc.nat(150), { maxLength: 30 });
+    fc.assert(
+      fc.property(fc.integer({ min: 120, max: 900 }), chunks, (nSamples, sizes) => {
+        const samples = noise(nSamples, nSamples);
+        const whole = plan.process(signal(samples));
+        const stream = plan.stream();
+        const parts = pushAll(stream, samples, sizes);
+        expect(whole.data.length).toBeGreaterThan(0);
+        expect(bits(collect(parts))).toEqual(bits(whole.data));
+        const batch = plan.processBatch([signal(samples), signal(samples)]);
+        expect(bits(batch.data.subarray(whole.data.length))).toEqual(bits(whole.data));
+      }),
+      { numRuns: 40, seed },
+    );
+  });
+
+  it('gives frames of each channel by itself', () => {
+    const both = noise(1600);
+    const channel = (c: number) => both.filter((_, i) => i % 2 === c);
+    const all = plan.process(signal(both, 2), { channel: 'all' });
+    const one = plan.process(signal(channel(1)));
+    expect(all.shape).toEqual([2, ...one.shape]);
+    expect(bits(all.data.subarray(one.data.length))).toEqual(bits(one.data));
+  });
+});
+
 describe('a stream', () => {
   const plan = new LogMel({ sampleRate: SAMPLE_RATE, nFft: 128, hopLength: 32, nMels: 10, topDb: null });
 
@@ -133,6 +181,12 @@ describe('a stream', () => {
     [
       { kind: 'stft', power: 2, scale: 'db', topDb: 60 },
       'topDb must be null in a stream, which never sees the whole clip, got 60',
+    ],
+    [{ kind: 'logMel', preset: 'whisper' }, 'topDb must be null in a stream, which never sees the whole clip, got 80'],
+    [{ kind: 'mfcc', preset: 'torchaudio' }, 'topDb must be null in a stream, which never sees the whole clip, got 80'],
+    [
+      { kind: 'mfcc', preset: 'htk', useEnergy: true },
+      'energyNormalise must be false in a stream, which never sees the whole clip, got true',
     ],
   ])('is refused for %o', (options, message) => {
     const refused = planOf(options);

@@ -9,6 +9,11 @@ export function configOf(options: Partial<NativeFeatureConfig>): NativeFeatureCo
     ...{ power: 2, scale: 'linear', firstBin: 0, endBin: 1 + (nFft >> 1) },
     ...{ nMels: 40, fMin: 0, fMax: 8000, melScale: 'slaney', melNorm: 'slaney' },
     ...{ ref: 1, amin: 1e-10, logBase: 'db', nMfcc: 13, dctNorm: 'ortho', lifter: 0 },
+    ...{ frameRule: 'fit', windowFirst: false, appendLength: 0, fixedLength: 0, dropLast: 0 },
+    ...{ blackmanCoefficient: 0.42, sampleScale: 1, removeDcOffset: false, preemphasis: 0 },
+    ...{ preemphasisScope: 'frame', normalized: 'none', melTable: 'librosa', logFloorMode: 'max' },
+    ...{ logMultiplier: 1, logOffset: 0, firstCoefficient: 0, appendC0: false, lifterRule: 'librosa' },
+    ...{ energy: 'none', energyLast: false, energyFloor: 0 },
     ...options,
   };
 }

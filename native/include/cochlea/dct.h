@@ -11,17 +11,34 @@
 namespace cochlea {
 
 /// none: y[c] = 2 sum of x[i] cos(pi c (2i + 1) / 2n). ortho: times sqrt(1 / 2n), and sqrt(1 / 4n) for c = 0.
-enum class DctNorm { none, ortho };
+/// htk: times sqrt(1 / 2n) for all.
+enum class DctNorm { none, ortho, htk };
+/// Which order c stands in the factor 1 + lifter / 2 · sin(pi c / lifter): librosa counts from 1, so that
+/// order 0 is lifted too; all others (htk) from 0.
+enum class Lifter { librosa, htk };
 
 DctNorm dct_norm(std::string_view name);
+Lifter lifter_rule(std::string_view name);
 
-/// DCT-II of n_in values, the first n_out coefficients.
-/// With `lifter` > 0 coefficient c is multiplied by 1 + lifter / 2 · sin(pi (c + 1) / lifter), as librosa
-/// does.
+/// Which coefficients of a DCT-II, and how they are weighed.
+struct DctOptions {
+  std::size_t n_in = 0;
+  /// Orders first … first + count - 1, then 0 if `append_c0`.
+  std::size_t first = 0;
+  std::size_t count = 0;
+  bool append_c0 = false;
+  DctNorm norm = DctNorm::ortho;
+  /// 0 for none.
+  double lifter = 0;
+  Lifter lifter_rule = Lifter::librosa;
+};
+
+/// DCT-II of n_in values.
 class Dct {
  public:
-  /// Throws ERR_OPTION unless 1 <= n_out <= n_in and lifter >= 0.
-  Dct(std::size_t n_in, std::size_t n_out, DctNorm norm, double lifter);
+  /// Throws ERR_OPTION unless there are coefficients, of orders up to n_in (below it without `first`), and
+  /// lifter >= 0.
+  explicit Dct(const DctOptions& options);
 
   std::size_t n_in() const noexcept { return n_in_; }
   std::size_t n_out() const noexcept { return n_out_; }

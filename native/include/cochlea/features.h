@@ -20,7 +20,18 @@ namespace cochlea {
 
 enum class FeatureKind { stft, mel_spectrogram, log_mel, mfcc };
 
+/// What a spectrum is divided by: the root of the window's energy, or of n_fft.
+enum class SpectrumNorm { none, window, frame_length };
+/// Where samples are x[i] - preemphasis * x[i - 1]: in each frame on its own, or in the whole signal.
+enum class PreemphasisScope { frame, signal };
+/// What the energy column is of: the frame before pre-emphasis, what the window leaves of it, or the bins of
+/// its power spectrum.
+enum class EnergySource { none, raw, windowed, spectrum };
+
 FeatureKind feature_kind(std::string_view name);
+SpectrumNorm spectrum_norm(std::string_view name);
+PreemphasisScope preemphasis_scope(std::string_view name);
+EnergySource energy_source(std::string_view name);
 
 /// Every option present; the words are those of `NativeFeatureConfig` in src/native/addon.ts.
 struct FeatureConfig {
@@ -28,6 +39,14 @@ struct FeatureConfig {
   Framing framing;
   WindowKind window = WindowKind::hann;
   WindowSymmetry window_symmetry = WindowSymmetry::periodic;
+  /// Of the Blackman window.
+  double blackman = kBlackman;
+  /// Factor of samples in [-1, 1): a power of two.
+  double sample_scale = 1;
+  bool remove_dc_offset = false;
+  double preemphasis = 0;
+  PreemphasisScope preemphasis_scope = PreemphasisScope::frame;
+  SpectrumNorm normalized = SpectrumNorm::none;
   /// 0 keeps the complex spectrum (stft), 1 magnitude, 2 power.
   int power = 2;
   /// stft: decibels instead of linear values.
@@ -36,13 +55,30 @@ struct FeatureConfig {
   std::size_t first_bin = 0;
   std::size_t end_bin = 0;
   MelOptions mel;
+  /// Subtracted as a logarithm, not below amin; 0 for none.
   double ref = 1.0;
   double amin = 1e-10;
+  FloorMode floor_mode = FloorMode::max;
   LogBase log = LogBase::db;
+  /// The logarithm times the one, plus the other.
+  double log_multiplier = 1;
+  double log_offset = 0;
+  /// Coefficients of a DCT from order first_coefficient on, then order 0 if append_c0.
   std::size_t n_mfcc = 0;
+  std::size_t first_coefficient = 0;
+  bool append_c0 = false;
   DctNorm dct_norm = DctNorm::ortho;
   double lifter = 0;
+  Lifter lifter_rule = Lifter::librosa;
+  /// One more column, the energy's natural logarithm: first or last. Of samples: of at least energy_floor, or
+  /// with 0 kNoEnergy for none; of the spectrum: with the floor of the bands.
+  EnergySource energy = EnergySource::none;
+  bool energy_last = false;
+  double energy_floor = 0;
 };
+
+/// HTK's logarithm of no energy (HMath.h, LZERO).
+inline constexpr float kNoEnergy = -1e10f;
 
 /// Features of one channel of PCM: frame, window, transform, power, then by kind bins, mel bands, their
 /// logarithm, or its DCT. Immutable once built, so threads may share it; scratch belongs to the call.
@@ -67,13 +103,22 @@ class FeaturePlan {
                Scratch& scratch) const;
 
  private:
+  struct Scene;
+
+  void plan_window();
+  void plan_preparation();
+  void plan_mel();
+  bool has_energy() const noexcept { return config_.energy != EnergySource::none; }
   Spectrum spectrum() const noexcept;
   /// Rows of lanes that one block needs.
   std::size_t work_rows() const noexcept;
-  void process_block(const BlockKernels& kernels, const float* samples, std::ptrdiff_t hop,
-                     std::size_t n_frames, float* work, float* out) const noexcept;
+  /// Prepares the frames of a block one by one, with their energies.
+  FrameSource prepare(const Scene& scene, const FrameSource& source, std::size_t n_frames) const noexcept;
+  void process_block(const Scene& scene, FrameSource source, std::size_t n_frames, float* out) const noexcept;
   void store_stft(const BlockKernels& kernels, float* bins, const FrameRows& to) const noexcept;
   void store_mel(const BlockKernels& kernels, float* bins, float* mel, const FrameRows& to) const noexcept;
+  /// The column of the energy: frame f of the group has energies[f * step].
+  void store_energy(const float* energies, std::size_t step, const FrameRows& to) const noexcept;
 
   FeatureConfig config_;
   const Kernels& kernels_;
@@ -84,7 +129,15 @@ class FeaturePlan {
   std::optional<BandSums> bands_;
   std::optional<Dct> dct_;
   LogScale log_scale_{};
+  LogScale energy_scale_{};
   std::size_t width_ = 0;
+  /// Where frames are prepared one by one.
+  bool prepared_ = false;
+  FramePrep prep_{};
+  std::vector<float> prep_mask_;
+  std::vector<float> prep_window_;
+  /// From one prepared frame to the next.
+  std::size_t prep_stride_ = 0;
 };
 
 }  // namespace cochlea

@@ -94,7 +94,8 @@ struct FrameRows {
   std::size_t n_frames;
 };
 
-/// offset + scale * ln(max(x, floor)) as the kernels compute it; made by `log_scale` (decibels.h).
+/// scale * ln(max(x + add, floor)) - reference, with `zero` in place of an exact 0, as the kernels compute
+/// it; made by `log_scale` (decibels.h).
 struct LogScale {
   /// At least the smallest normal float.
   float floor;
@@ -105,6 +106,25 @@ struct LogScale {
   float exponent_low;
   /// Subtracted at the end.
   float reference;
+  float add = 0;
+  float zero = 0;
+};
+
+/// What is done to each frame on its own before the window.
+struct FramePrep {
+  /// Samples, and floats of `mask` and `window`: a multiple of 16.
+  std::size_t n;
+  std::size_t padded;
+  /// 1 for each sample, then 0.
+  const float* mask;
+  /// Factors of the samples, then 0; with the sample scale.
+  const float* window;
+  bool remove_dc;
+  /// x[i] - preemphasis * x[i - 1], the first sample standing before itself; 0 for none.
+  float preemphasis;
+  /// Sum of squares of the frame before pre-emphasis, times energy_scale, or of what the window leaves.
+  enum class Energy { none, raw, windowed } energy;
+  float energy_scale;
 };
 
 /// Loops over blocks. Inputs and outputs never overlap unless a line says "in place".
@@ -162,6 +182,16 @@ struct BlockKernels {
   /// The same of complex bins, as (re, im) pairs.
   void (*store_spectra)(std::span<const BinSegment> segments, const float* rows, std::size_t first,
                         std::size_t end, const FrameRows& to) noexcept;
+
+  // Preparation of samples, in their order.
+
+  /// One frame of prep.n samples into prep.padded floats with a zero after the last sample; returns its
+  /// energy, or 0. `work` has room for prep.padded + 16.
+  float (*prepare_frame)(const FramePrep& prep, const float* samples, float* work, float* out) noexcept;
+  /// out[i] = samples[i] - factor * samples[i - 1]; n is a multiple of 16, samples[-1] is read.
+  void (*preemphasize)(const float* samples, std::size_t n, float factor, float* out) noexcept;
+  /// `value` in place of each exact 0 of n rows.
+  void (*replace_zeros)(float* rows, std::size_t n, float value) noexcept;
 };
 
 /// What one instruction set offers. All tables give the same bits.

@@ -13,8 +13,12 @@ enum class WindowSymmetry { periodic, symmetric };
 WindowKind window_kind(std::string_view name);
 WindowSymmetry window_symmetry(std::string_view name);
 
+/// First coefficient of the Blackman window unless it is given.
+inline constexpr double kBlackman = 0.42;
+
 /// The window's `length` values, computed in double as scipy.signal.get_window does; povey is hann^0.85
-/// (Kaldi).
-std::vector<float> make_window(WindowKind kind, WindowSymmetry symmetry, std::size_t length);
+/// (Kaldi); blackman is b - cos(x) / 2 + (1/2 - b) cos(2x).
+std::vector<float> make_window(WindowKind kind, WindowSymmetry symmetry, std::size_t length,
+                               double blackman = kBlackman);
 
 }  // namespace cochlea
