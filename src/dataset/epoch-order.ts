@@ -39,9 +39,6 @@ export function epochOrder(table: WindowTable, epoch: number, o: OrderOptions): 
   if (balance !== 'none' && balance !== 'index') {
     throw new ParameterError('ERR_OPTION', mustBe('balance', '"none" or "index"', balance));
   }
-  if (balance === 'none' && o.epochWindows !== undefined) {
-    throw new ParameterError('ERR_OPTION', mustBe('epochWindows', 'left out without balance "index"', o.epochWindows));
-  }
   const scored = table.scored();
   const nWindows = windowsOf(o, scored.length);
   const numbers =

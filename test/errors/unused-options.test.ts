@@ -61,9 +61,9 @@ const CALLS: readonly (readonly [string, string, () => unknown])[] = [
     () => data.split(untyped('{"by":"time","cutoff":[4,8,12]}')),
   ],
   [
-    'windows an epoch without balance',
-    'epochWindows must be left out without balance "index", got 8',
-    () => data.batches({ batchSize: 4, epochWindows: 8 }).next(),
+    'windows an epoch in order',
+    'epochWindows must be absent without shuffle or balance "index", got 8',
+    () => data.batches({ batchSize: 4, shuffle: false, epochWindows: 8 }).next(),
   ],
   [
     'a normalisation that does not exist',
