@@ -1,4 +1,7 @@
+#include <string_view>
+
 #include "test/check.h"
+#include "test/fingerprint.h"
 
 /// libsndfile 1.2 does not free what it began of an Ogg Vorbis stream whose headers it refuses; nothing of
 /// ours allocates in there.
@@ -6,8 +9,19 @@ extern "C" __attribute__((visibility("default"))) const char* __lsan_default_sup
   return "leak:libvorbis\n";
 }
 
-int main() {
+/// `--fingerprints [kernels]` prints the text of fingerprints.txt as that table (scalar where none is named)
+/// computes it; without arguments every test runs.
+int main(int argc, char** argv) {
   using namespace cochlea::test;
+  if (argc > 1) {
+    if (std::string_view(argv[1]) != "--fingerprints") {
+      std::fprintf(stderr, "an argument must be --fingerprints, got %s\n", argv[1]);
+      return 2;
+    }
+    const std::string text = fingerprint_text(cochlea::select_kernels(argc > 2 ? argv[2] : "scalar"));
+    std::fputs(text.c_str(), stdout);
+    return 0;
+  }
   for (const Case& c : cases()) {
     const long before = counts().failures;
     c.body();
