@@ -15,7 +15,9 @@ try {
   const after = output.split('\n');
   writeFileSync(FINGERPRINTS, `${output}\n`);
   const kept = new Set(before);
-  process.stdout.write(`${after[0]}: ${after.filter((line) => !kept.has(line)).length} of ${after.length - 1} changed\n`);
+  process.stdout.write(
+    `${after[0]}: ${after.filter((line) => !kept.has(line)).length} of ${after.length - 1} changed\n`,
+  );
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   process.stderr.write(`fingerprints: ${error.message}\n`);

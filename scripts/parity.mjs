@@ -13,7 +13,11 @@ import { ROOT } from './lib/tree.mjs';
 const started = performance.now();
 const vitest = join(ROOT, 'node_modules/.bin/vitest');
 const env = { ...process.env, COCHLEA_PARITY: 'full' };
-const { status } = spawnSync(vitest, ['run', 'test/features/golden', 'test/golden'], { cwd: ROOT, stdio: 'inherit', env });
+const { status } = spawnSync(vitest, ['run', 'test/features/golden', 'test/golden'], {
+  cwd: ROOT,
+  stdio: 'inherit',
+  env,
+});
 
 /** @param {string} file a TypeScript module of test/golden */
 const load = async (file) => (await runnerImport(join(ROOT, 'test', 'golden', file), { root: ROOT })).module;

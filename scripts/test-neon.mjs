@@ -47,7 +47,10 @@ function compareFingerprints([program, ...args], table) {
 
 function main() {
   if (!NATIVE) completeTools();
-  const program = buildNativeTests('build-neon', [...COMMON, ...(NATIVE ? [] : [...CROSS, '-DCMAKE_EXE_LINKER_FLAGS=-static'])]);
+  const program = buildNativeTests('build-neon', [
+    ...COMMON,
+    ...(NATIVE ? [] : [...CROSS, '-DCMAKE_EXE_LINKER_FLAGS=-static']),
+  ]);
   const command = NATIVE ? [program] : [emulatorHere() ?? '', program];
   const passed = show(String(command[0]), command.slice(1));
   const differences = TABLES.map((table) => compareFingerprints(command, table));

@@ -18,9 +18,14 @@ int main(int argc, char** argv) {
       std::fprintf(stderr, "an argument must be --fingerprints, got %s\n", argv[1]);
       return 2;
     }
-    const std::string text = fingerprint_text(cochlea::select_kernels(argc > 2 ? argv[2] : "scalar"));
-    std::fputs(text.c_str(), stdout);
-    return 0;
+    const std::string_view table = argc > 2 ? argv[2] : "scalar";
+    try {
+      std::fputs(fingerprint_text(cochlea::select_kernels(table)).c_str(), stdout);
+      return 0;
+    } catch (const cochlea::Error& error) {
+      std::fprintf(stderr, "%s\n", error.what());
+      return 2;
+    }
   }
   for (const Case& c : cases()) {
     const long before = counts().failures;

@@ -12,6 +12,11 @@ const PACKAGES = {
     libsoxr: 'libsoxr-dev',
     'aarch64-compiler': 'g++-aarch64-linux-gnu',
     'qemu-user': 'qemu-user',
+    bochs: 'bochs',
+    'bochs-bios': 'bochsbios',
+    isolinux: 'isolinux',
+    syslinux: 'syslinux-common',
+    xorriso: 'xorriso',
   },
   dnf: {
     compiler: 'gcc-c++',

@@ -108,7 +108,10 @@ function most(values: readonly (number | null | undefined)[]): number | null {
 }
 
 function rowOf(original: string, cases: readonly GoldenCase[]): ParityRow {
-  const results = cases.map((each) => ({ each, result: each.input === null ? `no kind ${each.kind}` : resultOf(each) }));
+  const results = cases.map((each) => ({
+    each,
+    result: each.input === null ? `no kind ${each.kind}` : resultOf(each),
+  }));
   const missing = results.flatMap(({ result }) => (typeof result === 'string' ? [result] : []));
   const done = results.flatMap(({ each, result }) =>
     typeof result === 'string' ? [] : [{ each, distance: distanceOf(each, result) }],
