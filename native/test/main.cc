@@ -27,6 +27,10 @@ int main(int argc, char** argv) {
       return 2;
     }
   }
+  std::printf("kernels:");
+  for (const std::string_view name : cochlea::available_kernels())
+    std::printf(" %.*s", static_cast<int>(name.size()), name.data());
+  std::printf("\n");
   for (const Case& c : cases()) {
     const long before = counts().failures;
     c.body();
