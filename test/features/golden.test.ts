@@ -65,7 +65,8 @@ describe(`librosa ${librosa.versions.librosa}, scipy ${scipy.versions.scipy}`, (
   it('has cases of every kind', () => {
     expect(cases.length).toBeGreaterThan(isWholeGrid() ? 100 : 40);
     expect(new Set(cases.map((each) => each.kind))).toEqual(new Set(FEATURE_KINDS));
-    expect(cases.some((each) => scipy.cases.includes(each))).toBe(true);
+    // The one case of scipy's that the engine computes is not in the sample.
+    expect(cases.some((each) => scipy.cases.includes(each))).toBe(isWholeGrid());
   });
 
   it.each(cases)('$kind of $input, $options', (each) => {

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createPlan, type FeatureMatrix, type FeaturePlan, stft } from '../../src/features/index.js';
+import { createPlan, type FeaturePlan, stft } from '../../src/features/index.js';
 import { resolveFeatures } from '../../src/spec/index.js';
+import type { FeatureMatrix } from '../../src/types.js';
 import { bits, firstOutside, noise, SAMPLE_RATE, signal } from './signals.js';
 
 /** A failing property prints its seed and path; FC_SEED runs that seed again. */

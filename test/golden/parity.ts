@@ -42,7 +42,7 @@ const isFeatureKind = (kind: string): kind is FeatureKind => FEATURE_KINDS.some(
 function configOf({ kind, options }: GoldenCase, sampleRate: number): FeatureConfig | string {
   if (!isFeatureKind(kind)) return `no kind ${kind}`;
   // 20·log10|X| of scipy has no floor; ours at the smallest normal float32 never bites either.
-  const floor = 'preset' in options ? {} : { amin: 1e-37 };
+  const floor = !('preset' in options) && options.scale === 'db' ? { amin: 1e-37 } : {};
   try {
     return resolveFeatures({ ...options, ...floor }, { kind, sampleRate });
   } catch (thrown) {
@@ -78,8 +78,9 @@ function largest(values: ArrayLike<number>, measure: (value: number, i: number) 
 
 /** The engine's result for a case, or why there is none. */
 function resultOf(each: GoldenCase): Float32Array | string {
-  const { data: samples, sampleRate } = goldenInput(each.input ?? '');
-  if (sampleRate === null) return 'no recording';
+  if (each.input === null || !isFeatureKind(each.kind)) return `no kind ${each.kind}`;
+  const { data: samples, sampleRate } = goldenInput(each.input);
+  if (sampleRate === null) return `no ${each.kind} of a matrix`;
   const config = configOf(each, sampleRate);
   if (typeof config === 'string') return config;
   const found = createPlan(config).process({ samples, sampleRate });
@@ -99,7 +100,8 @@ function distanceOf(each: GoldenCase, found: Float32Array): Distance {
   const near = NEAR_PEAK[unitOf(each)];
   const errorNearPeak =
     near === null ? null : largest(found, (value, i) => ((expected[i] ?? 0) < top - near ? 0 : distance(value, i)));
-  return { error, errorOfPeak: error / largest(expected, Math.abs), errorNearPeak };
+  // Silence has no peak: nothing but itself is right then.
+  return { error, errorOfPeak: error === 0 ? 0 : error / largest(expected, Math.abs), errorNearPeak };
 }
 
 function most(values: readonly (number | null | undefined)[]): number | null {
