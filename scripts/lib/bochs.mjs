@@ -51,7 +51,10 @@ export async function bootOnBochs({ folder, disc, limitSec, finished }) {
   ];
   writeFileSync(config, `${lines.join('\n')}\n`);
   writeFileSync(serial, '');
-  const bochs = spawn('bochs', ['-q', '-f', config], { stdio: 'ignore' });
+  // Debian's Bochs has its debugger built in, which waits to be told to go on.
+  const orders = `${folder}/orders`;
+  writeFileSync(orders, 'continue\n');
+  const bochs = spawn('bochs', ['-q', '-f', config, '-rc', orders], { stdio: 'ignore' });
   const gone = new Promise((resolve) => bochs.once('close', () => resolve(true)));
   const read = () => readFileSync(serial, 'latin1').replaceAll('\r', '');
   const until = Date.now() + 1000 * limitSec;

@@ -47,7 +47,7 @@ export function makeBootDisc({ folder, kernel, program, args }) {
   copyFileSync(kernel, join(tree, 'linux'));
   writeFileSync(join(tree, 'files'), initialFiles(program));
   // Lines of the kernel itself are left out; after two dashes all words go to the program.
-  const words = ['console=ttyS0', 'loglevel=1', 'mitigations=off', 'nokaslr', 'panic=-1', '--', ...args];
+  const words = ['console=ttyS0', 'loglevel=1', 'mitigations=off', 'panic=-1', '--', ...args];
   writeFileSync(
     join(tree, 'isolinux.cfg'),
     `default test\nprompt 0\nlabel test\n  kernel linux\n  initrd files\n  append ${words.join(' ')}\n`,
