@@ -1,3 +1,6 @@
+#include <termios.h>
+#include <unistd.h>
+
 #include <string_view>
 
 #include "test/check.h"
@@ -21,6 +24,9 @@ int main(int argc, char** argv) {
     const std::string_view table = argc > 2 ? argv[2] : "scalar";
     try {
       std::fputs(fingerprint_text(cochlea::select_kernels(table)).c_str(), stdout);
+      std::fflush(stdout);
+      // As the first program of a machine, whose end is the machine's: the console must have it all before.
+      if (isatty(STDOUT_FILENO) != 0) tcdrain(STDOUT_FILENO);
       return 0;
     } catch (const cochlea::Error& error) {
       std::fprintf(stderr, "%s\n", error.what());
