@@ -1,28 +1,17 @@
-// Builds the C++ tests under the address and undefined-behaviour sanitizers into build-asan/ and runs them.
-// Needs a compiler, CMake, libsndfile and libsoxr, not Node's headers. Exits with the tests' own status.
-import { spawnSync } from 'node:child_process';
-import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+#!/usr/bin/env node
+/**
+ * Builds the C++ tests under the address and undefined-behaviour sanitizers into build-asan/ and runs them. Needs a
+ * compiler, CMake, libsndfile and libsoxr, not Node's headers. Exits with the tests' own status.
+ */
+import { buildNativeTests } from './lib/native-tests.mjs';
+import { SetupError, show } from './lib/run.mjs';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const folder = join(root, 'build-asan');
+const OPTIONS = ['-DCMAKE_BUILD_TYPE=Debug', '-DCMAKE_CXX_FLAGS_DEBUG=-O1', '-DCOCHLEA_SANITIZE=address,undefined'];
 
-/** Returns the exit code; shows the output where `show`, or where the command fails. */
-function run(program, args, show) {
-  const result = spawnSync(program, args, { cwd: root, encoding: 'utf8' });
-  if (result.error) throw new Error(`${program} could not be started: ${result.error.message}`);
-  if (show || result.status !== 0) process.stdout.write(`${result.stdout}${result.stderr}`);
-  return result.status ?? 1;
+try {
+  process.exitCode = show(buildNativeTests('build-asan', OPTIONS), []) ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  process.stderr.write(`the C++ tests: ${error.message}\n`);
+  process.exitCode = 1;
 }
-
-const configure = [
-  ...['-S', root, '-B', folder, '-DCMAKE_BUILD_TYPE=Debug', '-DCMAKE_CXX_FLAGS_DEBUG=-O1'],
-  ...['-DCOCHLEA_BUILD_ADDON=OFF', '-DCOCHLEA_BUILD_TESTS=ON', '-DCOCHLEA_SANITIZE=address,undefined'],
-];
-const steps = [
-  () => run('cmake', configure, false),
-  () => run('cmake', ['--build', folder, '--parallel', String(availableParallelism())], false),
-  () => run(join(folder, 'cochlea_tests'), [], true),
-];
-process.exitCode = steps.reduce((status, step) => status || step(), 0);

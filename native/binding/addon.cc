@@ -1,13 +1,11 @@
 #include <cstdlib>
 
 #include "binding/binding.h"
+#include "cochlea/numeric_version.h"
 
 namespace cochlea::binding {
 
 namespace {
-
-/// Changes when any bit of any CPU feature changes; part of every feature hash.
-constexpr int kNumericVersion = 2;
 
 std::string forced_kernels() {
   const char* name = std::getenv("COCHLEA_KERNELS");

@@ -12,6 +12,9 @@
 /// A test harness in one page: TEST registers a function, CHECK counts and reports.
 namespace cochlea::test {
 
+/// Whether this is a build for sanitizers, where tests over many sizes take a fixed sample of them.
+inline constexpr bool kSanitized = COCHLEA_SANITIZED;
+
 struct Case {
   const char* name;
   std::function<void()> body;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <string_view>
 
 #include "test/check.h"
 
@@ -15,7 +16,9 @@ using Bytes = std::vector<std::uint8_t>;
 void put(Bytes& to, unsigned long long value, int n_bytes) {
   for (int i = 0; i < n_bytes; ++i) to.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
 }
-void put(Bytes& to, const char* id) { to.insert(to.end(), id, id + 4); }
+void put(Bytes& to, std::string_view text) {
+  for (const char letter : text) to.push_back(static_cast<std::uint8_t>(letter));
+}
 
 Bytes wav(unsigned tag, unsigned channels, unsigned bits, unsigned n_samples) {
   Bytes out;

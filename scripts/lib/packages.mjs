@@ -10,6 +10,13 @@ const PACKAGES = {
     'pkg-config': 'pkg-config',
     libsndfile: 'libsndfile1-dev',
     libsoxr: 'libsoxr-dev',
+    'aarch64-compiler': 'g++-aarch64-linux-gnu',
+    'qemu-user': 'qemu-user',
+    bochs: 'bochs',
+    'bochs-bios': 'bochsbios',
+    isolinux: 'isolinux',
+    syslinux: 'syslinux-common',
+    xorriso: 'xorriso',
   },
   dnf: {
     compiler: 'gcc-c++',
@@ -83,9 +90,12 @@ export function commandFor(gaps) {
     if (process.platform === 'darwin') return 'install Homebrew from https://brew.sh';
     return `install with this system's package manager: ${gaps.map((gap) => gap.name).join(', ')}`;
   }
+  const packages = packagesFor(manager, gaps);
+  if (packages.length < gaps.length)
+    return `install with this system's package manager: ${gaps.map((gap) => gap.name).join(', ')}`;
   const { install, refresh, root } = MANAGERS[manager];
   const sudo = root && !isRoot() ? 'sudo ' : '';
-  const steps = [...(refresh === null ? [] : [refresh]), [...install, ...packagesFor(manager, gaps)]];
+  const steps = [...(refresh === null ? [] : [refresh]), [...install, ...packages]];
   return steps.map((step) => sudo + step.join(' ')).join(' && ');
 }
 

@@ -10,9 +10,7 @@ import {
   resolveFeatures,
 } from '../../src/spec/index.js';
 import { type GoldenCase, goldenInput, goldenOriginals, loadGolden } from '../golden/golden-data.js';
-
-/** All cases with `npm run test:parity`, otherwise the fixed sample. */
-const WHOLE_GRID = process.env.COCHLEA_PARITY === 'full';
+import { isWholeGrid, selectedCases } from '../golden/selection.js';
 
 function isFeatureKind(kind: string): kind is FeatureKind {
   return FEATURE_KINDS.some((each) => each === kind);
@@ -25,7 +23,9 @@ function isCovered({ kind, options }: GoldenCase): boolean {
 
 const originals = goldenOriginals().map(loadGolden);
 const cases = originals.flatMap(({ original, cases: all }) =>
-  all.filter((each) => isCovered(each) && (WHOLE_GRID || each.sample)).map((each) => ({ original, ...each })),
+  selectedCases(all)
+    .filter(isCovered)
+    .map((each) => ({ original, ...each })),
 );
 
 function signalOf(name: string | null): Signal & { readonly sampleRate: number } {
@@ -139,7 +139,7 @@ function tolerances(config: FeatureConfig, { expected, input, referenceError }: 
 
 describe(originals.map(({ versions }) => Object.entries(versions).flat().join(' ')).join(', '), () => {
   it('has cases of every kind and of every preset', () => {
-    expect(cases.length).toBeGreaterThan(WHOLE_GRID ? 480 : 150);
+    expect(cases.length).toBeGreaterThan(isWholeGrid() ? 480 : 150);
     expect(new Set(cases.map(({ kind }) => kind))).toEqual(new Set([...FEATURE_KINDS, 'frameVectors']));
     const presets = new Set(cases.map(({ options }) => options.preset));
     expect(PRESETS.filter((preset) => !presets.has(preset))).toEqual([]);

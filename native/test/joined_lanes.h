@@ -1,0 +1,60 @@
+#pragma once
+
+#include <bit>
+
+#include "kernels/lanes.h"
+
+namespace cochlea::test {
+
+/// A pack of twice the lanes of `Half`, each operation done by the halves. It shares no function with the
+/// packs of table_avx512.cc, which are compiled for another machine.
+template <class Half>
+struct JoinedLanes {
+  static constexpr int count = 2 * Half::count;
+  using Float = typename kernels::VectorOf<count>::Float;
+  using Int = typename kernels::VectorOf<count>::Int;
+
+  static Float broadcast(float x) noexcept { return x - Float{}; }
+  static Float to_float(Int x) noexcept { return __builtin_convertvector(x, Float); }
+  static Int bits(Float x) noexcept { return std::bit_cast<Int>(x); }
+  static Float from_bits(Int x) noexcept { return std::bit_cast<Float>(x); }
+
+  static Float fma(Float a, Float b, Float c) noexcept { return each(Half::fma, a, b, c); }
+  static Float fms(Float a, Float b, Float c) noexcept { return each(Half::fms, a, b, c); }
+  static Float fnma(Float a, Float b, Float c) noexcept { return each(Half::fnma, a, b, c); }
+  static Float fnms(Float a, Float b, Float c) noexcept { return each(Half::fnms, a, b, c); }
+  static Float sqrt(Float x) noexcept { return each(Half::sqrt, x); }
+
+  static Float unpack_low(Float a, Float b) noexcept { return each(Half::unpack_low, a, b); }
+  static Float unpack_high(Float a, Float b) noexcept { return each(Half::unpack_high, a, b); }
+  static Float unpack_low_pairs(Float a, Float b) noexcept { return each(Half::unpack_low_pairs, a, b); }
+  static Float unpack_high_pairs(Float a, Float b) noexcept { return each(Half::unpack_high_pairs, a, b); }
+  static Float reverse_quads(Float x) noexcept { return each(Half::reverse_quads, x); }
+  static Float load_quads(const float* from, std::ptrdiff_t stride) noexcept {
+    return joined({Half::load_quads(from, stride), Half::load_quads(from + kQuads * stride, stride)});
+  }
+  static void store_quads(float* to, std::ptrdiff_t stride, Float x) noexcept {
+    const Halves h = halves(x);
+    Half::store_quads(to, stride, h.low);
+    Half::store_quads(to + kQuads * stride, stride, h.high);
+  }
+  static Float repeat_quad(const float* from) noexcept {
+    return joined({Half::repeat_quad(from), Half::repeat_quad(from)});
+  }
+
+ private:
+  static constexpr std::ptrdiff_t kQuads = Half::count / 4;
+  struct Halves {
+    typename Half::Float low;
+    typename Half::Float high;
+  };
+  static Halves halves(Float x) noexcept { return std::bit_cast<Halves>(x); }
+  static Float joined(Halves h) noexcept { return std::bit_cast<Float>(h); }
+
+  template <class Operation, class... Packs>
+  static Float each(Operation operation, Packs... x) noexcept {
+    return joined({operation(halves(x).low...), operation(halves(x).high...)});
+  }
+};
+
+}  // namespace cochlea::test

@@ -1,0 +1,44 @@
+#include "test/check.h"
+#include "test/feature_grid.h"
+#include "test/wide_tables.h"
+
+using namespace cochlea;
+using namespace cochlea::test;
+
+namespace {
+
+/// Every table that can run here, and the wide ones that are emulated for this test.
+std::vector<const Kernels*> tables() {
+  std::vector<const Kernels*> found = emulated_tables();
+  for (const std::string_view name : available_kernels()) found.push_back(&select_kernels(name));
+  return found;
+}
+
+}  // namespace
+
+TEST("every table of kernels gives the same features, bit for bit") {
+  CHECK(tables().size() >= 2);
+  for (const FeatureCase& c : feature_cases()) {
+    const std::vector<float> expected = features_of(c, scalar_kernels());
+    for (const Kernels* kernels : tables()) {
+      const bool same = same_bits(features_of(c, *kernels), expected);
+      check(same, "the bits of scalar:", __FILE__, __LINE__, c.name + " on " + std::string(kernels->name));
+    }
+  }
+}
+
+TEST("features cut into calls of any number of frames have the same bits on every table") {
+  for (const FeatureCase& c : feature_cases()) {
+    // Calls of one frame take narrow blocks, those of 5 and 9 wide ones that are left incomplete. The largest
+    // sizes are slow, under sanitizers the middle ones too.
+    if (c.config.framing.n_fft > (kSanitized ? 512 : 1024)) continue;
+    const std::vector<float> expected = features_of(c, scalar_kernels());
+    for (const Kernels* kernels : tables()) {
+      for (const std::int64_t frames : {1, 5, 9}) {
+        const bool same = same_bits(features_of(c, *kernels, frames), expected);
+        check(same, "the bits of one call:", __FILE__, __LINE__,
+              c.name + " on " + std::string(kernels->name) + ", frames a call: " + std::to_string(frames));
+      }
+    }
+  }
+}

@@ -1,0 +1,23 @@
+#if defined(__x86_64__)
+
+#include "kernels/lanes_x86.h"
+#include "kernels/table.h"
+#include "test/joined_lanes.h"
+
+namespace cochlea::test {
+
+namespace {
+/// Avx2Lanes under another name: the kernels of table_avx2.cc are compiled with other options.
+struct HalfLanes : kernels::Avx2Lanes {};
+}  // namespace
+
+const Kernels* joined_avx2_table() noexcept {
+  using Wide = JoinedLanes<HalfLanes>;
+  static const Kernels table{"two of avx2", kernels::block_kernels<Wide>(),
+                             kernels::block_kernels<kernels::FmaLanes4<Wide>>()};
+  return &table;
+}
+
+}  // namespace cochlea::test
+
+#endif

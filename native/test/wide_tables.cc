@@ -1,0 +1,34 @@
+#include "test/wide_tables.h"
+
+#include "kernels/lanes_scalar.h"
+#include "kernels/table.h"
+#include "test/joined_lanes.h"
+
+namespace cochlea::test {
+
+#if defined(__x86_64__)
+const Kernels* joined_avx2_table() noexcept;
+#endif
+
+namespace {
+
+struct JoinedTag;
+
+const Kernels* joined_plain_table() noexcept {
+  using Quad = kernels::PlainLanes<JoinedTag>;
+  static const Kernels table{"four scalar quads", kernels::block_kernels<JoinedLanes<JoinedLanes<Quad>>>(),
+                             kernels::block_kernels<Quad>()};
+  return &table;
+}
+
+}  // namespace
+
+std::vector<const Kernels*> emulated_tables() {
+  std::vector<const Kernels*> found = {joined_plain_table()};
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) found.push_back(joined_avx2_table());
+#endif
+  return found;
+}
+
+}  // namespace cochlea::test
