@@ -38,6 +38,11 @@ export interface MatrixPlace {
   readonly firstFrame?: number;
 }
 
+/** Numbers on a grid of frames of their own: `[frame, …]`, not copied. */
+export function matrixOnGrid(data: Float32Array, shape: readonly number[], grid: FrameGrid): FeatureMatrix {
+  return new FrameMajorMatrix(data, shape, shape[0]!, grid, 0);
+}
+
 /** Wraps features as they lie in memory; `data` is not copied. */
 export function featureMatrix(data: Float32Array, config: FeatureConfig, place: MatrixPlace): FeatureMatrix {
   const { nFrames, leading = [], firstFrame = 0 } = place;

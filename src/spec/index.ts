@@ -26,6 +26,7 @@ export {
   wholeClipOption,
 } from './feature-config.js';
 export { modelNames, ownModel, specOfModel } from './model-spec.js';
+export { OptionReader } from './option-reader.js';
 export { type ResolveContext, resolveFeatures } from './resolve-features.js';
 export type {
   BinarizeStage,
