@@ -55,20 +55,31 @@ std::int64_t frame_at(std::int64_t i, std::int64_t n, DeltaMode mode) noexcept {
   return -1;
 }
 
-/// One row of weighted sums over frames around t. `Value` is float (features) or double (a derivative).
+/// One row of weighted sums over frames around t. Frames at equal distance are joined first, as their weights
+/// are equal or opposite: the slope of a constant is 0 exactly. `Value` is float (features) or double (a
+/// derivative).
 template <class Value>
 void filter_row(std::span<const Value> x, std::size_t width, const std::vector<double>& weights,
                 DeltaMode mode, std::int64_t t, double* row) noexcept {
   const auto n = static_cast<std::int64_t>(x.size() / width);
   const auto half = static_cast<std::int64_t>(weights.size() / 2);
   if (mode == DeltaMode::interp) t = std::clamp(t, half, n - 1 - half);
-  std::fill_n(row, width, 0.0);
-  for (std::int64_t j = -half; j <= half; ++j) {
-    const std::int64_t frame = frame_at(t + j, n, mode);
-    if (frame < 0) continue;
+  const auto frame = [&](std::int64_t i) {
+    const std::int64_t at = frame_at(i, n, mode);
+    return at < 0 ? nullptr : x.data() + static_cast<std::size_t>(at) * width;
+  };
+  const auto value = [](const Value* from, std::size_t i) {
+    return from == nullptr ? 0.0 : static_cast<double>(from[i]);
+  };
+  const Value* middle = frame(t);
+  for (std::size_t i = 0; i < width; ++i) row[i] = weights[static_cast<std::size_t>(half)] * value(middle, i);
+  const double mirrored = weights.front() == weights.back() ? 1.0 : -1.0;
+  for (std::int64_t j = 1; j <= half; ++j) {
     const double weight = weights[static_cast<std::size_t>(half + j)];
-    const Value* from = x.data() + static_cast<std::size_t>(frame) * width;
-    for (std::size_t i = 0; i < width; ++i) row[i] += weight * static_cast<double>(from[i]);
+    const Value* after = frame(t + j);
+    const Value* before = frame(t - j);
+    for (std::size_t i = 0; i < width; ++i)
+      row[i] += weight * (value(after, i) + mirrored * value(before, i));
   }
 }
 

@@ -5,6 +5,7 @@ import type { ChannelChoice, FeatureMatrix, PcmView } from '../types.js';
 import { featureMatrix } from './feature-matrix.js';
 import { FeatureStream } from './feature-stream.js';
 import { type NativeProgram, nativeProgram } from './native-program.js';
+import { extraSamples, nativePlan } from './packed-plan.js';
 import { nativePcm, pcmOf, refuseNonFinite, type Signal } from './signal.js';
 
 /**
@@ -45,7 +46,7 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
     this.config = config;
     this.#addon = loadAddon();
     this.#program = nativeProgram(config);
-    this.#native = new this.#addon.FeaturePlan(this.#program.frames);
+    this.#native = nativePlan(this.#addon, config, this.#program.frames);
     const frameNs = NS_PER_BUTTERFLY * config.nFft * Math.log2(config.nFft) + NS_PER_FRAME;
     this.#blockFrames = Math.max(1, Math.floor(BLOCK_NS / frameNs));
   }
@@ -125,7 +126,8 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
 
   #framesOf(pcm: PcmView, name: string): number {
     const { nFft, center, padMode } = this.config;
-    const needed = center ? (padMode === 'reflect' ? Math.floor(nFft / 2) + 1 : 1) : nFft;
+    const uncentred = nFft + extraSamples(this.config);
+    const needed = center ? (padMode === 'reflect' ? Math.floor(nFft / 2) + 1 : 1) : uncentred;
     if (pcm.nSamples >= needed) return this.nFrames(pcm.nSamples);
     throw new ParameterError('ERR_TOO_SHORT', mustBe(name, `at least ${needed} samples long`, pcm.nSamples), {
       needed,

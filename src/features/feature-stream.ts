@@ -3,6 +3,7 @@ import type { NativeAddon, NativeFeaturePlan, NativePcm } from '../native/index.
 import type { FeatureConfig } from '../spec/index.js';
 import type { ChannelChoice, FeatureMatrix } from '../types.js';
 import { featureMatrix } from './feature-matrix.js';
+import { extraSamples } from './packed-plan.js';
 import { nativePcm, pcmOf, refuseNonFinite, type Signal } from './signal.js';
 
 /** Samples per channel of a stream that has not ended, as the binding says it. */
@@ -92,7 +93,7 @@ export class FeatureStream {
   #samplesNeeded(frame: number): number {
     const start = this.#frameStart(frame);
     const mirrored = this.#config.padMode === 'reflect' && start < 0 ? 1 - start : 0;
-    return Math.max(start + this.#config.nFft, mirrored);
+    return Math.max(start + this.#config.nFft + extraSamples(this.#config), mirrored);
   }
 
   #append(pcm: NativePcm): void {

@@ -1,4 +1,4 @@
-import { mustBe, ParameterError } from '../errors.js';
+import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { loadAddon } from '../native/index.js';
 import { OptionReader, resolveFeatures, type StftOptions } from '../spec/index.js';
 import type { Matrix, Samples } from '../types.js';
@@ -14,6 +14,18 @@ export interface IstftOptions
   /** Samples of the result: cut, or filled up with zeros. Default as far as whole frames reach. */
   readonly length?: number;
 }
+
+const KEYS: OptionKeys<IstftOptions> = {
+  preset: true,
+  winLength: true,
+  hopLength: true,
+  window: true,
+  windowSymmetry: true,
+  center: true,
+  sampleRate: true,
+  nFft: true,
+  length: true,
+};
 
 /** 2^31 samples are 8 GiB, the longest Float32Array that everybody takes. */
 const MAX_LENGTH = 2 ** 31;
@@ -36,6 +48,7 @@ export function istft(spectra: Matrix, options: IstftOptions): Samples & { sampl
   if (inner.length !== 2 || nBins === undefined || parts !== 2) {
     throw new ParameterError('ERR_SHAPE', mustBe('shape', '[frame, bin, 2], a complex spectrum', spectra.shape));
   }
+  refuseUnknown(options, KEYS, 'istft');
   const { length, ...framing } = options;
   const given = { nFft: Math.max(1, 2 * (nBins - 1)), ...framing };
   const config = resolveFeatures(given, { kind: 'stft' });

@@ -19,6 +19,10 @@ const UNUSED = {
   lifter: 0,
 } as const;
 
+/** How the binding says "the largest value of the clip", and "no clamp". */
+const CLIP_MAXIMUM = 0;
+const NO_CLAMP = -1;
+
 /** What runs natively frame by frame, and what follows once all frames of a clip are there. */
 export interface NativeProgram {
   readonly frames: NativeFeatureConfig;
@@ -38,14 +42,16 @@ export function nativeProgram(config: FeatureConfig): NativeProgram {
     return { frames: nativeConfig(config), frameWidth: width, width, inPlace: true, finish: null };
   switch (config.kind) {
     case 'stft':
-    case 'logMel':
+    case 'logMel': {
+      const isPacked = config.kind === 'stft' && config.layout !== undefined;
       return {
         frames: linear(config),
         frameWidth: width,
         width,
         inPlace: true,
-        finish: (addon, frames) => decibels(addon, frames, config),
+        finish: (addon, frames) => (isPacked ? amplitudeDecibels : decibels)(addon, frames, config),
       };
+    }
     case 'mfcc':
       return {
         frames: linear(config),
@@ -68,11 +74,14 @@ function linear(config: FeatureConfig): NativeFeatureConfig {
   return config.kind === 'stft' ? { ...native, scale: 'linear' } : { ...native, kind: 'melSpectrogram' };
 }
 
+/** Of the columns of a packed spectrum. */
+export function amplitudeDecibels(addon: NativeAddon, frames: Float32Array, config: DecibelConfig): void {
+  addon.amplitudeToDb(frames, config.ref === 'max' ? CLIP_MAXIMUM : config.ref, config.amin, config.topDb ?? NO_CLAMP);
+}
+
 function decibels(addon: NativeAddon, frames: Float32Array, config: FeatureConfig & DecibelConfig): void {
   const { ref, amin } = powerUnits(config);
-  const clipMaximum = 0;
-  const noClamp = -1;
-  addon.powerToDb(frames, ref === 'max' ? clipMaximum : ref, amin, config.topDb ?? noClamp);
+  addon.powerToDb(frames, ref === 'max' ? CLIP_MAXIMUM : ref, amin, config.topDb ?? NO_CLAMP);
 }
 
 /** 20·log10(|X| / ref) is 10·log10(|X|² / ref²), so amplitudes go through the power path with squared levels. */
@@ -87,7 +96,8 @@ export function nativeConfig(config: FeatureConfig): NativeFeatureConfig {
   switch (frames.kind) {
     case 'stft': {
       const bins = stftBins(frames);
-      if (frames.scale === 'linear') return { ...UNUSED, ...frames, ...bins, power: frames.power ?? 0, ref: 1 };
+      if (frames.layout !== undefined || frames.scale === 'linear')
+        return { ...UNUSED, ...frames, ...bins, scale: 'linear', power: frames.power ?? 0, ref: 1 };
       const { ref, amin } = powerUnits({ ...frames, preset: config.preset });
       return { ...UNUSED, ...frames, ...bins, power: 2, ref: ref === 'max' ? 1 : ref, amin };
     }

@@ -137,18 +137,38 @@ function readDecibels(read: OptionReader, amin: number, topDb: number | null): D
   };
 }
 
+/** The smallest normal float32: decibels of packed columns have no other floor. */
+const SMALLEST = 2 ** -126;
+
 function readStft(frames: FrameConfig, read: OptionReader): FeatureConfig {
+  if (read.choice('layout', 'bins', ['bins', 'fftpack-packed']) === 'fftpack-packed') return readPacked(frames, read);
   const power = read.choice('power', null, [1, 2, null]);
   const scale = read.choice('scale', 'linear', power === null ? ['linear'] : ['linear', 'db']);
   const range = readRange(frames, read, true);
   const defaults = { ref: LIBROSA.ref, amin: power === 1 ? LIBROSA.amplitudeAmin : LIBROSA.powerAmin, topDb: null };
   const decibels = readDecibels(read, defaults.amin, defaults.topDb);
-  if (scale === 'linear') {
-    for (const name of ['ref', 'amin', 'topDb'] as const) {
-      if (decibels[name] !== defaults[name]) read.fail(name, 'left out where scale is "linear"');
-    }
-  }
+  if (scale === 'linear') refuseDecibels(read, decibels, defaults);
   const { firstBin, endBin } = stftBins({ ...frames, ...range });
   if (endBin <= firstBin) read.fail('fMax', `at or above the first bin past fMin (${range.fMin} Hz)`);
   return { kind: 'stft', ...frames, power, scale, ...range, ...decibels };
+}
+
+function refuseDecibels(read: OptionReader, decibels: DecibelConfig, defaults: DecibelConfig): void {
+  for (const name of ['ref', 'amin', 'topDb'] as const) {
+    if (decibels[name] !== defaults[name]) read.fail(name, 'left out where scale is "linear"');
+  }
+}
+
+/** Real and imaginary parts in turn, of all bins. */
+function readPacked(frames: FrameConfig, read: OptionReader): FeatureConfig {
+  const power = read.choice('power', null, [null]);
+  const scale = read.choice('scale', 'linear', ['linear', 'db']);
+  const range = readRange(frames, read, true);
+  if (range.fMin !== 0) read.fail('fMin', 'left out with layout "fftpack-packed"');
+  if (range.fMax !== frames.sampleRate / 2) read.fail('fMax', 'left out with layout "fftpack-packed"');
+  const defaults = { ref: LIBROSA.ref, amin: SMALLEST, topDb: null };
+  const decibels = readDecibels(read, defaults.amin, defaults.topDb);
+  if (scale === 'linear') refuseDecibels(read, decibels, defaults);
+  const tail = read.choice('tail', 'inclusive', frames.center ? ['inclusive'] : ['inclusive', 'exclusive']);
+  return { kind: 'stft', ...frames, power, scale, ...range, ...decibels, layout: 'fftpack-packed', tail };
 }

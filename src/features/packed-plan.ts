@@ -1,0 +1,59 @@
+import type { NativeAddon, NativeFeatureConfig, NativeFeaturePlan, NativePcm } from '../native/index.js';
+import { type FeatureConfig, type StftConfig, wholeClipOption } from '../spec/index.js';
+import { amplitudeDecibels } from './native-program.js';
+
+/** Numbers of complex spectrum that are there at a time: 256 KiB, which a second-level cache holds. */
+const BLOCK_NUMBERS = 1 << 16;
+
+/** Samples that must follow a frame before it counts. */
+export function extraSamples(config: FeatureConfig): 0 | 1 {
+  return config.kind === 'stft' && config.tail === 'exclusive' ? 1 : 0;
+}
+
+/** The plan of a config's frames. */
+export function nativePlan(addon: NativeAddon, config: FeatureConfig, frames: NativeFeatureConfig): NativeFeaturePlan {
+  const plan = new addon.FeaturePlan(frames);
+  return config.kind === 'stft' && config.layout !== undefined ? new PackedPlan(addon, config, plan) : plan;
+}
+
+/** A plan of complex spectra whose frames come out packed, block by block. */
+class PackedPlan implements NativeFeaturePlan {
+  readonly width: number;
+  readonly #addon: NativeAddon;
+  readonly #config: StftConfig;
+  readonly #spectra: NativeFeaturePlan;
+  readonly #block: Float32Array;
+
+  constructor(addon: NativeAddon, config: StftConfig, spectra: NativeFeaturePlan) {
+    this.width = config.nFft;
+    this.#addon = addon;
+    this.#config = config;
+    this.#spectra = spectra;
+    this.#block = new Float32Array(Math.max(1, Math.floor(BLOCK_NUMBERS / spectra.width)) * spectra.width);
+  }
+
+  nFrames(nSamples: number): number {
+    return this.#spectra.nFrames(Math.max(0, nSamples - extraSamples(this.#config)));
+  }
+
+  process(
+    pcm: NativePcm,
+    segmentStart: number,
+    totalSamples: number,
+    firstFrame: number,
+    nFrames: number,
+    out: Float32Array,
+  ): void {
+    const blockFrames = this.#block.length / this.#spectra.width;
+    for (let done = 0; done < nFrames; done += blockFrames) {
+      const count = Math.min(blockFrames, nFrames - done);
+      const rows = this.#block.subarray(0, count * this.#spectra.width);
+      this.#spectra.process(pcm, segmentStart, totalSamples, firstFrame + done, count, rows);
+      this.#addon.packSpectra(rows, this.width, out.subarray(done * this.width, (done + count) * this.width));
+    }
+    // What depends on the whole clip comes once all frames are there.
+    const isFinal = wholeClipOption(this.#config) === null;
+    if (isFinal && this.#config.scale === 'db')
+      amplitudeDecibels(this.#addon, out.subarray(0, nFrames * this.width), this.#config);
+  }
+}
