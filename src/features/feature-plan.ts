@@ -4,8 +4,9 @@ import { type FeatureConfig, wholeClipOption } from '../spec/index.js';
 import type { ChannelChoice, FeatureMatrix, PcmView } from '../types.js';
 import { featureMatrix } from './feature-matrix.js';
 import { FeatureStream } from './feature-stream.js';
+import { refuseTooShort } from './least-samples.js';
 import { type NativeProgram, nativeProgram } from './native-program.js';
-import { extraSamples, nativePlan } from './packed-plan.js';
+import { nativePlan } from './packed-plan.js';
 import { nativePcm, pcmOf, refuseNonFinite, type Signal } from './signal.js';
 
 /**
@@ -125,13 +126,8 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
   }
 
   #framesOf(pcm: PcmView, name: string): number {
-    const { nFft, center, padMode } = this.config;
-    const uncentred = nFft + extraSamples(this.config);
-    const needed = center ? (padMode === 'reflect' ? Math.floor(nFft / 2) + 1 : 1) : uncentred;
-    if (pcm.nSamples >= needed) return this.nFrames(pcm.nSamples);
-    throw new ParameterError('ERR_TOO_SHORT', mustBe(name, `at least ${needed} samples long`, pcm.nSamples), {
-      needed,
-    });
+    refuseTooShort(this.config, pcm.nSamples, name);
+    return this.nFrames(pcm.nSamples);
   }
 
   #clip(pcm: NativePcm, nFrames: number, out: Float32Array): void {

@@ -3,7 +3,7 @@ import type { NativeAddon, NativeFeaturePlan, NativePcm } from '../native/index.
 import type { FeatureConfig } from '../spec/index.js';
 import type { ChannelChoice, FeatureMatrix } from '../types.js';
 import { featureMatrix } from './feature-matrix.js';
-import { extraSamples } from './packed-plan.js';
+import { extraSamples } from './least-samples.js';
 import { nativePcm, pcmOf, refuseNonFinite, type Signal } from './signal.js';
 
 /** Samples per channel of a stream that has not ended, as the binding says it. */

@@ -1,14 +1,10 @@
 import type { NativeAddon, NativeFeatureConfig, NativeFeaturePlan, NativePcm } from '../native/index.js';
 import { type FeatureConfig, type StftConfig, wholeClipOption } from '../spec/index.js';
+import { extraSamples } from './least-samples.js';
 import { amplitudeDecibels } from './native-program.js';
 
 /** Numbers of complex spectrum that are there at a time: 256 KiB, which a second-level cache holds. */
 const BLOCK_NUMBERS = 1 << 16;
-
-/** Samples that must follow a frame before it counts. */
-export function extraSamples(config: FeatureConfig): 0 | 1 {
-  return config.kind === 'stft' && config.tail === 'exclusive' ? 1 : 0;
-}
 
 /** The plan of a config's frames. */
 export function nativePlan(addon: NativeAddon, config: FeatureConfig, frames: NativeFeatureConfig): NativeFeaturePlan {

@@ -1,9 +1,10 @@
 /** One number per frame that says what its spectrum looks like. */
 import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
-import { loadAddon, type NativeFeaturePlan } from '../native/index.js';
-import { type FeatureConfig, resolveFeatures, type StftOptions } from '../spec/index.js';
+import { loadAddon } from '../native/index.js';
+import { resolveFeatures, type StftOptions } from '../spec/index.js';
 import type { ChannelChoice, FeatureMatrix } from '../types.js';
 import { matrixOnGrid } from './feature-matrix.js';
+import { refuseTooShort } from './least-samples.js';
 import { nativeConfig } from './native-program.js';
 import { nativePcm, refuseNonFinite, type Signal, viewOf } from './signal.js';
 
@@ -59,7 +60,8 @@ function describe(signal: Signal, options: SpectrumShapeOptions, shape: Shape, p
   const pcm = nativePcm(view, channel);
   refuseNonFinite(addon, pcm);
   const plan = new addon.FeaturePlan(nativeConfig(config));
-  const nFrames = framesOf(plan, config, pcm.nSamples);
+  refuseTooShort(config, pcm.nSamples, 'samples');
+  const nFrames = plan.nFrames(pcm.nSamples);
   const out = new Float32Array(nFrames);
   // A rise needs the row before, so each block of flux begins with the last row of the block before it.
   const overlap = shape === 'flux' ? 1 : 0;
@@ -73,13 +75,6 @@ function describe(signal: Signal, options: SpectrumShapeOptions, shape: Shape, p
     addon.describeSpectra(rows, plan.width, shape, parameter, hzPerBin, out.subarray(first + overlap, first + count));
   }
   return matrixOnGrid(out, [nFrames], config);
-}
-
-function framesOf(plan: NativeFeaturePlan, { center, padMode, nFft }: FeatureConfig, nSamples: number): number {
-  const needed = center ? (padMode === 'reflect' ? Math.floor(nFft / 2) + 1 : 1) : nFft;
-  if (nSamples >= needed) return plan.nFrames(nSamples);
-  const message = mustBe('samples', `at least ${needed} samples long`, nSamples);
-  throw new ParameterError('ERR_TOO_SHORT', message, { needed });
 }
 
 /**
