@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -16,7 +17,7 @@ namespace cochlea {
 
 namespace {
 
-/// Mantissas in [1/2, 1) that may be multiplied before the product leaves the range of a double.
+/// Mantissas in [1, 2) that may be multiplied before the product leaves the range of a double.
 constexpr std::size_t kFactors = 512;
 
 float centroid(std::span<const float> row, double hz_per_bin) noexcept {
@@ -44,24 +45,24 @@ float rolloff(std::span<const float> row, double part, double hz_per_bin) noexce
 
 /// The logarithm of the product from mantissas and exponents: one logarithm a stretch instead of one a bin.
 float flatness(std::span<const float> row, double amin) noexcept {
+  constexpr std::uint64_t kMantissa = (std::uint64_t{1} << 52) - 1;
+  constexpr std::uint64_t kOne = std::uint64_t{1023} << 52;
   double sum = 0.0;
   double log_sum = 0.0;
   std::int64_t exponents = 0;
-  double product = 1.0;
-  std::size_t factors = 0;
-  for (const float value : row) {
-    const double power = std::fmax(static_cast<double>(value), amin);
-    sum += power;
-    int exponent = 0;
-    product *= std::frexp(power, &exponent);
-    exponents += exponent;
-    if (++factors < kFactors) continue;
+  for (std::size_t from = 0; from < row.size(); from += kFactors) {
+    double product = 1.0;
+    for (const float value : row.subspan(from, std::min(kFactors, row.size() - from))) {
+      const double power = std::fmax(static_cast<double>(value), amin);
+      sum += power;
+      const auto bits = std::bit_cast<std::uint64_t>(power);
+      product *= std::bit_cast<double>((bits & kMantissa) | kOne);
+      exponents += static_cast<std::int64_t>(bits >> 52) - 1023;
+    }
     log_sum += std::log(product);
-    product = 1.0;
-    factors = 0;
   }
   const auto n = static_cast<double>(row.size());
-  log_sum += std::log(product) + static_cast<double>(exponents) * std::numbers::ln2;
+  log_sum += static_cast<double>(exponents) * std::numbers::ln2;
   return static_cast<float>(std::exp(log_sum / n) / (sum / n));
 }
 

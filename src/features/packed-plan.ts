@@ -19,12 +19,15 @@ class PackedPlan implements NativeFeaturePlan {
   readonly #config: StftConfig;
   readonly #spectra: NativeFeaturePlan;
   readonly #block: Float32Array;
+  /** Those that depend on the whole clip come once all frames are there. */
+  readonly #inDecibels: boolean;
 
   constructor(addon: NativeAddon, config: StftConfig, spectra: NativeFeaturePlan) {
     this.width = config.nFft;
     this.#addon = addon;
     this.#config = config;
     this.#spectra = spectra;
+    this.#inDecibels = config.scale === 'db' && wholeClipOption(config) === null;
     this.#block = new Float32Array(Math.max(1, Math.floor(BLOCK_NUMBERS / spectra.width)) * spectra.width);
   }
 
@@ -45,11 +48,9 @@ class PackedPlan implements NativeFeaturePlan {
       const count = Math.min(blockFrames, nFrames - done);
       const rows = this.#block.subarray(0, count * this.#spectra.width);
       this.#spectra.process(pcm, segmentStart, totalSamples, firstFrame + done, count, rows);
-      this.#addon.packSpectra(rows, this.width, out.subarray(done * this.width, (done + count) * this.width));
+      const packed = out.subarray(done * this.width, (done + count) * this.width);
+      this.#addon.packSpectra(rows, this.width, packed);
+      if (this.#inDecibels) amplitudeDecibels(this.#addon, packed, this.#config);
     }
-    // What depends on the whole clip comes once all frames are there.
-    const isFinal = wholeClipOption(this.#config) === null;
-    if (isFinal && this.#config.scale === 'db')
-      amplitudeDecibels(this.#addon, out.subarray(0, nFrames * this.width), this.#config);
   }
 }

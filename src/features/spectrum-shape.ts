@@ -43,6 +43,8 @@ const KEYS: OptionKeys<SpectrumShapeOptions> = {
 
 /** Of `librosa.feature.spectral_*`. */
 const LIBROSA = { hopLength: 512, rollPercent: 0.85, amin: 1e-10 } as const;
+/** The smallest normal float32. */
+const SMALLEST = 2 ** -126;
 /** Numbers of spectrum that are there at a time: 256 KiB, which a second-level cache holds. */
 const BLOCK_NUMBERS = 1 << 16;
 
@@ -114,8 +116,8 @@ export function spectralRolloff(signal: Signal, options: SpectralRolloffOptions 
 export function spectralFlatness(signal: Signal, options: SpectralFlatnessOptions = {}): FeatureMatrix {
   refuseUnknown(options, { ...KEYS, amin: true }, 'spectralFlatness');
   const { amin = LIBROSA.amin, ...rest } = options;
-  if (!(amin > 0 && amin < Number.POSITIVE_INFINITY)) {
-    throw new ParameterError('ERR_OPTION', mustBe('amin', 'a positive number', amin));
+  if (!(amin >= SMALLEST && amin < Number.POSITIVE_INFINITY)) {
+    throw new ParameterError('ERR_OPTION', mustBe('amin', 'a number from 2^-126', amin));
   }
   return describe(signal, rest, 'flatness', amin);
 }

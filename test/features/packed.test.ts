@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ParameterError } from '../../src/errors.js';
 import { Stft, stft } from '../../src/features/index.js';
+import { defineSpec, featureHash, frameShape } from '../../src/spec/index.js';
 import { goldenInput, loadGolden } from '../golden/golden-data.js';
 import { bits, noise, SAMPLE_RATE, signal } from './signals.js';
 
@@ -89,6 +90,22 @@ describe('packed spectra', () => {
     const { data } = stft(signal(noise(4000)), { ...PACKED, scale: 'db', ref: 'max', topDb: 60 });
     expect(Math.max(...data)).toBe(0);
     expect(Math.min(...data)).toBe(-60);
+  });
+
+  it('stand in a spec, and mean something else than bins', () => {
+    const { sampleRate, ...given } = PACKED;
+    const rest = { task: 'classify', audio: { sampleRate }, stages: [], labels: ['a', 'b'], positive: 'b' } as const;
+    const features = { kind: 'stft', ...given, tail: 'exclusive', scale: 'db' } as const;
+    const spec = defineSpec({ ...rest, features });
+    expect(defineSpec(JSON.parse(JSON.stringify(spec))).hash).toBe(spec.hash);
+    expect(frameShape(spec.features)).toEqual([2400]);
+    const { layout: _layout, tail: _tail, ...bins } = features;
+    const engine = { numericVersion: 2, device: 'cpu' };
+    const others = [{ ...features, tail: 'inclusive' } as const, { ...bins, power: 1 } as const];
+    const hashes = [spec, ...others.map((other) => defineSpec({ ...rest, features: other }))].map((each) =>
+      featureHash(each, engine),
+    );
+    expect(new Set(hashes).size).toBe(3);
   });
 
   it('refuse what has no meaning for them', () => {

@@ -11,7 +11,8 @@ namespace cochlea {
 /// What one number says of a spectrum. centroid: sum of k |X_k| over sum of |X_k| times `hz_per_bin`, 0
 /// where the sum is below the smallest normal float. rolloff: `hz_per_bin` times the lowest k at which the
 /// running sum reaches `parameter` times the whole, 0 of silence. flatness: geometric over arithmetic mean of
-/// max(|X_k|^2, `parameter`). flux: sum of what each |X_k| has risen since the row before.
+/// max(|X_k|^2, `parameter`),
+/// which must be a normal number. flux: sum of what each |X_k| has risen since the row before.
 enum class SpectrumShape { centroid, rolloff, flatness, flux };
 
 SpectrumShape spectrum_shape(std::string_view name);
