@@ -1,5 +1,6 @@
 /** The stand-alone functions against what the originals gave (docs/presets.md, Golden data). */
 import { describe, expect, it } from 'vitest';
+import { matrixOnGrid } from '../../src/features/feature-matrix.js';
 import {
   amplitudeToDb,
   boundaryRegions,
@@ -24,6 +25,9 @@ import {
 import type { Matrix } from '../../src/types.js';
 import { type GoldenCase, goldenInput, goldenOriginals, loadGolden } from '../golden/golden-data.js';
 import { deltasOfSeed } from './seed-deltas.js';
+
+/** Only where frames lie in time, which is not looked at. */
+const GRID = { sampleRate: 16_000, nFft: 1024, hopLength: 512, center: true };
 
 const FLOAT32_EPS = 2 ** -24;
 
@@ -194,6 +198,23 @@ describe('vectors of five frames', () => {
     });
     expect(found.starts.length).toBeGreaterThan(0);
   });
+
+  it.each(loadGolden('baselines').cases)(
+    'are exactly those of the baselines, given the frames: $input, $options',
+    (each) => {
+      const [nVectors, width] = [each.shape[0]!, each.shape[1]!];
+      const size = Number(each.options.frames);
+      const vectors = Float32Array.from(each.expected);
+      // Frame v begins vector v; the last vector holds the frames after it. Without a vector there are too few frames.
+      const nFrames = nVectors === 0 ? size - 1 : nVectors + size - 1;
+      const nMels = width / size;
+      const data = new Float32Array(nFrames * nMels);
+      for (let v = 0; v < nVectors; v += 1) data.set(vectors.subarray(v * width, (v + 1) * width), v * nMels);
+      const found = windows(matrixOnGrid(data, [nFrames, nMels], GRID), { size });
+      expect(found.shape).toEqual([nVectors, size, nMels]);
+      expect(found.data).toEqual(vectors);
+    },
+  );
 
   it('have cases', () => {
     expect(cases.length).toBeGreaterThan(1);
