@@ -59,6 +59,8 @@ SampleFormat sample_format(std::string_view name) {
 }
 
 void pcm_to_float(const Pcm& pcm, std::int64_t first, std::span<float> out) noexcept {
+  // memcpy takes no null pointer, not even for nothing.
+  if (out.empty()) return;
   if (pcm.format == SampleFormat::f32 && pcm.channels == 1) {
     std::memcpy(out.data(), pcm.bytes + static_cast<std::size_t>(first) * sizeof(float), out.size_bytes());
     return;
