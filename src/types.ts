@@ -33,6 +33,13 @@ export interface Samples {
 /** What reads as a recording. Bytes are a whole file of any format this build reads. */
 export type AudioInput = string | URL | Uint8Array | Samples | PcmView;
 
+/** Rows of equal size: `data[row * width + column]`. Every `FeatureMatrix` is one. */
+export interface Matrix {
+  readonly data: Float32Array;
+  /** `[row, …]`. */
+  readonly shape: readonly number[];
+}
+
 /** Frame-major features of one recording: `data[frame * width + column]`. */
 export interface FeatureMatrix {
   readonly data: Float32Array;

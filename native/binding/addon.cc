@@ -37,6 +37,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     register_audio(env, exports);
     register_features(env, exports);
     register_codec(env, exports);
+    register_helpers(env, exports);
   });
   return exports;
 }

@@ -72,5 +72,6 @@ void require_length(const char* name, std::size_t length, std::size_t needed);
 void register_audio(Napi::Env env, Napi::Object exports);
 void register_features(Napi::Env env, Napi::Object exports);
 void register_codec(Napi::Env env, Napi::Object exports);
+void register_helpers(Napi::Env env, Napi::Object exports);
 
 }  // namespace cochlea::binding

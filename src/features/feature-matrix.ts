@@ -12,25 +12,13 @@ class FrameMajorMatrix implements FeatureMatrix {
   readonly data: Float32Array;
   readonly shape: readonly number[];
   readonly nFrames: number;
-  readonly #config: FeatureConfig;
-  readonly #firstFrame: number;
+  readonly frameTimeSec: (t: number) => number;
 
-  constructor(
-    data: Float32Array,
-    shape: readonly number[],
-    nFrames: number,
-    config: FeatureConfig,
-    firstFrame: number,
-  ) {
+  constructor(data: Float32Array, shape: readonly number[], nFrames: number, timeSec: (t: number) => number) {
     this.data = data;
     this.shape = Object.freeze(shape);
     this.nFrames = nFrames;
-    this.#config = config;
-    this.#firstFrame = firstFrame;
-  }
-
-  frameTimeSec(t: number): number {
-    return frameTimeSec(this.#config, this.#firstFrame + t);
+    this.frameTimeSec = timeSec;
   }
 }
 
@@ -42,8 +30,23 @@ export interface MatrixPlace {
   readonly firstFrame?: number;
 }
 
+/** Frames of `nFft` samples every `hopLength`, centred on their hop or beginning there. */
+type PlainGrid = Pick<FeatureConfig, 'center' | 'hopLength' | 'nFft' | 'sampleRate'>;
+
+/** Numbers on a grid of frames of their own: `[frame, …]`, not copied. */
+export function matrixOnGrid(data: Float32Array, shape: readonly number[], grid: PlainGrid): FeatureMatrix {
+  const { center, hopLength, nFft, sampleRate } = grid;
+  return new FrameMajorMatrix(
+    data,
+    shape,
+    shape[0] ?? 0,
+    (t) => (t * hopLength + (center ? 0 : nFft / 2)) / sampleRate,
+  );
+}
+
 /** Wraps features as they lie in memory; `data` is not copied. */
 export function featureMatrix(data: Float32Array, config: FeatureConfig, place: MatrixPlace): FeatureMatrix {
   const { nFrames, leading = [], firstFrame = 0 } = place;
-  return new FrameMajorMatrix(data, [...leading, nFrames, ...frameShape(config)], nFrames, config, firstFrame);
+  const shape = [...leading, nFrames, ...frameShape(config)];
+  return new FrameMajorMatrix(data, shape, nFrames, (t) => frameTimeSec(config, firstFrame + t));
 }

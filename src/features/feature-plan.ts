@@ -1,11 +1,13 @@
 import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { loadAddon, type NativeAddon, type NativeFeaturePlan, type NativePcm } from '../native/index.js';
-import { type FeatureConfig, frameGrid, STREAMABLE, wholeClipOption } from '../spec/index.js';
+import { type FeatureConfig, STREAMABLE, wholeClipOption } from '../spec/index.js';
 import type { ChannelChoice, FeatureMatrix, PcmView } from '../types.js';
 import { featureMatrix } from './feature-matrix.js';
 import { FeatureStream } from './feature-stream.js';
 import { type NativeProgram, nativeProgram } from './native-program.js';
+import { nativePlan } from './packed-plan.js';
 import { nativePcm, pcmOf, refuseNonFinite, type Signal } from './signal.js';
+import { refuseTooShort } from './signal-length.js';
 
 /**
  * What a frame may cost at most, so that a native call stays within the 100 ms that abort and other work may wait. The
@@ -45,7 +47,7 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
     this.config = config;
     this.#addon = loadAddon();
     this.#program = nativeProgram(config);
-    this.#native = new this.#addon.FeaturePlan(this.#program.frames);
+    this.#native = nativePlan(this.#addon, config, this.#program.frames);
     const frameNs = NS_PER_BUTTERFLY * config.nFft * Math.log2(config.nFft) + NS_PER_FRAME;
     this.#blockFrames = Math.max(1, Math.floor(BLOCK_NS / frameNs));
   }
@@ -124,11 +126,8 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
   }
 
   #framesOf(pcm: PcmView, name: string): number {
-    const { minSamples: needed } = frameGrid(this.config);
-    if (pcm.nSamples >= needed) return this.nFrames(pcm.nSamples);
-    throw new ParameterError('ERR_TOO_SHORT', mustBe(name, `at least ${needed} samples long`, pcm.nSamples), {
-      needed,
-    });
+    refuseTooShort(this.config, pcm.nSamples, name);
+    return this.nFrames(pcm.nSamples);
   }
 
   #clip(pcm: NativePcm, nFrames: number, out: Float32Array): void {

@@ -4,6 +4,7 @@ import { type FeatureConfig, type FrameGrid, frameGrid, frameStart } from '../sp
 import type { ChannelChoice, FeatureMatrix } from '../types.js';
 import { featureMatrix } from './feature-matrix.js';
 import { nativePcm, pcmOf, refuseNonFinite, type Signal } from './signal.js';
+import { extraSamples } from './signal-length.js';
 
 /** Samples per channel of a stream that has not ended, as the binding says it. */
 const NOT_ENDED = -1;
@@ -102,7 +103,11 @@ export class FeatureStream {
     const start = this.#frameStart(frame);
     const edge = this.#config.padMode === 'reflect' ? 1 : 0;
     const mirrored = this.#mirrors() && start < 0 ? edge - start : 0;
-    const needed = Math.max(start + length, mirrored, dropLast * (frame + 1) * this.#config.hopLength);
+    const needed = Math.max(
+      start + length + extraSamples(this.#config),
+      mirrored,
+      dropLast * (frame + 1) * this.#config.hopLength,
+    );
     // What is cut off never comes, so frames that reach there wait for the end.
     return fixedLength > 0 && needed > fixedLength ? Number.POSITIVE_INFINITY : needed;
   }

@@ -45,6 +45,8 @@ const UNUSED = {
 export function nativeConfig(config: FeatureConfig): NativeFeatureConfig {
   const frames = { ...UNUSED, ...frameFields(config) };
   if (config.kind === 'stft') {
+    // Packed columns are made of complex bins, and their decibels of the columns.
+    if (config.layout !== undefined) return { ...frames, kind: 'stft', power: 0, ...stftBins(config) };
     const power = config.scale === 'db' ? 2 : (config.power ?? 0);
     const { scale, fMin, fMax } = config;
     const levels = scale === 'db' ? powerUnits(config) : {};

@@ -2,6 +2,10 @@ import type { NativeAddon, NativeFeatureConfig } from '../native/index.js';
 import { type FeatureConfig, frameWidth, type LogConfig, wholeClipOption } from '../spec/index.js';
 import { nativeConfig } from './native-config.js';
 
+/** How the binding says "the largest value of the clip", and "no clamp". */
+const CLIP_MAXIMUM = 0;
+const NO_CLAMP = -1;
+
 /** What runs natively frame by frame, and what follows once all frames of a clip are there. */
 export interface NativeProgram {
   readonly frames: NativeFeatureConfig;
@@ -25,6 +29,10 @@ export function nativeProgram(config: FeatureConfig): NativeProgram {
     const range = (silenceFloorDb * Math.LN10) / 10;
     const column = frames.energyLast ? width - 1 : 0;
     const finish = (addon: NativeAddon, x: Float32Array) => addon.normaliseEnergy(x, width, column, energyScale, range);
+    return { frames, frameWidth: width, width, inPlace: true, finish };
+  }
+  if (config.kind === 'stft' && config.layout !== undefined) {
+    const finish = (addon: NativeAddon, x: Float32Array) => amplitudeDecibels(addon, x, config);
     return { frames, frameWidth: width, width, inPlace: true, finish };
   }
   if (config.kind === 'melSpectrogram') throw new TypeError('a mel spectrogram has no maximum to go by');
@@ -51,14 +59,18 @@ function linear(native: NativeFeatureConfig): NativeFeatureConfig {
   return native.kind === 'stft' ? { ...native, scale: 'linear' } : { ...native, kind: 'melSpectrogram' };
 }
 
+/** Of the columns of a packed spectrum. */
+export function amplitudeDecibels(addon: NativeAddon, x: Float32Array, config: LogConfig): void {
+  const { ref = 1, amin = 0, topDb = null } = config;
+  addon.amplitudeToDb(x, ref === 'max' ? CLIP_MAXIMUM : ref, amin, topDb ?? NO_CLAMP);
+}
+
 /** Decibels against the clip's maximum, or what is left to do with logarithms: to clamp them. */
 function levels(config: FeatureConfig & LogConfig, byMaximum: boolean) {
   const { topDb = null } = config;
   const native = nativeConfig(config);
   if (byMaximum) {
-    const clipMaximum = 0;
-    const noClamp = -1;
-    return (addon: NativeAddon, x: Float32Array) => addon.powerToDb(x, clipMaximum, native.amin, topDb ?? noClamp);
+    return (addon: NativeAddon, x: Float32Array) => addon.powerToDb(x, CLIP_MAXIMUM, native.amin, topDb ?? NO_CLAMP);
   }
   // One decibel is a tenth of a power of ten.
   const perDecibel = native.logBase === 'db' ? 1 : 1 / 10;

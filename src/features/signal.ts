@@ -1,5 +1,6 @@
 import { AudioFormatError, mustBe, ParameterError } from '../errors.js';
 import type { NativeAddon, NativePcm } from '../native/index.js';
+import type { OptionReader } from '../spec/index.js';
 import type { ChannelChoice, PcmView, Samples } from '../types.js';
 
 /** What a feature is computed from: a recording as it lies in memory, or bare samples with their rate. */
@@ -52,6 +53,11 @@ export function nativePcm(pcm: PcmView, channel: ChannelChoice): NativePcm {
   }
   const { bytes, format, channels, nSamples } = pcm;
   return { bytes, format, channels, nSamples, channel: channel === 'mean' ? MEAN_CHANNEL : channel };
+}
+
+/** The option `channel` of a function that takes one channel; `nativePcm` checks that there is one. */
+export function readChannel(read: OptionReader): ChannelChoice {
+  return read.numberOr('channel', 0, 'mean', { expected: 'a channel counted from 0, or "mean"', accepts: () => true });
 }
 
 /** One NaN would silently spread over every frame that holds it, and become the floor in decibels. */

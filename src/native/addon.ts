@@ -1,5 +1,6 @@
 /** The TypeScript shape of the compiled addon (`native/binding`). Nothing outside `src/native` and its callers knows it. */
 import type { SampleFormat } from '../types.js';
+import type { NativeHelpers } from './helpers.js';
 
 /** What `parseWav` finds: a description of the PCM bytes inside `bytes`, no copy. */
 export interface WavLayout {
@@ -160,7 +161,7 @@ export interface NativeResampler {
   close(): void;
 }
 
-export interface NativeAddon {
+export interface NativeAddon extends NativeHelpers {
   readonly version: string;
   /** Changes when any bit of any CPU feature changes. */
   readonly numericVersion: number;

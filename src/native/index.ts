@@ -10,5 +10,13 @@ export type {
   WavLayout,
   WindowGather,
 } from './addon.js';
+export type {
+  NativeDeltaConfig,
+  NativeFrameGrid,
+  NativeHelpers,
+  NativeIstftConfig,
+  NativeSlidingCmvn,
+  NativeTone,
+} from './helpers.js';
 export { loadAddon } from './loader.js';
 export { type RuntimeInfo, runtimeInfo } from './runtime.js';

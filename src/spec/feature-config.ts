@@ -94,6 +94,13 @@ export interface StftConfig extends FrameConfig, LogConfig {
   /** 1 amplitude, 2 power, `null` the complex spectrum as interleaved re, im. */
   readonly power: 1 | 2 | null;
   readonly scale: 'linear' | 'db';
+  /**
+   * Present where frames are `[Re X₀, Re X₁, Im X₁, …]`, `nFft` columns, with X at `nFft / 2` last where that is even, as
+   * `scipy.fftpack.rfft`; `power` is null then, and `scale: 'db'` is 20·log10 of each column's magnitude.
+   */
+  readonly layout?: 'fftpack-packed';
+  /** With `layout`, without `center`: `'exclusive'` leaves out a last frame that ends with the signal, as `range` does. */
+  readonly tail?: 'inclusive' | 'exclusive';
   /** Bins with `fMin <= f <= fMax` (Hz) are kept. */
   readonly fMin: number;
   readonly fMax: number;
@@ -171,6 +178,7 @@ export function stftBins(config: { sampleRate: number; nFft: number; fMin: numbe
 export function frameShape(config: FeatureConfig): readonly number[] {
   switch (config.kind) {
     case 'stft': {
+      if (config.layout !== undefined) return [config.nFft];
       const { firstBin, endBin } = stftBins(config);
       return config.power === null ? [endBin - firstBin, 2] : [endBin - firstBin];
     }

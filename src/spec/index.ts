@@ -30,6 +30,7 @@ export {
 } from './feature-config.js';
 export { type FrameGrid, frameGrid, frameStart } from './frame-grid.js';
 export { modelNames, ownModel, specOfModel } from './model-spec.js';
+export { OptionReader } from './option-reader.js';
 export { PRESET_RULES, type PresetRules } from './presets.js';
 export { type ResolveContext, resolveFeatures } from './resolve-features.js';
 export type {

@@ -134,8 +134,14 @@ function readDecibels(read: OptionReader, amin: number, topDb: number | null) {
   };
 }
 
+/** The smallest normal float32: decibels of packed columns have no other floor. */
+const SMALLEST = 2 ** -126;
+
 function readStft(frames: FrameConfig, rules: PresetRules, read: OptionReader): FeatureConfig {
   const hasDecibels = rules.topDb?.stft !== undefined;
+  if (read.choice('layout', 'bins', hasDecibels ? ['bins', 'fftpack-packed'] : ['bins']) === 'fftpack-packed') {
+    return readPacked(frames, rules, read);
+  }
   const power = read.choice('power', null, [1, 2, null]);
   const scale = read.choice('scale', 'linear', power === null || !hasDecibels ? ['linear'] : ['linear', 'db']);
   const range = readRange(frames, rules, read, true);
@@ -145,10 +151,26 @@ function readStft(frames: FrameConfig, rules: PresetRules, read: OptionReader): 
   if (!hasDecibels) return config;
   const defaults = { ref: 1, amin: power === 1 ? AMPLITUDE_AMIN : POWER_AMIN, topDb: null };
   const decibels = readDecibels(read, defaults.amin, defaults.topDb);
-  if (scale === 'linear') {
-    for (const name of ['ref', 'amin', 'topDb'] as const) {
-      if (decibels[name] !== defaults[name]) read.fail(name, 'left out where scale is "linear"');
-    }
-  }
+  if (scale === 'linear') refuseDecibels(read, decibels, defaults);
   return { ...config, ...decibels };
+}
+
+function refuseDecibels(read: OptionReader, decibels: LogConfig, defaults: LogConfig): void {
+  for (const name of ['ref', 'amin', 'topDb'] as const) {
+    if (decibels[name] !== defaults[name]) read.fail(name, 'left out where scale is "linear"');
+  }
+}
+
+/** Real and imaginary parts in turn, of all bins. */
+function readPacked(frames: FrameConfig, rules: PresetRules, read: OptionReader): FeatureConfig {
+  const power = read.choice('power', null, [null]);
+  const scale = read.choice('scale', 'linear', ['linear', 'db']);
+  const range = readRange(frames, rules, read, true);
+  if (range.fMin !== 0) read.fail('fMin', 'left out with layout "fftpack-packed"');
+  if (range.fMax !== frames.sampleRate / 2) read.fail('fMax', 'left out with layout "fftpack-packed"');
+  const defaults = { ref: 1, amin: SMALLEST, topDb: null };
+  const decibels = readDecibels(read, defaults.amin, defaults.topDb);
+  if (scale === 'linear') refuseDecibels(read, decibels, defaults);
+  const tail = read.choice('tail', 'inclusive', frames.center ? ['inclusive'] : ['inclusive', 'exclusive']);
+  return { kind: 'stft', ...frames, power, scale, ...range, ...decibels, layout: 'fftpack-packed', tail };
 }

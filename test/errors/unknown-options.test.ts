@@ -8,7 +8,30 @@ import { writeBundle } from '../../src/bundle/index.js';
 import { extract, FeatureDataset } from '../../src/dataset/index.js';
 import { ParameterError, refuseUnknown } from '../../src/errors.js';
 import { chooseThreshold, evaluate, matchEvents } from '../../src/evaluation/index.js';
-import { LogMel, logMel, melSpectrogram, mfcc, stft, windows } from '../../src/features/index.js';
+import {
+  amplitudeToDb,
+  boundaryRegions,
+  cmvn,
+  deltas,
+  frames,
+  goertzel,
+  istft,
+  LogMel,
+  logMel,
+  melSpectrogram,
+  mfcc,
+  powerToDb,
+  preemphasis,
+  rms,
+  slidingCmvn,
+  spectralCentroid,
+  spectralFlatness,
+  spectralFlux,
+  spectralRolloff,
+  stft,
+  windows,
+  zeroCrossingRate,
+} from '../../src/features/index.js';
 import { Detector } from '../../src/inference/index.js';
 import { type LayersModel, loadTf } from '../../src/model/index.js';
 import { exportOnnx, saveBundle, type TrainingRun, train } from '../../src/training/index.js';
@@ -17,6 +40,8 @@ import { xorModel } from '../training/models.js';
 import { xorTable } from '../training/window-table.js';
 
 const recording = { samples: beeps(2, [0.5]), sampleRate: SAMPLE_RATE };
+const matrix = { data: new Float32Array(40), shape: [20, 2] };
+const FRAMES = { winLength: 40, hopLength: 20 } as const;
 const scores = Float32Array.of(0.9, 0.2);
 const truth = Uint8Array.of(1, 0);
 const XOR = { loss: 'binaryCrossentropy', epochs: 1, engine: 'cpu' } as const;
@@ -52,6 +77,27 @@ const CALLS: readonly (readonly [string, string, (extra: object) => unknown])[] 
   ['melSpectrogram', 'hop', (extra) => melSpectrogram(recording, extra)],
   ['logMel', 'hop', (extra) => logMel(recording, extra)],
   ['mfcc', 'hop', (extra) => mfcc(recording, extra)],
+  ['deltas', 'width', (extra) => deltas(matrix, extra)],
+  ['cmvn', 'window', (extra) => cmvn(matrix, extra)],
+  ['slidingCmvn', 'window', (extra) => slidingCmvn(matrix, extra)],
+  ['powerToDb', 'power', (extra) => powerToDb(matrix, extra)],
+  ['amplitudeToDb', 'power', (extra) => amplitudeToDb(matrix, extra)],
+  ['preemphasis', 'coef', (extra) => preemphasis(recording, extra)],
+  ['frames', 'center', (extra) => frames(recording, { ...FRAMES, ...extra })],
+  ['rms', 'nFft', (extra) => rms(recording, extra)],
+  ['zeroCrossingRate', 'threshold', (extra) => zeroCrossingRate(recording, extra)],
+  ['goertzel', 'nFft', (extra) => goertzel(recording, { ...FRAMES, frequencyHz: 100, ...extra })],
+  ['spectralCentroid', 'power', (extra) => spectralCentroid(recording, extra)],
+  ['spectralRolloff', 'amin', (extra) => spectralRolloff(recording, extra)],
+  ['spectralFlatness', 'rollPercent', (extra) => spectralFlatness(recording, extra)],
+  ['spectralFlux', 'lag', (extra) => spectralFlux(recording, extra)],
+  [
+    'istft',
+    'hop',
+    (extra) => istft({ data: new Float32Array(6), shape: [1, 3, 2] }, { sampleRate: SAMPLE_RATE, ...extra }),
+  ],
+  ['boundaryRegions', 'labels', (extra) => boundaryRegions(matrix, [], extra)],
+  ['a boundary', 'label', (extra) => boundaryRegions(matrix, [{ endSec: 0, startSec: 0, ...extra }])],
   ['plan.process', 'device', (extra) => plan.process(recording, extra)],
   ['plan.processBatch', 'device', (extra) => plan.processBatch([recording], extra)],
   ['plan.stream', 'out', (extra) => plan.stream(extra)],
