@@ -1,24 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { createPlan, nativeConfig, type Signal, windows } from '../../src/features/index.js';
+import { createPlan, nativeConfig, type Signal } from '../../src/features/index.js';
 import { loadAddon } from '../../src/native/index.js';
-import {
-  FEATURE_KINDS,
-  type FeatureConfig,
-  type FeatureKind,
-  type MfccConfig,
-  PRESETS,
-  resolveFeatures,
-} from '../../src/spec/index.js';
-import { type GoldenCase, goldenInput, goldenOriginals, loadGolden } from '../golden/golden-data.js';
+import { FEATURE_KINDS, type FeatureConfig, type MfccConfig, PRESETS, resolveFeatures } from '../../src/spec/index.js';
+import { computed, isFeatureCase, signalOf } from '../golden/computed.js';
+import { type GoldenCase, goldenOriginals, loadGolden } from '../golden/golden-data.js';
 import { isWholeGrid, selectedCases } from '../golden/selection.js';
 
-function isFeatureKind(kind: string): kind is FeatureKind {
-  return FEATURE_KINDS.some((each) => each === kind);
-}
-
-/** A feature, or windows of one (`frameVectors`); SciPy's packed layout is a helper's. */
-function isCovered({ kind, options }: GoldenCase): boolean {
-  return (isFeatureKind(kind) || kind === 'frameVectors') && !('layout' in options);
+/** SciPy's packed layout is a helper's. */
+function isCovered(each: GoldenCase): boolean {
+  return isFeatureCase(each) && !('layout' in each.options);
 }
 
 const originals = goldenOriginals().map(loadGolden);
@@ -27,30 +17,6 @@ const cases = originals.flatMap(({ original, cases: all }) =>
     .filter(isCovered)
     .map((each) => ({ original, ...each })),
 );
-
-function signalOf(name: string | null): Signal & { readonly sampleRate: number } {
-  const { data: samples, sampleRate } = goldenInput(name ?? '');
-  if (sampleRate === null) throw new Error(`input must be a recording, got ${name}`);
-  return { samples, sampleRate };
-}
-
-function configOf({ kind, options }: GoldenCase, sampleRate: number) {
-  const { frames: _frames, ...own } = options;
-  // 20·log10|X| of scipy has no floor; ours at the smallest normal float32 never bites either.
-  const floor = 'preset' in options ? {} : { amin: 1e-37 };
-  return resolveFeatures({ ...own, ...floor }, { kind: isFeatureKind(kind) ? kind : 'logMel', sampleRate });
-}
-
-/** The case's rows as the engine computes them. */
-function computed(each: GoldenCase): { config: FeatureConfig; shape: readonly number[]; data: Float32Array } {
-  const signal = signalOf(each.input);
-  const config = configOf(each, signal.sampleRate);
-  const matrix = createPlan(config).process(signal);
-  if (each.kind !== 'frameVectors') return { config, shape: matrix.shape, data: matrix.data };
-  const size = Number(each.options.frames);
-  const { data, shape } = windows(matrix, { size, stride: 1, tail: 'drop' });
-  return { config, shape: [shape[0]!, size * shape[2]!], data };
-}
 
 /**
  * Expected values are float64, so what is tolerated is float32 rounding: an FFT of float32 is wrong by some 1e-7 of its

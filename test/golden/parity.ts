@@ -1,8 +1,7 @@
 /** How far the engine is from each original, over the whole grid of golden data. */
 import { ParameterError } from '../../src/errors.js';
-import { createPlan } from '../../src/features/index.js';
-import { FEATURE_KINDS, type FeatureConfig, type FeatureKind, resolveFeatures } from '../../src/spec/index.js';
-import { type Golden, type GoldenCase, goldenInput, goldenOriginals, loadGolden } from './golden-data.js';
+import { computed, isFeatureCase } from './computed.js';
+import { type Golden, type GoldenCase, goldenOriginals, loadGolden } from './golden-data.js';
 
 /** Errors of logarithms are told apart from those of values so small that float32 rounding of the peak drowns them. */
 export const NEAR_PEAK_DB = 80;
@@ -20,8 +19,8 @@ export interface ParityRow {
   readonly missing: readonly string[];
   /** Largest distance from the expected values. */
   readonly error: number;
-  /** The same as a part of the largest expected magnitude of the case. */
-  readonly errorOfPeak: number;
+  /** The same as a part of the largest expected magnitude of the case; of linear values only. */
+  readonly errorOfPeak: number | null;
   /** Logarithms: the largest distance within `NEAR_PEAK_DB` of the case's largest value. */
   readonly errorNearPeak: number | null;
   /** The original's own float32 result against its float64 one, over the same cases; null where none is known. */
@@ -32,28 +31,20 @@ export type Unit = 'linear' | 'dB' | 'ln' | 'log10' | 'cepstral';
 
 interface Distance {
   readonly error: number;
-  readonly errorOfPeak: number;
+  readonly errorOfPeak: number | null;
   readonly errorNearPeak: number | null;
-}
-
-const isFeatureKind = (kind: string): kind is FeatureKind => FEATURE_KINDS.some((each) => each === kind);
-
-/** What the engine does not offer is refused by its options, in words that say what is missing. */
-function configOf({ kind, options }: GoldenCase, sampleRate: number): FeatureConfig | string {
-  if (!isFeatureKind(kind)) return `no kind ${kind}`;
-  // 20·log10|X| of scipy has no floor; ours at the smallest normal float32 never bites either.
-  const floor = !('preset' in options) && options.scale === 'db' ? { amin: 1e-37 } : {};
-  try {
-    return resolveFeatures({ ...options, ...floor }, { kind, sampleRate });
-  } catch (thrown) {
-    if (thrown instanceof ParameterError) return thrown.message;
-    throw thrown;
-  }
 }
 
 function unitOf({ kind, options }: GoldenCase): Unit {
   if (kind === 'mfcc' || kind === 'dct' || kind === 'deltas') return 'cepstral';
-  if (kind !== 'logMel' && options.scale !== 'db' && kind !== 'powerToDb' && kind !== 'amplitudeToDb') return 'linear';
+  if (
+    kind !== 'logMel' &&
+    kind !== 'frameVectors' &&
+    options.scale !== 'db' &&
+    kind !== 'powerToDb' &&
+    kind !== 'amplitudeToDb'
+  )
+    return 'linear';
   return options.log === 'ln' || options.log === 'log10' ? options.log : 'dB';
 }
 
@@ -76,17 +67,18 @@ function largest(values: ArrayLike<number>, measure: (value: number, i: number) 
   return found;
 }
 
-/** The engine's result for a case, or why there is none. */
+/** The engine's result for a case, or why there is none: what it does not offer is refused in words that say so. */
 function resultOf(each: GoldenCase): Float32Array | string {
-  if (each.input === null || !isFeatureKind(each.kind)) return `no kind ${each.kind}`;
-  const { data: samples, sampleRate } = goldenInput(each.input);
-  if (sampleRate === null) return `no ${each.kind} of a matrix`;
-  const config = configOf(each, sampleRate);
-  if (typeof config === 'string') return config;
-  const found = createPlan(config).process({ samples, sampleRate });
-  if (each.rows === undefined) return found.data;
-  const width = found.data.length / each.rows.of;
-  return found.data.subarray(each.rows.start * width, each.rows.end * width);
+  if (!isFeatureCase(each)) return `${each.kind}: a function with tests of its own`;
+  try {
+    const found = computed(each).data;
+    if (each.rows === undefined) return found;
+    const width = found.length / each.rows.of;
+    return found.subarray(each.rows.start * width, each.rows.end * width);
+  } catch (thrown) {
+    if (thrown instanceof ParameterError) return thrown.message;
+    throw thrown;
+  }
 }
 
 /** @throws Error where the lengths differ, since no distance is worth a word then */
@@ -100,8 +92,9 @@ function distanceOf(each: GoldenCase, found: Float32Array): Distance {
   const near = NEAR_PEAK[unitOf(each)];
   const errorNearPeak =
     near === null ? null : largest(found, (value, i) => ((expected[i] ?? 0) < top - near ? 0 : distance(value, i)));
-  // Silence has no peak: nothing but itself is right then.
-  return { error, errorOfPeak: error === 0 ? 0 : error / largest(expected, Math.abs), errorNearPeak };
+  // A logarithm's size is no peak to go by, and an empty result has none.
+  const peak = unitOf(each) === 'linear' ? largest(expected, Math.abs) : null;
+  return { error, errorOfPeak: peak === null ? null : error === 0 ? 0 : error / peak, errorNearPeak };
 }
 
 function most(values: readonly (number | null | undefined)[]): number | null {
@@ -112,7 +105,7 @@ function most(values: readonly (number | null | undefined)[]): number | null {
 function rowOf(original: string, cases: readonly GoldenCase[]): ParityRow {
   const results = cases.map((each) => ({
     each,
-    result: each.input === null ? `no kind ${each.kind}` : resultOf(each),
+    result: resultOf(each),
   }));
   const missing = results.flatMap(({ result }) => (typeof result === 'string' ? [result] : []));
   const done = results.flatMap(({ each, result }) =>
@@ -129,7 +122,7 @@ function rowOf(original: string, cases: readonly GoldenCase[]): ParityRow {
     computed: done.length,
     missing: [...new Set(missing)].sort(),
     error: most(done.map(({ distance }) => distance.error)) ?? Number.NaN,
-    errorOfPeak: most(done.map(({ distance }) => distance.errorOfPeak)) ?? Number.NaN,
+    errorOfPeak: most(done.map(({ distance }) => distance.errorOfPeak)),
     errorNearPeak: most(done.map(({ distance }) => distance.errorNearPeak)),
     originalError: most(done.map(({ each }) => each.originalError)),
   };

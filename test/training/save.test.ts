@@ -8,7 +8,7 @@ import { type LayersModel, loadTf, sequenceLstm, toneCnn } from '../../src/model
 import { readOnnxMetadata } from '../../src/onnx/index.js';
 
 import { defineSpec, specOfModel } from '../../src/spec/index.js';
-import { type EpochRecord, exportOnnx, saveBundle, train } from '../../src/training/index.js';
+import { type EpochRecord, exportOnnx, saveBundle, type TrainOptions, train } from '../../src/training/index.js';
 
 import { maxAbsDifference, weightsOf, xorModel } from './models.js';
 import { memoryTable, random, WindowTable, xorTable } from './window-table.js';
@@ -38,7 +38,7 @@ describe('a run with a folder', () => {
     expect(await second.predict(xorTable(8, 3))).toEqual(await first.predict(xorTable(8, 3)));
   });
 
-  it.each([
+  it.each<[string, Change]>([
     ['data', { table: xorTable(64, 9) }],
     ['options', { options: { seed: 1 } }],
     ['callbacks', { options: { callbacks: [{ kind: 'reduceLROnPlateau', patience: 1 }] } }],
@@ -77,7 +77,12 @@ describe('a run with a folder', () => {
     const falling = { kind: 'reduceLROnPlateau', patience: 1, minDelta: 1000 } as const;
     const options = { ...XOR, out: folder };
     const abort = new AbortController();
-    const cut = { kind: 'epochEnd', run: ({ epoch }: EpochRecord) => epoch === 2 && abort.abort() } as const;
+    const cut = {
+      kind: 'epochEnd',
+      run: ({ epoch }: EpochRecord) => {
+        if (epoch === 2) abort.abort();
+      },
+    } as const;
     const training = train(xorModel(), xorTable(64, 1), {
       ...options,
       signal: abort.signal,
@@ -96,7 +101,7 @@ describe('a run with a folder', () => {
 
 interface Change {
   readonly table?: WindowTable;
-  readonly options?: { readonly seed: number };
+  readonly options?: Partial<TrainOptions>;
   readonly model?: () => LayersModel;
 }
 
