@@ -9,7 +9,7 @@ import { exportOnnx } from '../../training/index.js';
 import type { BeepSequenceConfig } from './options.js';
 import { SEQUENCE_LABEL, spectraSpec, TONE_LABEL } from './pipeline-spec.js';
 import type { BeepCorpus } from './recordings.js';
-import { type Scored, scoreSequences, sequenceData, trainSequence } from './sequence.js';
+import { type Scored, scoreSequences, sequenceData, trainSequenceSteps } from './sequence.js';
 import { asTheyAre, type Relabel, shuffledTargets } from './shuffle-targets.js';
 import { labelSpectra, scoredTones, trainTone } from './tone.js';
 import { toneTracks } from './tone-values.js';
@@ -81,7 +81,7 @@ async function testAucs(
   const spec = spectraSpec(normalize);
   const tracks = await toneTracks(spectra, corpus, spec, exportOnnx(run.model, { spec }), config);
   const data = await sequenceData(tracks, relabel);
-  const sequence = await trainSequence(data, config, STEPS.sequence);
+  const sequence = await trainSequenceSteps(data, config, STEPS.sequence);
   const test = await scoreSequences(sequence, data.test);
   for (const { model } of [run, sequence]) model.dispose();
   return {

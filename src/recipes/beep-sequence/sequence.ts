@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FeatureDataset } from '../../dataset/index.js';
 import { chooseThreshold, evaluate, type Metrics, type Threshold } from '../../evaluation/index.js';
 import { sequenceLstm } from '../../model/index.js';
-import { type TrainingRun, train } from '../../training/index.js';
+import { type TrainingRun, type TrainOptions, train } from '../../training/index.js';
 import { PARTS, type Part } from './corpus/index.js';
 import type { BeepSequenceConfig } from './options.js';
 import { PHASES, SEQUENCE_LABEL, SPECTRA_STEP_SEC, WINDOW_VALUES } from './pipeline-spec.js';
@@ -24,7 +24,7 @@ const PART_PHASES: Readonly<Record<Part, readonly number[]>> = {
 };
 const BATCH = 64;
 /** Halved every 1000 steps, as long as early stopping lets it. */
-const LEARNING_RATE = { schedule: 'exponentialDecay', initial: 0.003, decaySteps: 1000, decayRate: 0.5 } as const;
+const LEARNING_RATE = { schedule: 'exponentialDecay', initial: 0.005, decaySteps: 1000, decayRate: 0.5 } as const;
 /**
  * Without them a single large gradient now and then throws the LSTMs off for good: a norm it may not exceed, and squares
  * that are remembered for 100 steps, where Keras's 1000 let Adam take it for three times a usual one.
@@ -32,6 +32,8 @@ const LEARNING_RATE = { schedule: 'exponentialDecay', initial: 0.003, decaySteps
 const STABLE = { globalClipNorm: 1, beta2: 0.99 } as const;
 /** An epoch draws no more windows than there are. */
 const MOST_EPOCH_STEPS = 300;
+/** Trainings of the sequence model, of which validation keeps one. */
+const STARTS = 3;
 const STOPPING = { kind: 'earlyStopping', patience: 5, minDelta: 1e-4 } as const;
 
 export interface SequenceData {
@@ -66,32 +68,60 @@ export async function sequenceData(tracks: readonly ToneTrack[], relabel: Relabe
 }
 
 /**
- * The default: the seed's network on `event` labels, classes balanced by index.
- * @param steps ends training after so many, without validation or checkpoint. Default: when early stopping says so
+ * The default: the seed's network on `event` labels, classes balanced by index. What these LSTMs come to depends on where
+ * they start, so several are trained and the one with the least loss on the validation part is kept.
  */
-export async function trainSequence(
+export async function trainSequence(data: SequenceData, config: BeepSequenceConfig): Promise<TrainingRun> {
+  const runs: TrainingRun[] = [];
+  for (let start = 0; start < STARTS; start += 1) {
+    runs.push(
+      await trainFrom(data, config, start, {
+        epochs: config.sequenceEpochs,
+        epochWindows: epochSteps(data) * BATCH,
+        validation: data.validation,
+        callbacks: [STOPPING],
+        ...(config.resume && { out: join(config.out, start === 0 ? 'sequence' : `sequence-${start + 1}`) }),
+      }),
+    );
+  }
+  return runs.reduce((best, run) => (leastLoss(run) < leastLoss(best) ? run : best));
+}
+
+/** The same for a number of steps, without validation or checkpoint. */
+export async function trainSequenceSteps(
   data: SequenceData,
   config: BeepSequenceConfig,
-  steps?: number,
+  steps: number,
 ): Promise<TrainingRun> {
-  const epochSteps = Math.min(MOST_EPOCH_STEPS, Math.ceil(data.train.size / BATCH));
-  const untilStopped = {
-    epochs: config.sequenceEpochs,
-    epochWindows: epochSteps * BATCH,
-    validation: data.validation,
-    callbacks: [STOPPING],
-    ...(config.resume && { out: join(config.out, 'sequence') }),
-  };
-  return train(sequenceLstm({ length: WINDOW_VALUES, seed: config.seed }), data.train, {
+  return trainFrom(data, config, 0, { steps });
+}
+
+async function trainFrom(
+  data: SequenceData,
+  config: BeepSequenceConfig,
+  start: number,
+  extent: Partial<TrainOptions>,
+): Promise<TrainingRun> {
+  const seed = config.seed + start;
+  return train(sequenceLstm({ length: WINDOW_VALUES, seed }), data.train, {
     loss: 'binaryCrossentropy',
     optimizer: { name: 'adam', learningRate: LEARNING_RATE, ...STABLE },
     batchSize: BATCH,
     balance: 'index',
     engine: config.engine,
-    seed: config.seed,
-    ...(steps === undefined ? untilStopped : { steps }),
-    ...watched(config, 'sequence'),
+    seed,
+    ...extent,
+    ...watched(config, start === 0 ? 'sequence' : `sequence, start ${start + 1}`),
   });
+}
+
+function epochSteps(data: SequenceData): number {
+  return Math.min(MOST_EPOCH_STEPS, Math.ceil(data.train.size / BATCH));
+}
+
+/** On the validation part, in the epoch whose weights a run ends with. */
+function leastLoss({ history }: TrainingRun): number {
+  return Math.min(...history.map(({ valLoss }) => valLoss ?? Number.POSITIVE_INFINITY));
 }
 
 /** Scores of the windows that have a target, with it. */
