@@ -8,6 +8,9 @@ const INDEX = new URL('../../dist/index.js', import.meta.url).href;
 
 const NAMES = [
   ...['readAudio', 'stft', 'melSpectrogram', 'logMel', 'mfcc', 'Stft', 'MelSpectrogram', 'LogMel', 'Mfcc', 'windows'],
+  ...['deltas', 'cmvn', 'slidingCmvn', 'powerToDb', 'amplitudeToDb', 'preemphasis', 'frames', 'rms'],
+  ...['zeroCrossingRate', 'goertzel', 'spectralCentroid', 'spectralRolloff', 'spectralFlatness', 'spectralFlux'],
+  ...['istft', 'boundaryRegions'],
   ...['defineSpec', 'extract', 'FeatureDataset', 'evaluate', 'chooseThreshold', 'Detector', 'runtimeInfo'],
   ...['CochleaError', 'ParameterError', 'AudioFormatError', 'NativeError', 'DeviceError', 'PoolError'],
   ...['DatasetError', 'ModelError', 'ExportError'],

@@ -6,7 +6,7 @@ import { loadAddon } from '../../src/native/index.js';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-it('the C++ tests pass under the address and undefined-behaviour sanitizers', { timeout: 240_000 }, () => {
+it('the C++ tests pass under the address and undefined-behaviour sanitizers', { timeout: 900_000 }, () => {
   const result = spawnSync(process.execPath, [join(root, 'scripts', 'test-native.mjs')], { encoding: 'utf8' });
   const summary = /(\d+) tests, (\d+) checks, (\d+) failures/.exec(result.stdout);
   expect(result.status, result.stdout + result.stderr).toBe(0);
