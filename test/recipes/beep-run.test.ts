@@ -180,8 +180,8 @@ describe('permuted training labels', () => {
     permuted = await runBeepSequence({ ...o, permuteLabels: true, permutations: PERMUTATIONS });
   }, 600_000);
 
-  // Measured: AUCs of single permutations have a standard deviation of .17, so 28 of them give their mean a standard error
-  // of .033: three of them fit into the .1 on either side.
+  // Measured on this corpus: AUCs of single permutations have a standard deviation of up to .25, so 64 of them give their
+  // mean a standard error of .032.
   test.each(TRAINED)('leave the %s model nothing to learn: mean AUC .5 ± .1 on the test part', (model) => {
     const { rocAucs, mean, standardError, pValue } = permuted.permutations![model];
     expect(rocAucs).toHaveLength(PERMUTATIONS);
