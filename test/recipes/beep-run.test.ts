@@ -173,7 +173,7 @@ describe('runBeepSequence, in miniature', () => {
 });
 
 describe('permuted training labels', () => {
-  const PERMUTATIONS = 28;
+  const PERMUTATIONS = 64;
   let permuted: BeepSequenceReport;
   beforeAll(async () => {
     // Finds the models of the run above finished, so only the permutations take time.
