@@ -172,7 +172,10 @@ describe('runBeepSequence, in miniature', () => {
   });
 });
 
-describe('permuted training labels', () => {
+/** Two models trained 65 times: `npm run test:permutations`, since `npm test` has six minutes for everything. */
+const PERMUTES = process.env.COCHLEA_TEST_PERMUTATIONS === '1';
+
+describe.skipIf(!PERMUTES)('permuted training labels (COCHLEA_TEST_PERMUTATIONS=1)', () => {
   const PERMUTATIONS = 64;
   let permuted: BeepSequenceReport;
   beforeAll(async () => {
