@@ -2,14 +2,25 @@ import { mustBe, ParameterError } from '../errors.js';
 import { drawFront, type Random, random, shuffle } from './random.js';
 import type { WindowTable } from './window-table.js';
 
+/** Stratified sampling: how much of an epoch comes from each kind of window. */
+export interface Strata {
+  /** `[size]`: the stratum of every window, a place in `shares`; −1 for one that is never drawn. */
+  readonly strata: Int32Array;
+  /** Parts of an epoch, in any unit: `[1, 3]` draws three of the second stratum for each of the first. */
+  readonly shares: readonly number[];
+}
+
+/** How an epoch draws windows, by number: nothing is copied. */
+export type Balance = 'none' | 'index' | Strata;
+
 export interface OrderOptions {
-  /** Default: true with `balance: 'index'`, else false. */
+  /** Default: true with a balance, else false. */
   readonly shuffle?: boolean | undefined;
   /**
-   * `'index'`: each epoch draws equally many windows of each class (value of the target), as numbers: nothing is copied.
-   * A class that is too small is gone through again and again, one that is too large gives another part each epoch.
+   * `'index'`: each epoch draws equally many windows of each class (value of the target); `Strata`: as many of each as
+   * its share says. What is too small is gone through again and again, what is too large gives another part each epoch.
    */
-  readonly balance?: 'none' | 'index' | undefined;
+  readonly balance?: Balance | undefined;
   /**
    * Windows an epoch draws, of those that are scored; default: as many as there are. Without balance no more than that,
    * each epoch others; needs `shuffle`.
@@ -23,7 +34,11 @@ export interface OrderOptions {
 const MAX_CLASSES = 1000;
 
 export function shuffles({ shuffle, balance }: OrderOptions): boolean {
-  return shuffle ?? balance === 'index';
+  return shuffle ?? isBalanced(balance);
+}
+
+function isBalanced(balance: Balance | undefined): balance is 'index' | Strata {
+  return balance !== undefined && balance !== 'none';
 }
 
 /**
@@ -36,17 +51,14 @@ export function shuffles({ shuffle, balance }: OrderOptions): boolean {
 export function epochOrder(table: WindowTable, epoch: number, o: OrderOptions): Uint32Array {
   const { balance = 'none', seed = 0 } = o;
   const draw = random(seed, epoch);
-  if (balance !== 'none' && balance !== 'index') {
-    throw new ParameterError('ERR_OPTION', mustBe('balance', '"none" or "index"', balance));
-  }
+  checkBalance(balance, table.size);
   const scored = table.scored();
   const nWindows = windowsOf(o, scored.length);
-  const numbers =
-    balance === 'index'
-      ? balanced(classesOf(table, scored), nWindows, draw)
-      : nWindows < scored.length
-        ? drawFront(scored, nWindows, draw)
-        : scored;
+  const numbers = isBalanced(balance)
+    ? balanced(strataOf(balance, table, scored), nWindows, draw)
+    : nWindows < scored.length
+      ? drawFront(scored, nWindows, draw)
+      : scored;
   if (!shuffles(o)) return numbers;
   const groups = groupsThatFit(table, numbers, draw);
   return groups === null ? shuffle(numbers.slice(), draw) : groups;
@@ -59,24 +71,69 @@ function windowsOf(o: OrderOptions, scored: number): number {
   if (!Number.isSafeInteger(epochWindows) || epochWindows < 1) {
     throw new ParameterError('ERR_OPTION', mustBe('epochWindows', 'a positive whole number', epochWindows));
   }
-  if (shuffles(o) || o.balance === 'index') return epochWindows;
-  throw new ParameterError(
-    'ERR_OPTION',
-    mustBe('epochWindows', 'absent without shuffle or balance "index"', epochWindows),
-  );
+  if (shuffles(o) || isBalanced(o.balance)) return epochWindows;
+  throw new ParameterError('ERR_OPTION', mustBe('epochWindows', 'absent without shuffle or balance', epochWindows));
 }
 
-/** Equal numbers of each class, class by class in turn. */
-function balanced(classes: readonly Uint32Array[], nWindows: number, draw: Random): Uint32Array {
-  const each = Math.ceil(nWindows / classes.length);
-  const order = new Uint32Array(each * classes.length);
-  classes.forEach((members, c) => {
-    for (let i = 0; i < each; ) {
-      const round = drawFront(members, Math.min(members.length, each - i), draw);
-      for (const number of round) order[i++ * classes.length + c] = number;
+/**
+ * @param size windows of the data set
+ * @throws ParameterError `ERR_OPTION`, `ERR_SHAPE`
+ */
+export function checkBalance(balance: Balance, size: number): Balance {
+  if (balance === 'none' || balance === 'index') return balance;
+  const { strata, shares } = (balance ?? {}) as Partial<Strata>;
+  if (!(strata instanceof Int32Array) || !Array.isArray(shares)) {
+    throw new ParameterError('ERR_OPTION', mustBe('balance', '"none", "index" or { strata, shares }', balance));
+  }
+  if (strata.length !== size) {
+    throw new ParameterError('ERR_SHAPE', mustBe('balance.strata', `one per window, ${size}`, strata.length));
+  }
+  if (!shares.every((share) => Number.isFinite(share) && share >= 0) || !shares.some((share) => share > 0)) {
+    throw new ParameterError('ERR_OPTION', mustBe('balance.shares', 'numbers from 0 on, not all 0', shares));
+  }
+  const wrong = strata.find((stratum) => stratum < -1 || stratum >= shares.length);
+  if (wrong !== undefined) {
+    throw new ParameterError('ERR_OPTION', mustBe('balance.strata', `from -1 to ${shares.length - 1}`, wrong));
+  }
+  return balance;
+}
+
+interface Stratum {
+  readonly members: Uint32Array;
+  readonly share: number;
+}
+
+/** Of each stratum its share, to the whole number; they take turns, as often as the share is large. */
+function balanced(strata: readonly Stratum[], nWindows: number, draw: Random): Uint32Array {
+  const whole = strata.reduce((sum, { share }) => sum + share, 0);
+  const turns = new Float64Array(nWindows);
+  const drawn = new Uint32Array(nWindows);
+  let at = 0;
+  let upTo = 0;
+  for (const { members, share } of strata) {
+    upTo += share;
+    const first = at;
+    const end = Math.round((upTo / whole) * nWindows);
+    while (at < end) {
+      for (const number of drawFront(members, Math.min(members.length, end - at), draw)) {
+        turns[at] = (at - first) / (end - first);
+        drawn[at++] = number;
+      }
     }
+  }
+  return Uint32Array.from(drawn.keys())
+    .sort((a, b) => turns[a]! - turns[b]!)
+    .map((place) => drawn[place]!);
+}
+
+function strataOf(balance: 'index' | Strata, table: WindowTable, scored: Uint32Array): Stratum[] {
+  if (balance === 'index') return classesOf(table, scored).map((members) => ({ members, share: 1 }));
+  return balance.shares.flatMap((share, s) => {
+    if (share === 0) return [];
+    const members = scored.filter((number) => balance.strata[number] === s);
+    if (members.length > 0) return [{ members, share }];
+    throw new ParameterError('ERR_OPTION', mustBe(`balance.shares[${s}]`, '0 for a stratum without windows', share));
   });
-  return order;
 }
 
 function classesOf(table: WindowTable, scored: Uint32Array): Uint32Array[] {

@@ -1,7 +1,7 @@
 /** Corpora to folders of features, and those to training batches. */
 export type { Batch, BatchOptions } from './batches.js';
 export { listCorpus } from './corpus.js';
-export type { OrderOptions } from './epoch-order.js';
+export { type Balance, checkBalance, type OrderOptions, type Strata } from './epoch-order.js';
 export { extract } from './extract.js';
 export type { ExtractOptions, ExtractReport } from './extract-options.js';
 export { FeatureDataset, type FromOptions, type OpenOptions, type WindowPlace } from './feature-dataset.js';

@@ -57,10 +57,20 @@ export async function configurationHash(
   parts: readonly TrainingData[],
 ): Promise<string> {
   const hash = createHash('sha256');
-  const { loss, classWeight, callbacks, ...options } = config;
+  const { loss, classWeight, callbacks, balance, ...options } = config;
   const deciding = callbacks.filter((callback) => callback.kind !== 'epochEnd');
   const layers = model.layers.map((layer) => [layer.getClassName(), layer.getConfig()]);
-  const described = { ...options, engine, loss: loss.name, classWeight: [...classWeight], deciding, layers };
+  const drawn = typeof balance === 'string' ? balance : balance.shares;
+  const described = {
+    ...options,
+    engine,
+    loss: loss.name,
+    classWeight: [...classWeight],
+    balance: drawn,
+    deciding,
+    layers,
+  };
+  if (typeof balance !== 'string') hash.update(bytesOf(balance.strata));
   hash.update(JSON.stringify(described, (key, value) => (key === 'name' && isLayerName(value) ? undefined : value)));
   for (const weights of readWeights(model)) hash.update(bytesOf(weights));
   for (const part of parts) {
@@ -133,7 +143,7 @@ function splitWeights(model: LayersModel, bytes: Buffer): Float32Array[] {
   });
 }
 
-function bytesOf(values: Float32Array): Uint8Array {
+function bytesOf(values: Float32Array | Int32Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 

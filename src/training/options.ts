@@ -1,4 +1,5 @@
 /** What `train` accepts, and its checked form. */
+import { type Balance, checkBalance } from '../dataset/index.js';
 import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import type { LongWork } from '../types.js';
 import { type Callback, checkCallbacks } from './callbacks.js';
@@ -19,8 +20,8 @@ export interface TrainOptions extends LongWork {
   readonly steps?: number;
   /** Windows a step. Default 32 (Keras's). */
   readonly batchSize?: number;
-  /** `'index'` draws every class equally often. Default `'none'`. */
-  readonly balance?: 'none' | 'index';
+  /** `'index'` draws every class equally often, `{ strata, shares }` every kind of window as often as it says. Default `'none'`. */
+  readonly balance?: Balance;
   /** Windows an epoch draws, each epoch others. Default: as many as the data hold. */
   readonly epochWindows?: number;
   /** Factor of a sample's loss by its class number; 1 where absent. Not applied to validation. */
@@ -47,7 +48,7 @@ export interface TrainConfig {
   readonly epochs: number;
   readonly steps: number;
   readonly batchSize: number;
-  readonly balance: 'none' | 'index';
+  readonly balance: Balance;
   /** Undefined: as many as the data hold. */
   readonly epochWindows: number | undefined;
   readonly classWeight: ReadonlyMap<number, number>;
@@ -82,7 +83,8 @@ const DEFAULT_BATCH_SIZE = 32;
  * @throws ParameterError `ERR_UNKNOWN_OPTION` for an option that does not exist (in this version), `ERR_OPTION` for one
  *   with a value outside what it accepts
  */
-export function trainConfig(o: TrainOptions): TrainConfig {
+/** @param size windows of the data */
+export function trainConfig(o: TrainOptions, size: number): TrainConfig {
   refuseUnknown(o, KEYS, 'train');
   if ((o.epochs === undefined) === (o.steps === undefined)) {
     const got = o.epochs === undefined ? 'none' : 'both';
@@ -103,7 +105,7 @@ export function trainConfig(o: TrainOptions): TrainConfig {
     epochs: o.epochs === undefined ? Number.POSITIVE_INFINITY : count('epochs', o.epochs),
     steps: o.steps === undefined ? Number.POSITIVE_INFINITY : count('steps', o.steps),
     batchSize: count('batchSize', o.batchSize ?? DEFAULT_BATCH_SIZE),
-    balance: oneOf('balance', o.balance ?? 'none', ['none', 'index']),
+    balance: checkBalance(o.balance ?? 'none', size),
     epochWindows: o.epochWindows === undefined ? undefined : count('epochWindows', o.epochWindows),
     classWeight: classWeights(o.classWeight ?? {}, target === 'label' && loss.correct !== null),
     callbacks: o.callbacks ?? [],

@@ -33,7 +33,7 @@ const VALIDATION_BATCH = 512;
  * @throws PoolError `ERR_TASK_ABORTED` when `signal` aborts
  */
 export async function train(model: LayersModel, data: TrainingData, o: TrainOptions): Promise<TrainingRun> {
-  const config = trainConfig(o);
+  const config = trainConfig(o, data.size);
   const ports = new ModelPorts(model, config.target, config.loss.sparse);
   const steps = new Steps(model, config.loss, config.classWeight);
   const engine = await startEngine(model, data, config, ports, steps);
@@ -107,7 +107,7 @@ class Loop {
     this.#plateaus = config.callbacks
       .filter((callback) => callback.kind === 'reduceLROnPlateau')
       .map((callback) => new Plateau(callback));
-    const most = config.balance === 'index' ? Number.POSITIVE_INFINITY : data.size;
+    const most = config.balance === 'none' ? data.size : Number.POSITIVE_INFINITY;
     const perEpoch = Math.ceil(Math.min(config.epochWindows ?? data.size, most) / config.batchSize);
     this.#meter = new ProgressMeter(model.name, Math.min(config.steps, config.epochs * perEpoch), o.onProgress);
   }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Batch, extract, FeatureDataset, type ItemInput } from '../../src/dataset/index.js';
+import { type Batch, extract, FeatureDataset, type ItemInput, type Strata } from '../../src/dataset/index.js';
 import { ModelError, ParameterError } from '../../src/errors.js';
 import { windows } from '../../src/features/index.js';
 import { put, smallCorpus, smallSpec, temporaryFolder, toneWav } from './wav.js';
@@ -210,6 +210,45 @@ describe('order', () => {
     expect(small.flatMap(({ y }) => [...y])).toEqual(Array.from({ length: 100 }, (_, i) => i % 2));
   });
 
+  it('draws of every stratum its share, each member equally often, and nothing of what has none', async () => {
+    const data = await twoClasses();
+    // 90 windows of stratum 0, 60 of stratum 1, the rest of 2; the last ten are never drawn.
+    const strata = Int32Array.from({ length: data.size }, (_, i) => (i < 90 ? 0 : i < 150 ? 1 : 2)).fill(-1, -10);
+    const balance = { strata, shares: [1, 3, 1] };
+    const batches = await all(data, { batchSize: 50, balance, epochWindows: 200, seed: 5 });
+    const ids = idsOf(batches);
+    const drawn = [0, 1, 2].map((stratum) => ids.filter((id) => strata[id] === stratum));
+    expect(drawn.map((of) => of.length)).toEqual([40, 120, 40]);
+    expect(drawn.map((of) => new Set(of).size)).toEqual([40, 60, 40]);
+    expect(Math.max(...ids)).toBeLessThan(data.size - 10);
+    const again = await all(data, { batchSize: 50, balance, epochWindows: 200, seed: 5 });
+    expect(idsOf(again)).toEqual(ids);
+    const inTurn = idsOf(await all(data, { batchSize: 5, balance, epochWindows: 25, shuffle: false }));
+    for (let at = 0; at < 25; at += 5) {
+      const batch = inTurn.slice(at, at + 5).map((id) => strata[id]!);
+      expect(batch.sort()).toEqual([0, 1, 1, 1, 2]);
+    }
+  });
+
+  it('refuses strata that do not fit the windows', async () => {
+    const data = await twoClasses();
+    const draw = (balance: Strata) => all(data, { batchSize: 8, balance });
+    const strata = new Int32Array(data.size);
+    await expect(draw({ strata: strata.subarray(1), shares: [1] })).rejects.toThrow(
+      `balance.strata must be one per window, ${data.size}, got ${data.size - 1}`,
+    );
+    await expect(draw({ strata, shares: [0] })).rejects.toThrow('balance.shares must be numbers from 0 on, not all 0');
+    await expect(draw({ strata, shares: [1, 1] })).rejects.toThrow(
+      'balance.shares[1] must be 0 for a stratum without windows, got 1',
+    );
+    await expect(draw({ strata: strata.slice().fill(2, 3, 4), shares: [1, 0] })).rejects.toThrow(
+      'balance.strata must be from -1 to 1, got 2',
+    );
+    await expect(draw(JSON.parse('{ "shares": [1] }'))).rejects.toThrow(
+      'balance must be "none", "index" or { strata, shares }',
+    );
+  });
+
   it('draws some of the windows, each epoch others, where fewer are asked for', async () => {
     const data = await twoClasses();
     const drawn = (firstEpoch: number) =>
@@ -223,7 +262,7 @@ describe('order', () => {
     expect(a!.filter((id) => id < data.size / 5).length).toBeGreaterThan(5);
     expect(idsOf(await all(data, { batchSize: 32, shuffle: true, epochWindows: 10_000 }))).toHaveLength(data.size);
     await expect(all(data, { batchSize: 32, epochWindows: 100 })).rejects.toThrow(
-      'epochWindows must be absent without shuffle or balance "index", got 100',
+      'epochWindows must be absent without shuffle or balance, got 100',
     );
     await expect(all(data, { batchSize: 32, shuffle: true, epochWindows: 0.5 })).rejects.toThrow(
       'epochWindows must be a positive whole number, got 0.5',

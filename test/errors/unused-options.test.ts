@@ -62,7 +62,7 @@ const CALLS: readonly (readonly [string, string, () => unknown])[] = [
   ],
   [
     'windows an epoch in order',
-    'epochWindows must be absent without shuffle or balance "index", got 8',
+    'epochWindows must be absent without shuffle or balance, got 8',
     () => data.batches({ batchSize: 4, shuffle: false, epochWindows: 8 }).next(),
   ],
   [

@@ -8,6 +8,7 @@ import { PARTS, type Part } from './corpus/index.js';
 import type { BeepSequenceConfig } from './options.js';
 import { PHASES, SEQUENCE_LABEL, SPECTRA_STEP_SEC, WINDOW_VALUES } from './pipeline-spec.js';
 import { asTheyAre, type Relabel } from './shuffle-targets.js';
+import { strataByKind } from './strata.js';
 import { sequenceTargets, windowKind } from './targets.js';
 import { watched } from './tone.js';
 import { type ToneTrack, toneValues } from './tone-values.js';
@@ -32,9 +33,7 @@ const LEARNING_RATE = { schedule: 'exponentialDecay', initial: 0.005, decaySteps
 const STABLE = { globalClipNorm: 1, beta2: 0.99 } as const;
 /** An epoch draws no more windows than there are. */
 const MOST_EPOCH_STEPS = 300;
-/** Trainings of the sequence model, of which validation keeps one. */
-const STARTS = 3;
-const STOPPING = { kind: 'earlyStopping', patience: 5, minDelta: 1e-4 } as const;
+const STOPPING = { kind: 'earlyStopping', patience: 10, minDelta: 1e-4 } as const;
 
 export interface SequenceData {
   readonly train: FeatureDataset;
@@ -67,24 +66,15 @@ export async function sequenceData(tracks: readonly ToneTrack[], relabel: Relabe
   return parts;
 }
 
-/**
- * The default: the seed's network on `event` labels, classes balanced by index. What these LSTMs come to depends on where
- * they start, so several are trained and the one with the least loss on the validation part is kept.
- */
+/** The default: the seed's network on `event` labels, windows drawn by what they show, until validation says enough. */
 export async function trainSequence(data: SequenceData, config: BeepSequenceConfig): Promise<TrainingRun> {
-  const runs: TrainingRun[] = [];
-  for (let start = 0; start < STARTS; start += 1) {
-    runs.push(
-      await trainFrom(data, config, start, {
-        epochs: config.sequenceEpochs,
-        epochWindows: epochSteps(data) * BATCH,
-        validation: data.validation,
-        callbacks: [STOPPING],
-        ...(config.resume && { out: join(config.out, start === 0 ? 'sequence' : `sequence-${start + 1}`) }),
-      }),
-    );
-  }
-  return runs.reduce((best, run) => (leastLoss(run) < leastLoss(best) ? run : best));
+  return trainOn(data, config, {
+    epochs: config.sequenceEpochs,
+    epochWindows: epochSteps(data) * BATCH,
+    validation: data.validation,
+    callbacks: [STOPPING],
+    ...(config.resume && { out: join(config.out, 'sequence') }),
+  });
 }
 
 /** The same for a number of steps, without validation or checkpoint. */
@@ -93,35 +83,29 @@ export async function trainSequenceSteps(
   config: BeepSequenceConfig,
   steps: number,
 ): Promise<TrainingRun> {
-  return trainFrom(data, config, 0, { steps });
+  return trainOn(data, config, { steps });
 }
 
-async function trainFrom(
-  data: SequenceData,
+function trainOn(
+  { train: training }: SequenceData,
   config: BeepSequenceConfig,
-  start: number,
   extent: Partial<TrainOptions>,
 ): Promise<TrainingRun> {
-  const seed = config.seed + start;
-  return train(sequenceLstm({ length: WINDOW_VALUES, seed }), data.train, {
+  const { seed, engine } = config;
+  return train(sequenceLstm({ length: WINDOW_VALUES, seed }), training, {
     loss: 'binaryCrossentropy',
     optimizer: { name: 'adam', learningRate: LEARNING_RATE, ...STABLE },
     batchSize: BATCH,
-    balance: 'index',
-    engine: config.engine,
+    balance: strataByKind(training),
+    engine,
     seed,
     ...extent,
-    ...watched(config, start === 0 ? 'sequence' : `sequence, start ${start + 1}`),
+    ...watched(config, 'sequence'),
   });
 }
 
 function epochSteps(data: SequenceData): number {
   return Math.min(MOST_EPOCH_STEPS, Math.ceil(data.train.size / BATCH));
-}
-
-/** On the validation part, in the epoch whose weights a run ends with. */
-function leastLoss({ history }: TrainingRun): number {
-  return Math.min(...history.map(({ valLoss }) => valLoss ?? Number.POSITIVE_INFINITY));
 }
 
 /** Scores of the windows that have a target, with it. */
