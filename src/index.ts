@@ -5,6 +5,7 @@
 export { type ReadOptions, readAudio } from './audio/index.js';
 export type { ModelCard } from './bundle/index.js';
 export {
+  type Balance,
   type Batch,
   type BatchOptions,
   type Corpus,
@@ -23,6 +24,7 @@ export {
   type Recording,
   type RecordingError,
   type SplitOptions,
+  type Strata,
   type TableSource,
   type WindowingInput,
   type WindowPlace,
