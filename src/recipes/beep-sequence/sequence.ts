@@ -33,7 +33,7 @@ const LEARNING_RATE = { schedule: 'exponentialDecay', initial: 0.005, decaySteps
 const STABLE = { globalClipNorm: 1, beta2: 0.99 } as const;
 /** An epoch draws no more windows than there are. */
 const MOST_EPOCH_STEPS = 300;
-const STOPPING = { kind: 'earlyStopping', patience: 10, minDelta: 1e-4 } as const;
+const STOPPING = { kind: 'earlyStopping', patience: 6, minDelta: 1e-4 } as const;
 
 export interface SequenceData {
   readonly train: FeatureDataset;
