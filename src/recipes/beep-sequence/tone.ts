@@ -29,7 +29,12 @@ const BATCH = 128;
 /** Steps that go once through the training part of the full corpus. */
 const PASS_STEPS = 2624;
 /** Halved with every half pass, however many there will be: that is for early stopping to say. */
-const LEARNING_RATE = { schedule: 'exponentialDecay', initial: 0.002, decaySteps: PASS_STEPS / 2, decayRate: 0.5 } as const;
+const LEARNING_RATE = {
+  schedule: 'exponentialDecay',
+  initial: 0.002,
+  decaySteps: PASS_STEPS / 2,
+  decayRate: 0.5,
+} as const;
 /** Early stopping judges after every quarter of a pass. */
 const EPOCH_STEPS = PASS_STEPS / 4;
 const STOPPING = { kind: 'earlyStopping', patience: 2, minDelta: 1e-4 } as const;
