@@ -46,7 +46,8 @@ Napi::Value convert_pcm(const Napi::CallbackInfo& info) {
 Napi::Value find_non_finite(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guard(env, [&]() -> Napi::Value {
-    return Napi::Number::New(env, static_cast<double>(first_non_finite(pcm_argument(info[0]))));
+    const Pcm pcm = pcm_argument(info[0]);
+    return Napi::Number::New(env, static_cast<double>(first_non_finite(pcm, 0, pcm.n_samples)));
   });
 }
 

@@ -98,7 +98,8 @@ class PlanObject : public Napi::ObjectWrap<PlanObject> {
     return DefineClass(
         env, "FeaturePlan",
         {InstanceAccessor<&PlanObject::width>("width"), InstanceMethod<&PlanObject::n_frames>("nFrames"),
-         InstanceMethod<&PlanObject::process>("process")});
+         InstanceMethod<&PlanObject::process>("process"),
+         InstanceMethod<&PlanObject::process_clip>("processClip")});
   }
 
   explicit PlanObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<PlanObject>(info) {
@@ -127,6 +128,16 @@ class PlanObject : public Napi::ObjectWrap<PlanObject> {
       const std::int64_t n = whole_number(info[4], "nFrames", 0, kMaxFrames);
       plan_->process(segment, first, n, float_array(info[5], "out"), scratch_);
       return info.Env().Undefined();
+    });
+  }
+
+  Napi::Value process_clip(const Napi::CallbackInfo& info) {
+    return guard(info.Env(), [&]() -> Napi::Value {
+      const Pcm pcm = pcm_argument(info[0]);
+      const std::int64_t first = whole_number(info[1], "firstFrame", 0, kMaxFrames);
+      const std::int64_t n = whole_number(info[2], "nFrames", 0, kMaxFrames);
+      const std::int64_t wrong = plan_->process_clip(pcm, first, n, float_array(info[3], "out"), scratch_);
+      return Napi::Number::New(info.Env(), static_cast<double>(wrong));
     });
   }
 

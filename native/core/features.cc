@@ -196,6 +196,27 @@ std::size_t FeaturePlan::work_rows() const noexcept {
 
 void FeaturePlan::process(const Segment& segment, std::int64_t first_frame, std::int64_t n_frames,
                           std::span<float> out, Scratch& scratch) const {
+  compute(segment, first_frame, n_frames, out, scratch, [](std::size_t, std::size_t) { return true; });
+}
+
+std::int64_t FeaturePlan::process_clip(const Pcm& pcm, std::int64_t first_frame, std::int64_t n_frames,
+                                       std::span<float> out, Scratch& scratch) const {
+  const auto all = static_cast<double>(std::max<std::int64_t>(1, this->n_frames(pcm.n_samples)));
+  const auto sample_of = [&](std::size_t frame) {
+    const double part = static_cast<double>(first_frame + static_cast<std::int64_t>(frame)) / all;
+    return static_cast<std::int64_t>(part * static_cast<double>(pcm.n_samples));
+  };
+  std::int64_t wrong = -1;
+  compute({pcm, 0, pcm.n_samples}, first_frame, n_frames, out, scratch, [&](std::size_t done, std::size_t n) {
+    wrong = first_non_finite(pcm, sample_of(done), sample_of(done + n));
+    return wrong < 0;
+  });
+  return wrong;
+}
+
+template <class Ready>
+void FeaturePlan::compute(const Segment& segment, std::int64_t first_frame, std::int64_t n_frames,
+                          std::span<float> out, Scratch& scratch, Ready&& ready) const {
   if (out.size() / width_ < static_cast<std::size_t>(n_frames)) {
     throw Error(
         "ERR_SHAPE",
@@ -225,6 +246,7 @@ void FeaturePlan::process(const Segment& segment, std::int64_t first_frame, std:
   const auto total = static_cast<std::size_t>(n_frames);
   for (std::size_t done = 0; done < total;) {
     const std::size_t n = std::min(stage.capacity(), total - done);
+    if (!ready(done, n)) return;
     stage.fill(kernels, segment, first_frame + static_cast<std::int64_t>(done), n, staged);
     for (std::size_t i = 0; i < n; i += block) {
       const float* factors = frame_window_.factors.empty() ? nullptr : frame_window_.factors.data();

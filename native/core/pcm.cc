@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -42,6 +43,21 @@ void each_sample(const Pcm& pcm, std::int64_t first, std::size_t n, Write&& writ
   });
 }
 
+constexpr std::size_t kFiniteRow = 1024;
+
+/// Also false for a double beyond float's range, which would become infinite on the way in.
+template <class Sample>
+bool all_finite(Sample sample, const std::uint8_t* bytes, std::size_t first, std::size_t end) noexcept {
+  // An exponent of ones, and nothing else, carries into the sign's place.
+  constexpr std::uint32_t kMagnitude = 0x7fffffff;
+  constexpr std::uint32_t kOneExponent = 0x00800000;
+  std::uint32_t carried = 0;
+  for (std::size_t i = first; i < end; ++i) {
+    carried |= (std::bit_cast<std::uint32_t>(sample.load(bytes + i * sample.size)) & kMagnitude) + kOneExponent;
+  }
+  return carried <= kMagnitude;
+}
+
 }  // namespace
 
 std::size_t bytes_per_sample(SampleFormat format) noexcept {
@@ -69,15 +85,20 @@ void pcm_to_float(const Pcm& pcm, std::int64_t first, std::span<float> out) noex
   each_sample(pcm, first, out.size(), [to](std::size_t i, float sample) { to[i] = sample; });
 }
 
-std::int64_t first_non_finite(const Pcm& pcm) noexcept {
+std::int64_t first_non_finite(const Pcm& pcm, std::int64_t first, std::int64_t end) noexcept {
   if (pcm.format != SampleFormat::f32 && pcm.format != SampleFormat::f64) return -1;
   const auto channels = static_cast<std::size_t>(pcm.channels);
-  const std::size_t n = static_cast<std::size_t>(pcm.n_samples) * channels;
+  const std::size_t from = static_cast<std::size_t>(first) * channels;
+  const std::size_t n = static_cast<std::size_t>(end - first) * channels;
   return with_format(pcm.format, [&](auto sample) {
-    for (std::size_t i = 0; i < n; ++i) {
-      // Also catches a double beyond float's range, which would become infinite on the way in.
-      if (!std::isfinite(sample.load(pcm.bytes + i * sample.size)))
-        return static_cast<std::int64_t>(i / channels);
+    const std::uint8_t* bytes = pcm.bytes + from * sample.size;
+    for (std::size_t row = 0; row < n; row += kFiniteRow) {
+      const std::size_t row_end = std::min(n, row + kFiniteRow);
+      if (all_finite(sample, bytes, row, row_end)) continue;
+      for (std::size_t i = row; i < row_end; ++i) {
+        if (!std::isfinite(sample.load(bytes + i * sample.size)))
+          return first + static_cast<std::int64_t>(i / channels);
+      }
     }
     return std::int64_t{-1};
   });

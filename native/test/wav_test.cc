@@ -72,7 +72,7 @@ TEST("mutated headers give a layout inside the bytes, or a code") {
                     static_cast<std::int64_t>(layout.n_samples)};
       std::vector<float> out(layout.n_samples);
       pcm_to_float(pcm, 0, out);
-      (void)first_non_finite(pcm);
+      (void)first_non_finite(pcm, 0, pcm.n_samples);
     });
   }
   CHECK(read > 1000);

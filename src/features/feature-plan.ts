@@ -6,7 +6,7 @@ import { featureMatrix } from './feature-matrix.js';
 import { FeatureStream } from './feature-stream.js';
 import { type NativeProgram, nativeProgram } from './native-program.js';
 import { nativePlan } from './packed-plan.js';
-import { nativePcm, pcmOf, refuseNonFinite, type Signal } from './signal.js';
+import { nativePcm, notFinite, pcmOf, type Signal } from './signal.js';
 import { refuseTooShort } from './signal-length.js';
 
 /**
@@ -61,7 +61,7 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
    * Features of a whole recording.
    *
    * @param signal PCM at the config's rate, not empty, finite
-   * @param o where to write, which channel
+   * @param o where to write (what stands there after an error is undefined), which channel
    * @returns frame-major `[frame, …]`, or `[channel, frame, …]` with `channel: 'all'`
    * @throws ParameterError `ERR_SAMPLE_RATE`, `ERR_TOO_SHORT`, `ERR_SHAPE` (`out`), `ERR_UNKNOWN_OPTION`;
    *   AudioFormatError `ERR_AUDIO_CHANNEL`, `ERR_AUDIO_NOT_FINITE`
@@ -76,7 +76,8 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
     const size = nFrames * this.#program.width;
     const data = outputOf(out, size * channels.length);
     channels.forEach((each, i) => {
-      this.#clip(nativePcm(pcm, each), nFrames, data.subarray(i * size, (i + 1) * size));
+      const part = channels.length === 1 ? data : data.subarray(i * size, (i + 1) * size);
+      this.#clip(nativePcm(pcm, each), nFrames, part);
     });
     return featureMatrix(data, this.config, { nFrames, leading: channel === 'all' ? [pcm.channels] : [] });
   }
@@ -131,13 +132,13 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
   }
 
   #clip(pcm: NativePcm, nFrames: number, out: Float32Array): void {
-    refuseNonFinite(this.#addon, pcm);
     const { frameWidth, inPlace, finish } = this.#program;
     const frames = inPlace ? out : new Float32Array(nFrames * frameWidth);
     for (let first = 0; first < nFrames; first += this.#blockFrames) {
       const count = Math.min(this.#blockFrames, nFrames - first);
-      const block = frames.subarray(first * frameWidth, (first + count) * frameWidth);
-      this.#native.process(pcm, 0, pcm.nSamples, first, count, block);
+      const block = count === nFrames ? frames : frames.subarray(first * frameWidth, (first + count) * frameWidth);
+      const wrong = this.#native.processClip(pcm, first, count, block);
+      if (wrong >= 0) throw notFinite(wrong);
     }
     finish?.(this.#addon, frames, out);
   }

@@ -53,4 +53,11 @@ class PackedPlan implements NativeFeaturePlan {
       if (this.#inDecibels) amplitudeDecibels(this.#addon, packed, this.#config);
     }
   }
+
+  /** All samples are checked in the call for the first frames: some lie beyond the last. */
+  processClip(pcm: NativePcm, firstFrame: number, nFrames: number, out: Float32Array): number {
+    const wrong = firstFrame === 0 ? this.#addon.firstNonFinite(pcm) : -1;
+    if (wrong < 0) this.process(pcm, 0, pcm.nSamples, firstFrame, nFrames, out);
+    return wrong;
+  }
 }

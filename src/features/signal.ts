@@ -63,7 +63,10 @@ export function readChannel(read: OptionReader): ChannelChoice {
 /** One NaN would silently spread over every frame that holds it, and become the floor in decibels. */
 export function refuseNonFinite(addon: NativeAddon, pcm: NativePcm, firstSample = 0): void {
   const index = addon.firstNonFinite(pcm);
-  if (index < 0) return;
-  const message = mustBe(`sample ${firstSample + index}`, 'a finite number', 'NaN or infinity');
-  throw new AudioFormatError('ERR_AUDIO_NOT_FINITE', message, { sample: firstSample + index });
+  if (index >= 0) throw notFinite(firstSample + index);
+}
+
+export function notFinite(sample: number): AudioFormatError {
+  const message = mustBe(`sample ${sample}`, 'a finite number', 'NaN or infinity');
+  return new AudioFormatError('ERR_AUDIO_NOT_FINITE', message, { sample });
 }

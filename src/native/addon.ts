@@ -111,6 +111,11 @@ export interface NativeFeaturePlan {
     nFrames: number,
     out: Float32Array,
   ): void;
+  /**
+   * The same frames of a whole recording, whose samples are checked on the way, each in the call for one part of the
+   * frames. Index of the first that is NaN or infinite, and `out` is incomplete; −1 where none is.
+   */
+  processClip(pcm: NativePcm, firstFrame: number, nFrames: number, out: Float32Array): number;
 }
 
 export interface WindowGather {

@@ -96,6 +96,10 @@ function wrapPlan(NativePlan: NativeAddon['FeaturePlan']): NativeAddon['FeatureP
     ): void {
       reviving(() => super.process(pcm, segmentStart, totalSamples, firstFrame, nFrames, out));
     }
+
+    override processClip(pcm: NativePcm, firstFrame: number, nFrames: number, out: Float32Array): number {
+      return reviving(() => super.processClip(pcm, firstFrame, nFrames, out));
+    }
   };
 }
 

@@ -102,8 +102,20 @@ class FeaturePlan {
   void process(const Segment& segment, std::int64_t first_frame, std::int64_t n_frames, std::span<float> out,
                Scratch& scratch) const;
 
+  /// The same of a whole recording, whose samples are checked on the way, each in the call for one part of the
+  /// frames: those that are a part of all samples as these frames are of all frames.
+  /// @returns index of the first sample that is NaN or infinite, and `out` is incomplete; -1 where none is
+  std::int64_t process_clip(const Pcm& pcm, std::int64_t first_frame, std::int64_t n_frames,
+                            std::span<float> out, Scratch& scratch) const;
+
  private:
   struct Scene;
+
+  /// Computes frames; calls `ready(done, n)` before each `n` of them that follow `done`, and stops where that
+  /// says false.
+  template <class Ready>
+  void compute(const Segment& segment, std::int64_t first_frame, std::int64_t n_frames, std::span<float> out,
+               Scratch& scratch, Ready&& ready) const;
 
   void plan_window();
   void plan_preparation();
