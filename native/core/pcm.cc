@@ -53,7 +53,8 @@ bool all_finite(Sample sample, const std::uint8_t* bytes, std::size_t first, std
   constexpr std::uint32_t kOneExponent = 0x00800000;
   std::uint32_t carried = 0;
   for (std::size_t i = first; i < end; ++i) {
-    carried |= (std::bit_cast<std::uint32_t>(sample.load(bytes + i * sample.size)) & kMagnitude) + kOneExponent;
+    carried |=
+        (std::bit_cast<std::uint32_t>(sample.load(bytes + i * sample.size)) & kMagnitude) + kOneExponent;
   }
   return carried <= kMagnitude;
 }

@@ -102,8 +102,8 @@ class FeaturePlan {
   void process(const Segment& segment, std::int64_t first_frame, std::int64_t n_frames, std::span<float> out,
                Scratch& scratch) const;
 
-  /// The same of a whole recording, whose samples are checked on the way, each in the call for one part of the
-  /// frames: those that are a part of all samples as these frames are of all frames.
+  /// The same of a whole recording, whose samples are checked on the way, each in the call for one part of
+  /// the frames: those that are a part of all samples as these frames are of all frames.
   /// @returns index of the first sample that is NaN or infinite, and `out` is incomplete; -1 where none is
   std::int64_t process_clip(const Pcm& pcm, std::int64_t first_frame, std::int64_t n_frames,
                             std::span<float> out, Scratch& scratch) const;

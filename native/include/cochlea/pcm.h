@@ -35,8 +35,8 @@ struct Pcm {
 /// The range must lie inside the recording.
 void pcm_to_float(const Pcm& pcm, std::int64_t first, std::span<float> out) noexcept;
 
-/// Index of the first of the samples [first, end) that is NaN or infinite in any channel, or -1. The range must
-/// lie inside the recording.
+/// Index of the first of the samples [first, end) that is NaN or infinite in any channel, or -1. The range
+/// must lie inside the recording.
 std::int64_t first_non_finite(const Pcm& pcm, std::int64_t first, std::int64_t end) noexcept;
 
 /// Largest magnitude, 0 of none; values that are not numbers are passed over.
