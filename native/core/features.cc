@@ -247,11 +247,23 @@ void FeaturePlan::compute(const Segment& segment, std::int64_t first_frame, std:
   for (std::size_t done = 0; done < total;) {
     const std::size_t n = std::min(stage.capacity(), total - done);
     if (!ready(done, n)) return;
-    stage.fill(kernels, segment, first_frame + static_cast<std::int64_t>(done), n, staged);
-    for (std::size_t i = 0; i < n; i += block) {
-      const float* factors = frame_window_.factors.empty() ? nullptr : frame_window_.factors.data();
-      const FrameSource source{stage.at(staged, i), stage.hop(), factors, frame_window_.legs};
+    const std::int64_t first = first_frame + static_cast<std::int64_t>(done);
+    const float* factors = frame_window_.factors.empty() ? nullptr : frame_window_.factors.data();
+    FrameSource source{nullptr, 0, factors, frame_window_.legs};
+    const auto process = [&](std::size_t i, const float* samples) {
+      source.samples = samples;
       process_block(scene, source, std::min(block, n - i), out.data() + (done + i) * width_);
+    };
+    // Kernels read whole blocks, so what is left over is copied.
+    const float* samples = n % block == 0 ? stage.in_place(segment, first, n) : nullptr;
+    if (samples != nullptr) {
+      source.hop = static_cast<std::ptrdiff_t>(config_.framing.hop_length);
+      for (std::size_t i = 0; i < n; i += block)
+        process(i, samples + static_cast<std::ptrdiff_t>(i) * source.hop);
+    } else {
+      source.hop = stage.hop();
+      stage.fill(kernels, segment, first, n, staged);
+      for (std::size_t i = 0; i < n; i += block) process(i, stage.at(staged, i));
     }
     done += n;
   }
@@ -283,6 +295,12 @@ void FeaturePlan::process_block(const Scene& scene, FrameSource source, std::siz
   const BlockKernels& kernels = scene.kernels;
   const auto lanes = static_cast<std::size_t>(kernels.lanes);
   if (prepared_) source = prepare(scene, source, n_frames);
+  const bool all_bins = config_.first_bin == 0 && config_.end_bin == fft_.n_bins();
+  const FrameRows whole{out, static_cast<std::ptrdiff_t>(width_), n_frames};
+  if (spectrum() == Spectrum::complex && all_bins && fft_.fills_frames(kernels, whole)) {
+    fft_.forward_frames(kernels, source, scene.work, whole);
+    return;
+  }
   float* bins = fft_.forward(kernels, source, spectrum(), scene.work);
   float* after = scene.work + fft_.work_rows(spectrum()) * lanes;
   const std::size_t groups = fft_.groups();

@@ -189,6 +189,13 @@ float* RealFft::forward(const BlockKernels& kernels, const FrameSource& source, 
   return out;
 }
 
+void RealFft::forward_frames(const BlockKernels& kernels, const FrameSource& source, float* work,
+                             const FrameRows& to) const noexcept {
+  kernels.leaf_quads(rows_->leaf(), source, work);
+  rows_->join(kernels, work);
+  kernels.join_frames(quad_join_, work, to);
+}
+
 void RealFft::rows_forward(const BlockKernels& kernels, const FrameSource& source,
                            float* work) const noexcept {
   float* samples = work + n_ * static_cast<std::size_t>(kernels.lanes);

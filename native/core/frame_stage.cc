@@ -1,6 +1,7 @@
 #include "core/frame_stage.h"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace cochlea {
 
@@ -66,6 +67,20 @@ void FrameStage::fill(const BlockKernels& kernels, const Segment& segment, std::
   }
   const std::size_t used = ((n + block_ - 1) / block_ * block_ - 1) * stride_ + length_;
   if (filled < used) std::fill(scratch + filled, scratch + used, 0.0f);
+}
+
+const float* FrameStage::in_place(const Segment& segment, std::int64_t first, std::size_t n) const noexcept {
+  const Pcm& pcm = segment.pcm;
+  if (n == 0 || preemphasis_ != 0.0f || framing_.hop_length < length_) return nullptr;
+  if (pcm.format != SampleFormat::f32 || pcm.channels != 1) return nullptr;
+  if (reinterpret_cast<std::uintptr_t>(pcm.bytes) % alignof(float) != 0) return nullptr;
+  const std::int64_t start = framing_.start(first) + begin_;
+  const std::int64_t end =
+      framing_.start(first + static_cast<std::int64_t>(n) - 1) + begin_ + static_cast<std::int64_t>(length_);
+  const std::int64_t length = framing_.length(segment.total);
+  if (start < segment.start || start < 0 || end > segment.start + pcm.n_samples) return nullptr;
+  if (segment.total >= 0 && end > length) return nullptr;
+  return reinterpret_cast<const float*>(pcm.bytes) + (start - begin_ - segment.start);
 }
 
 const float* FrameStage::at(const float* scratch, std::size_t i) const noexcept {

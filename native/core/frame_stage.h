@@ -27,6 +27,9 @@ class FrameStage {
   /// Fills scratch with n <= capacity() frames from `first`; frames that the last block lacks are zeros.
   void fill(const BlockKernels& kernels, const Segment& segment, std::int64_t first, std::size_t n,
             float* scratch) const noexcept;
+  /// Sample 0 of frame `first`, where n frames that share no sample lie as floats in memory already: each is
+  /// read once, so a copy would gain nothing. Null where they do not.
+  const float* in_place(const Segment& segment, std::int64_t first, std::size_t n) const noexcept;
   /// Sample 0 of the i-th frame of the filling.
   const float* at(const float* scratch, std::size_t i) const noexcept;
   std::ptrdiff_t hop() const noexcept { return static_cast<std::ptrdiff_t>(stride_); }

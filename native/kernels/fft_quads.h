@@ -55,7 +55,8 @@ inline constexpr std::size_t row_of(int j, std::size_t q, std::size_t n_quads) n
   }
 }
 
-/// Calls keep(row, re, im) for the quads of bins k, m + k, 2m - k and m - k of each quad of numbers k.
+/// Calls keep(j, q, re, im) for the quads of bins k, m + k, 2m - k and m - k, which are j = 0 ... 3, of the
+/// q-th quad of numbers k.
 template <class L, class Keep>
 [[gnu::always_inline]] inline void each_quad(const QuadJoin& join, float* rows, Keep&& keep) noexcept {
   const std::size_t m = join.m;
@@ -71,21 +72,65 @@ template <class L, class Keep>
     }
     butterfly4<L>(
         x, [w](std::size_t i) { return L::repeat_quad(w + kQuad * i); },
-        [&](int j, auto re, auto im) { keep(row_of(j, q, n_quads), re, im); });
+        [&](int j, auto re, auto im) { keep(j, q, re, im); });
   }
 }
 
 template <class L>
 void join_power(const QuadJoin& join, float* rows, float* out) noexcept {
-  each_quad<L>(join, rows,
-               [out](std::size_t row, auto re, auto im) { store<L>(out, row, L::fma(re, re, im * im)); });
+  const std::size_t n_quads = join.m / 2 / kQuad + 1;
+  each_quad<L>(join, rows, [=](int j, std::size_t q, auto re, auto im) {
+    store<L>(out, row_of(j, q, n_quads), L::fma(re, re, im * im));
+  });
 }
 
 template <class L>
 void join_spectrum(const QuadJoin& join, float* rows, float* out) noexcept {
-  each_quad<L>(join, rows, [out](std::size_t row, auto re, auto im) {
+  const std::size_t n_quads = join.m / 2 / kQuad + 1;
+  each_quad<L>(join, rows, [=](int j, std::size_t q, auto re, auto im) {
+    const std::size_t row = row_of(j, q, n_quads);
     store<L>(out, 2 * row, re);
     store<L>(out, 2 * row + 1, im);
+  });
+}
+
+/// Bins of which some belong to another quad or to none: those of the first and the last numbers k.
+template <class L>
+void store_edge_bins(std::size_t m, int j, std::size_t k, typename L::Float re, typename L::Float im,
+                     const FrameRows& to) noexcept {
+  float parts[2][L::count];
+  store<L>(parts[0], 0, re);
+  store<L>(parts[1], 0, im);
+  for (std::size_t i = 0; i < kQuad; ++i) {
+    const std::size_t number = k + i;
+    const bool ascending = j < 2;
+    if (2 * number > m || (!ascending && 2 * number == m) || (j == 3 && number == 0)) continue;
+    const std::size_t base = static_cast<std::size_t>(j == 0 ? 0 : j == 2 ? 2 : 1) * m;
+    float* at = to.frames + 2 * (ascending ? base + number : base - number);
+    for (std::size_t f = 0; f < L::count / kQuad; ++f, at += to.stride) {
+      at[0] = parts[0][kQuad * f + i];
+      at[1] = parts[1][kQuad * f + i];
+    }
+  }
+}
+
+template <class L>
+void join_frames(const QuadJoin& join, float* rows, const FrameRows& to) noexcept {
+  const std::size_t m = join.m;
+  each_quad<L>(join, rows, [&, m](int j, std::size_t q, auto re, auto im) {
+    const std::size_t k = kQuad * q;
+    if (q == 0 || 2 * (k + kQuad - 1) >= m) {
+      store_edge_bins<L>(m, j, k, re, im, to);
+      return;
+    }
+    if (j >= 2) {
+      re = L::reverse_quads(re);
+      im = L::reverse_quads(im);
+    }
+    const std::size_t bin = j == 0   ? k
+                            : j == 1 ? m + k
+                                     : static_cast<std::size_t>(4 - j) * m - k - (kQuad - 1);
+    L::store_quad_pairs(to.frames + 2 * bin, to.stride, L::unpack_low(re, im), L::unpack_high(re, im));
   });
 }
 

@@ -27,6 +27,10 @@ struct NeonLanes : VectorLanes<4> {
   }
   static Float load_quads(const float* from, std::ptrdiff_t) noexcept { return vld1q_f32(from); }
   static void store_quads(float* to, std::ptrdiff_t, Float x) noexcept { vst1q_f32(to, x); }
+  static void store_quad_pairs(float* to, std::ptrdiff_t, Float a, Float b) noexcept {
+    vst1q_f32(to, a);
+    vst1q_f32(to + kQuad, b);
+  }
   static Float repeat_quad(const float* from) noexcept { return vld1q_f32(from); }
 };
 

@@ -23,6 +23,10 @@ struct PlainLanes : VectorLanes<4> {
   static Float reverse_quads(Float x) noexcept { return Float{x[3], x[2], x[1], x[0]}; }
   static Float load_quads(const float* from, std::ptrdiff_t) noexcept { return repeat_quad(from); }
   static void store_quads(float* to, std::ptrdiff_t, Float x) noexcept { std::memcpy(to, &x, sizeof x); }
+  static void store_quad_pairs(float* to, std::ptrdiff_t, Float a, Float b) noexcept {
+    store_quads(to, 0, a);
+    store_quads(to + kQuad, 0, b);
+  }
   static Float repeat_quad(const float* from) noexcept {
     Float x;
     std::memcpy(&x, from, sizeof x);

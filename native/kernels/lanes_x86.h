@@ -21,6 +21,10 @@ struct FmaLanes4 : VectorLanes<4> {
   static Float reverse_quads(Float x) noexcept { return _mm_permute_ps(x, 0x1b); }
   static Float load_quads(const float* from, std::ptrdiff_t) noexcept { return _mm_loadu_ps(from); }
   static void store_quads(float* to, std::ptrdiff_t, Float x) noexcept { _mm_storeu_ps(to, x); }
+  static void store_quad_pairs(float* to, std::ptrdiff_t, Float a, Float b) noexcept {
+    _mm_storeu_ps(to, a);
+    _mm_storeu_ps(to + kQuad, b);
+  }
   static Float repeat_quad(const float* from) noexcept { return _mm_loadu_ps(from); }
 };
 
@@ -47,6 +51,10 @@ struct Avx2Lanes : VectorLanes<8> {
   static void store_quads(float* to, std::ptrdiff_t stride, Float x) noexcept {
     _mm_storeu_ps(to, _mm256_castps256_ps128(x));
     _mm_storeu_ps(to + stride, _mm256_extractf128_ps(x, 1));
+  }
+  static void store_quad_pairs(float* to, std::ptrdiff_t stride, Float a, Float b) noexcept {
+    _mm256_storeu_ps(to, _mm256_permute2f128_ps(a, b, 0x20));
+    _mm256_storeu_ps(to + stride, _mm256_permute2f128_ps(a, b, 0x31));
   }
   static Float repeat_quad(const float* from) noexcept {
     return _mm256_broadcast_ps(reinterpret_cast<const __m128*>(from));
@@ -82,6 +90,19 @@ struct Avx512Lanes : VectorLanes<16> {
     _mm_storeu_ps(to + stride, _mm512_extractf32x4_ps(x, 1));
     _mm_storeu_ps(to + 2 * stride, _mm512_extractf32x4_ps(x, 2));
     _mm_storeu_ps(to + 3 * stride, _mm512_extractf32x4_ps(x, 3));
+  }
+  static void store_quad_pairs(float* to, std::ptrdiff_t stride, Float a, Float b) noexcept {
+    const __m512i low = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11);
+    const __m512i high = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
+    const __m512d two = _mm512_permutex2var_pd(_mm512_castps_pd(a), low, _mm512_castps_pd(b));
+    const __m512d others = _mm512_permutex2var_pd(_mm512_castps_pd(a), high, _mm512_castps_pd(b));
+    const auto keep = [&](std::ptrdiff_t frame, __m256d x) {
+      _mm256_storeu_ps(to + frame * stride, _mm256_castpd_ps(x));
+    };
+    keep(0, _mm512_castpd512_pd256(two));
+    keep(1, _mm512_extractf64x4_pd(two, 1));
+    keep(2, _mm512_castpd512_pd256(others));
+    keep(3, _mm512_extractf64x4_pd(others, 1));
   }
   static Float repeat_quad(const float* from) noexcept { return _mm512_broadcast_f32x4(_mm_loadu_ps(from)); }
 };

@@ -180,8 +180,7 @@ void store_spectra(std::span<const BinSegment> segments, const float* rows, std:
       im = L::reverse_quads(im);
     }
     float* at = to.frames + 2 * (low - first);
-    L::store_quads(at, to.stride, L::unpack_low(re, im));
-    L::store_quads(at + kQuad, to.stride, L::unpack_high(re, im));
+    L::store_quad_pairs(at, to.stride, L::unpack_low(re, im), L::unpack_high(re, im));
   };
   for (const BinSegment& segment : segments) each_bin<L>(segment, first, end, full, whole, one);
 }

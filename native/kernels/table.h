@@ -19,6 +19,7 @@ BlockKernels block_kernels() noexcept {
   table.fft_pass = fft_pass<L>;
   table.join_power = join_power<L>;
   table.join_spectrum = join_spectrum<L>;
+  table.join_frames = join_frames<L>;
   table.frames_to_rows = frames_to_rows<L>;
   table.leaf_rows = leaf_rows<L>;
   table.chirp_in = chirp_in<L>;

@@ -48,6 +48,12 @@ Spectra transform(const RealFft& fft, const BlockKernels& kernels, const std::ve
     (spectrum == Spectrum::complex ? kernels.store_spectra : kernels.store_bins)(fft.segments(), rows, 0,
                                                                                  fft.n_bins(), to);
   }
+  std::vector<float> direct(block * width);
+  const FrameRows to{direct.data(), static_cast<std::ptrdiff_t>(width), block};
+  if (spectrum == Spectrum::complex && fft.fills_frames(kernels, to)) {
+    fft.forward_frames(kernels, source, work, to);
+    CHECK(direct == flat);
+  }
   for (std::size_t f = 0; f < n_frames; ++f)
     std::copy_n(flat.begin() + static_cast<long>(f * width), width, out[f].begin());
   return out;

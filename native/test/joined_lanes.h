@@ -38,6 +38,11 @@ struct JoinedLanes {
     Half::store_quads(to, stride, h.low);
     Half::store_quads(to + kQuads * stride, stride, h.high);
   }
+  static void store_quad_pairs(float* to, std::ptrdiff_t stride, Float a, Float b) noexcept {
+    const Halves first = halves(a), second = halves(b);
+    Half::store_quad_pairs(to, stride, first.low, second.low);
+    Half::store_quad_pairs(to + kQuads * stride, stride, first.high, second.high);
+  }
   static Float repeat_quad(const float* from) noexcept {
     return joined({Half::repeat_quad(from), Half::repeat_quad(from)});
   }

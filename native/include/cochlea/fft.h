@@ -70,6 +70,14 @@ class RealFft {
   float* forward(const BlockKernels& kernels, const FrameSource& source, Spectrum spectrum,
                  float* work) const noexcept;
 
+  /// Whether a block of to.n_frames frames can leave as it does with `forward_frames`.
+  bool fills_frames(const BlockKernels& kernels, const FrameRows& to) const noexcept {
+    return quads_ && to.n_frames == block_frames(kernels);
+  }
+  /// Transforms one block; all bins go to `to` as (re, im) pairs, without a copy in between.
+  void forward_frames(const BlockKernels& kernels, const FrameSource& source, float* work,
+                      const FrameRows& to) const noexcept;
+
  private:
   struct Convolution;
 

@@ -143,6 +143,8 @@ struct BlockKernels {
   void (*join_power)(const QuadJoin& join, float* rows, float* out) noexcept;
   /// Two rows per quad: real, imaginary parts.
   void (*join_spectrum)(const QuadJoin& join, float* rows, float* out) noexcept;
+  /// All bins in ascending order, as (re, im) pairs, straight to lanes / 4 frames.
+  void (*join_frames)(const QuadJoin& join, float* rows, const FrameRows& to) noexcept;
 
   // Transforms of any size: a lane is a frame.
 
