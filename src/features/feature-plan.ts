@@ -6,7 +6,7 @@ import { featureMatrix } from './feature-matrix.js';
 import { FeatureStream } from './feature-stream.js';
 import { type NativeProgram, nativeProgram } from './native-program.js';
 import { nativePlan } from './packed-plan.js';
-import { nativePcm, notFinite, pcmOf, type Signal } from './signal.js';
+import { nativePcm, notFinite, pcmOf, refuseNonFinite, type Signal } from './signal.js';
 import { refuseTooShort } from './signal-length.js';
 
 /**
@@ -132,6 +132,8 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
   }
 
   #clip(pcm: NativePcm, nFrames: number, out: Float32Array): void {
+    // Samples are checked frame by frame; some presets give none.
+    if (nFrames === 0) refuseNonFinite(this.#addon, pcm);
     const { frameWidth, inPlace, finish } = this.#program;
     const frames = inPlace ? out : new Float32Array(nFrames * frameWidth);
     for (let first = 0; first < nFrames; first += this.#blockFrames) {

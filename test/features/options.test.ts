@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CochleaError, type ErrorCode } from '../../src/errors.js';
-import { LogMel, logMel, stft } from '../../src/features/index.js';
+import { type FeaturePlan, LogMel, logMel, Stft, stft } from '../../src/features/index.js';
 import { resolveFeatures } from '../../src/spec/index.js';
 import { noise, SAMPLE_RATE, signal } from './signals.js';
 
@@ -215,6 +215,46 @@ describe('an option', () => {
   it('in a checked config cannot change any more', () => {
     const { config } = new LogMel({ sampleRate: SAMPLE_RATE });
     expect(Object.isFrozen(config)).toBe(true);
+  });
+});
+
+describe('a sample that is not finite', () => {
+  const N = 50_000;
+  // Frames that overlap; that leave gaps between them, and are read where they lie; with a tail after the last one.
+  const plans: readonly (readonly [string, FeaturePlan])[] = [
+    ['overlapping', new LogMel({ sampleRate: SAMPLE_RATE, nFft: 512 })],
+    ['apart', new Stft({ sampleRate: SAMPLE_RATE, nFft: 256, hopLength: 1000, center: false })],
+    [
+      'packed',
+      new Stft({ sampleRate: SAMPLE_RATE, nFft: 256, hopLength: 300, center: false, layout: 'fftpack-packed' }),
+    ],
+  ];
+  const places = [0, 1, 999, 4095, 4096, 4097, 12_345, 49_700, N - 1];
+
+  it.each(plans)('is named wherever it stands, with frames %s', (_, plan) => {
+    for (const at of places) {
+      for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+        const samples = noise(N);
+        samples[at] = value;
+        samples[Math.min(N - 1, at + 1)] = value;
+        expect(() => plan.process(signal(samples))).toThrow(`sample ${at} must be a finite number`);
+      }
+    }
+  });
+
+  it('is named in a channel that is not asked for, and where there is no frame', () => {
+    const [, plan] = plans[0]!;
+    const samples = noise(N);
+    samples[2 * 7001 + 1] = Number.NaN;
+    expect(() => plan.process(signal(samples, 2))).toThrow('sample 7001 must be a finite number');
+    const fbank = new LogMel({ sampleRate: SAMPLE_RATE, preset: 'kaldi' });
+    expect(fbank.process(signal(noise(100))).nFrames).toBe(0);
+    expect(() => fbank.process(signal(noise(100).fill(Number.NaN, 99)))).toThrow('sample 99 must be a finite number');
+  });
+
+  it('is not seen in the largest and smallest of floats', () => {
+    const samples = Float32Array.from({ length: 2000 }, (_, i) => [3.4e38, -3.4e38, 1e-45, -0][i % 4]!);
+    expect(plans[1]![1].process(signal(samples)).nFrames).toBe(2);
   });
 });
 
