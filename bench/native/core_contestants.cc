@@ -69,12 +69,15 @@ class FeatureJob final : public Job {
       : plan_(config_of(w), kernels()),
         signal_(part_of(signal, w.longest_sec)),
         clip_(clip ? clip : signal_.size()) {
-    out_ = features_of(plan_, signal_.first(std::min(clip_, signal_.size())));
+    const auto samples = static_cast<std::int64_t>(std::min(clip_, signal_.size()));
+    clip_width_ = static_cast<std::size_t>(plan_.n_frames(samples)) * plan_.width();
+    out_.resize(std::max<std::size_t>(1, signal_.size() / clip_) * clip_width_);
   }
 
   void run() override {
-    for (std::size_t start = 0; start + clip_ <= signal_.size(); start += clip_) {
-      process(plan_, signal_.subspan(start, clip_), out_.data(), scratch_);
+    float* out = out_.data();
+    for (std::size_t start = 0; start + clip_ <= signal_.size(); start += clip_, out += clip_width_) {
+      process(plan_, signal_.subspan(start, clip_), out, scratch_);
     }
   }
 
@@ -85,6 +88,8 @@ class FeatureJob final : public Job {
   Scratch scratch_;
   Signal signal_;
   std::size_t clip_;
+  /// Floats of a clip's result, each in its own place.
+  std::size_t clip_width_ = 0;
   std::vector<float> out_;
 };
 

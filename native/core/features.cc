@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -20,6 +21,10 @@ constexpr std::size_t kPrepRow = 16;
 constexpr std::size_t kQuad = 4;
 /// The widest pack has a frame in each lane at most.
 constexpr std::size_t kMaxBlockFrames = 16;
+
+/// Results that no cache holds go past it, by way of a buffer that one does.
+constexpr std::size_t kCacheBytes = std::size_t{1} << 24;
+constexpr std::size_t kStreamedFloats = std::size_t{1} << 15;
 
 std::size_t whole_rows(std::size_t n) noexcept { return (n + kPrepRow - 1) / kPrepRow * kPrepRow; }
 
@@ -206,9 +211,16 @@ std::int64_t FeaturePlan::process_clip(const Pcm& pcm, std::int64_t first_frame,
     const double part = static_cast<double>(first_frame + static_cast<std::int64_t>(frame)) / all;
     return static_cast<std::int64_t>(part * static_cast<double>(pcm.n_samples));
   };
+  const std::size_t size = bytes_per_sample(pcm.format) * static_cast<std::size_t>(pcm.channels);
+  const auto all_finite = [&](std::int64_t first, std::int64_t end) {
+    return pcm.format == SampleFormat::f32 &&
+           kernels_.wide.all_finite(pcm.bytes + static_cast<std::size_t>(first) * size,
+                                    static_cast<std::size_t>((end - first) * pcm.channels));
+  };
   std::int64_t wrong = -1;
   compute({pcm, 0, pcm.n_samples}, first_frame, n_frames, out, scratch, [&](std::size_t done, std::size_t n) {
-    wrong = first_non_finite(pcm, sample_of(done), sample_of(done + n));
+    const std::int64_t first = sample_of(done), end = sample_of(done + n);
+    if (!all_finite(first, end)) wrong = first_non_finite(pcm, first, end);
     return wrong < 0;
   });
   return wrong;
@@ -236,7 +248,12 @@ void FeaturePlan::compute(const Segment& segment, std::int64_t first_frame, std:
                          signal_preemphasis(config_));
   const std::size_t work_floats = work_rows() * lanes;
   const std::size_t prep_floats = prepared_ ? lanes + block * prep_stride_ + prep_.padded + kPrepRow : 0;
-  float* work = scratch.floats(work_floats + prep_floats + stage.size());
+  const std::size_t out_floats = static_cast<std::size_t>(n_frames) * width_;
+  const bool streams = out_floats * sizeof(float) > kCacheBytes && block * width_ <= kStreamedFloats;
+  const std::size_t block_floats = streams ? whole_rows(block * width_) : 0;
+  float* work = scratch.floats(block_floats + work_floats + prep_floats + stage.size());
+  float* results = work;
+  work += block_floats;
   float* energies = work + work_floats;
   float* prepared = energies + lanes;
   const Scene scene{kernels, work, energies, prepared, prepared + block * prep_stride_};
@@ -250,23 +267,30 @@ void FeaturePlan::compute(const Segment& segment, std::int64_t first_frame, std:
     const std::int64_t first = first_frame + static_cast<std::int64_t>(done);
     const float* factors = frame_window_.factors.empty() ? nullptr : frame_window_.factors.data();
     FrameSource source{nullptr, 0, factors, frame_window_.legs};
-    const auto process = [&](std::size_t i, const float* samples) {
+    const auto process = [&](std::size_t i, const float* samples, const float* next) {
       source.samples = samples;
-      process_block(scene, source, std::min(block, n - i), out.data() + (done + i) * width_);
+      float* to = out.data() + (done + i) * width_;
+      const std::size_t n_block = std::min(block, n - i);
+      process_block(scene, source, n_block, streams ? results : to);
+      if (streams) kernels.stream(results, n_block * width_, to, next);
     };
     // Kernels read whole blocks, so what is left over is copied.
     const float* samples = n % block == 0 ? stage.in_place(segment, first, n) : nullptr;
     if (samples != nullptr) {
       source.hop = static_cast<std::ptrdiff_t>(config_.framing.hop_length);
-      for (std::size_t i = 0; i < n; i += block)
-        process(i, samples + static_cast<std::ptrdiff_t>(i) * source.hop);
+      for (std::size_t i = 0; i < n; i += block) {
+        const float* here = samples + static_cast<std::ptrdiff_t>(i) * source.hop;
+        process(i, here, here + static_cast<std::ptrdiff_t>(block) * source.hop);
+      }
     } else {
       source.hop = stage.hop();
       stage.fill(kernels, segment, first, n, staged);
-      for (std::size_t i = 0; i < n; i += block) process(i, stage.at(staged, i));
+      for (std::size_t i = 0; i < n; i += block) process(i, stage.at(staged, i), nullptr);
     }
     done += n;
   }
+  // Before another thread may be told that they are there.
+  if (streams) std::atomic_thread_fence(std::memory_order_seq_cst);
 }
 
 FrameSource FeaturePlan::prepare(const Scene& scene, const FrameSource& source,

@@ -75,6 +75,30 @@ void preemphasize(const float* samples, std::size_t n, float factor, float* out)
   }
 }
 
+/// NaN and infinity times 0 are NaN, and a sum with NaN in it stays NaN.
+template <class L>
+bool all_finite(const std::uint8_t* floats, std::size_t n) noexcept {
+  typename L::Float sums[4] = {};
+  const std::size_t size = sizeof(typename L::Float);
+  std::size_t i = 0;
+  for (; i + 4 * L::count <= n; i += 4 * L::count) {
+    for (std::size_t p = 0; p < 4; ++p) {
+      typename L::Float x;
+      std::memcpy(&x, floats + i * sizeof(float) + p * size, size);
+      sums[p] = L::fma(x, L::broadcast(0.0f), sums[p]);
+    }
+  }
+  float total = 0;
+  for (; i < n; ++i) {
+    float x = 0;
+    std::memcpy(&x, floats + i * sizeof(float), sizeof x);
+    total += x * 0.0f;
+  }
+  const auto sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  for (int lane = 0; lane < L::count; ++lane) total += sum[lane];
+  return total == 0.0f;
+}
+
 template <class L>
 void replace_zeros(float* rows, std::size_t n, float value) noexcept {
   for (std::size_t i = 0; i < n; ++i) {

@@ -46,6 +46,8 @@ struct VectorLanes {
   static Float to_float(Int x) noexcept { return __builtin_convertvector(x, Float); }
   static Int bits(Float x) noexcept { return std::bit_cast<Int>(x); }
   static Float from_bits(Int x) noexcept { return std::bit_cast<Float>(x); }
+  /// To an aligned address, past the caches where the instruction set can.
+  static void stream(float* to, Float x) noexcept { std::memcpy(to, &x, sizeof x); }
 };
 
 /// Unaligned load and store of row `i`.

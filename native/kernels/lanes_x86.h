@@ -13,6 +13,7 @@ struct FmaLanes4 : VectorLanes<4> {
   static Float fms(Float a, Float b, Float c) noexcept { return _mm_fmsub_ps(a, b, c); }
   static Float fnma(Float a, Float b, Float c) noexcept { return _mm_fnmadd_ps(a, b, c); }
   static Float sqrt(Float x) noexcept { return _mm_sqrt_ps(x); }
+  static void stream(float* to, Float x) noexcept { _mm_stream_ps(to, x); }
 
   static Float unpack_low(Float a, Float b) noexcept { return _mm_unpacklo_ps(a, b); }
   static Float unpack_high(Float a, Float b) noexcept { return _mm_unpackhi_ps(a, b); }
@@ -35,6 +36,7 @@ struct Avx2Lanes : VectorLanes<8> {
   static Float fms(Float a, Float b, Float c) noexcept { return _mm256_fmsub_ps(a, b, c); }
   static Float fnma(Float a, Float b, Float c) noexcept { return _mm256_fnmadd_ps(a, b, c); }
   static Float sqrt(Float x) noexcept { return _mm256_sqrt_ps(x); }
+  static void stream(float* to, Float x) noexcept { _mm256_stream_ps(to, x); }
 
   static Float unpack_low(Float a, Float b) noexcept { return _mm256_unpacklo_ps(a, b); }
   static Float unpack_high(Float a, Float b) noexcept { return _mm256_unpackhi_ps(a, b); }
@@ -69,6 +71,7 @@ struct Avx512Lanes : VectorLanes<16> {
   static Float fms(Float a, Float b, Float c) noexcept { return _mm512_fmsub_ps(a, b, c); }
   static Float fnma(Float a, Float b, Float c) noexcept { return _mm512_fnmadd_ps(a, b, c); }
   static Float sqrt(Float x) noexcept { return _mm512_sqrt_ps(x); }
+  static void stream(float* to, Float x) noexcept { _mm512_stream_ps(to, x); }
 
   static Float unpack_low(Float a, Float b) noexcept { return _mm512_unpacklo_ps(a, b); }
   static Float unpack_high(Float a, Float b) noexcept { return _mm512_unpackhi_ps(a, b); }

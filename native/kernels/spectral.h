@@ -103,6 +103,19 @@ void store_values(const float* rows, std::size_t width, const FrameRows& to) noe
   }
 }
 
+template <class L>
+void stream(const float* from, std::size_t n, float* to, const float* next) noexcept {
+  constexpr std::size_t kLine = 16;
+  std::size_t i = 0;
+  for (; i < n && reinterpret_cast<std::uintptr_t>(to + i) % (kLine * sizeof(float)) != 0; ++i)
+    to[i] = from[i];
+  for (; i + kLine <= n; i += kLine) {
+    if (next != nullptr) __builtin_prefetch(next + i);
+    for (std::size_t p = 0; p < kLine / L::count; ++p) L::stream(to + i + p * L::count, load<L>(from + i, p));
+  }
+  for (; i < n; ++i) to[i] = from[i];
+}
+
 /// The numbers k of a segment whose bins are wanted, [begin, end), and those of them that fill whole rows.
 struct WantedBins {
   std::size_t begin;

@@ -37,6 +37,8 @@ BlockKernels block_kernels() noexcept {
   table.store_spectra = store_spectra<L>;
   table.prepare_frame = prepare_frame<L>;
   table.preemphasize = preemphasize<L>;
+  table.all_finite = all_finite<L>;
+  table.stream = stream<L>;
   table.replace_zeros = replace_zeros<L>;
   return table;
 }

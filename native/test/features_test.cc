@@ -1,5 +1,6 @@
 #include "cochlea/features.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "cochlea/windowing.h"
@@ -36,6 +37,29 @@ std::vector<float> all_frames(const FeaturePlan& plan, const std::vector<float>&
 }
 
 }  // namespace
+
+TEST("results too large for a cache, which go past it, have the same bits") {
+  const std::vector<float> x = noise(16 * 600'001, 3);
+  for (const std::string_view name : available_kernels()) {
+    for (const bool in_place : {true, false}) {
+      FeatureConfig c = config_of(FeatureKind::stft, 16, 16, in_place ? 16 : 15);
+      c.framing.center = false;
+      c.power = 0;
+      const FeaturePlan plan(c, select_kernels(name));
+      const std::vector<float> streamed = all_frames(plan, x);
+      CHECK(streamed.size() * sizeof(float) > std::size_t{1} << 25);
+      std::vector<float> kept(streamed.size());
+      Scratch scratch;
+      const std::int64_t n = plan.n_frames(whole(x).total), call = 100'000;
+      for (std::int64_t first = 0; first < n; first += call) {
+        const std::span<float> rest(kept.begin() + first * static_cast<std::int64_t>(plan.width()),
+                                    kept.end());
+        plan.process(whole(x), first, std::min(call, n - first), rest, scratch);
+      }
+      CHECK(streamed == kept);
+    }
+  }
+}
 
 TEST("frames computed in any split, from exact segments, have the same bits") {
   for (const FeatureKind kind :

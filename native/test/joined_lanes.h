@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bit>
+#include <cstring>
 
 #include "kernels/lanes.h"
 
@@ -43,6 +44,7 @@ struct JoinedLanes {
     Half::store_quad_pairs(to, stride, first.low, second.low);
     Half::store_quad_pairs(to + kQuads * stride, stride, first.high, second.high);
   }
+  static void stream(float* to, Float x) noexcept { std::memcpy(to, &x, sizeof x); }
   static Float repeat_quad(const float* from) noexcept {
     return joined({Half::repeat_quad(from), Half::repeat_quad(from)});
   }

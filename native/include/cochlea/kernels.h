@@ -192,6 +192,10 @@ struct BlockKernels {
   float (*prepare_frame)(const FramePrep& prep, const float* samples, float* work, float* out) noexcept;
   /// out[i] = samples[i] - factor * samples[i - 1]; n is a multiple of 16, samples[-1] is read.
   void (*preemphasize)(const float* samples, std::size_t n, float factor, float* out) noexcept;
+  /// Whether none of n floats, which may lie at any address, is NaN or infinite.
+  bool (*all_finite)(const std::uint8_t* floats, std::size_t n) noexcept;
+  /// Copies n floats past the caches where the processor can; fetches n from `next`, unless it is null.
+  void (*stream)(const float* from, std::size_t n, float* to, const float* next) noexcept;
   /// `value` in place of each exact 0 of n rows.
   void (*replace_zeros)(float* rows, std::size_t n, float value) noexcept;
 };
