@@ -16,12 +16,18 @@ constexpr std::int64_t kMaxExact = std::int64_t{1} << 53;
   throw Error(code, must_be(name, expected, got));
 }
 
-Napi::TypedArray typed_array(const Napi::Value& value, const char* name, napi_typedarray_type type,
-                             const char* expected) {
+/// The elements of a typed array of one kind, in one question to the engine.
+template <class Element>
+std::span<Element> elements(const Napi::Value& value, const char* name, napi_typedarray_type wanted,
+                            const char* expected) {
   if (!value.IsTypedArray()) refuse("ERR_SHAPE", name, expected, value);
-  const auto array = value.As<Napi::TypedArray>();
-  if (array.TypedArrayType() != type) refuse("ERR_SHAPE", name, expected, value);
-  return array;
+  napi_typedarray_type type{};
+  std::size_t length = 0;
+  void* data = nullptr;
+  const napi_status status =
+      napi_get_typedarray_info(value.Env(), value, &type, &length, &data, nullptr, nullptr);
+  if (status != napi_ok || type != wanted) refuse("ERR_SHAPE", name, expected, value);
+  return {static_cast<Element*>(data), length};
 }
 
 }  // namespace
@@ -36,27 +42,25 @@ Napi::Error to_js_error(Napi::Env env, const Error& error) {
 }
 
 std::span<float> float_array(const Napi::Value& value, const char* name) {
-  auto array = typed_array(value, name, napi_float32_array, "a Float32Array").As<Napi::Float32Array>();
-  return {array.Data(), array.ElementLength()};
+  return elements<float>(value, name, napi_float32_array, "a Float32Array");
 }
 
 std::span<const std::int32_t> int_array(const Napi::Value& value, const char* name) {
-  auto array = typed_array(value, name, napi_int32_array, "an Int32Array").As<Napi::Int32Array>();
-  return {array.Data(), array.ElementLength()};
+  return elements<const std::int32_t>(value, name, napi_int32_array, "an Int32Array");
 }
 
 std::span<const std::uint8_t> byte_array(const Napi::Value& value, const char* name) {
-  auto array = typed_array(value, name, napi_uint8_array, "a Uint8Array").As<Napi::Uint8Array>();
-  return {array.Data(), array.ElementLength()};
+  return elements<const std::uint8_t>(value, name, napi_uint8_array, "a Uint8Array");
 }
 
 std::int64_t whole_number(const Napi::Value& value, const char* name, std::int64_t low, std::int64_t high) {
-  const std::string expected = "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
-  if (!value.IsNumber()) refuse("ERR_OPTION", name, expected, value);
-  const double number = value.As<Napi::Number>().DoubleValue();
+  // Anything but a number stays NaN.
+  double number = std::numeric_limits<double>::quiet_NaN();
+  napi_get_value_double(value.Env(), value, &number);
   const bool fits = number >= static_cast<double>(low) && number <= static_cast<double>(high);
-  if (!fits || std::trunc(number) != number) refuse("ERR_OPTION", name, expected, value);
-  return static_cast<std::int64_t>(number);
+  if (fits && std::trunc(number) == number) return static_cast<std::int64_t>(number);
+  refuse("ERR_OPTION", name, "a whole number from " + std::to_string(low) + " to " + std::to_string(high),
+         value);
 }
 
 double finite_number(const Napi::Value& value, const char* name) {

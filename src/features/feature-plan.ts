@@ -67,19 +67,20 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
    *   AudioFormatError `ERR_AUDIO_CHANNEL`, `ERR_AUDIO_NOT_FINITE`
    */
   process(signal: Signal, o: Float32Array | ProcessOptions = {}): FeatureMatrix {
-    const given: ProcessOptions = o instanceof Float32Array ? { out: o } : o;
-    refuseUnknown(given, PROCESS_KEYS, 'process');
-    const { out, channel = 0 } = given;
+    const { out, channel = 0 } = processOptions(o);
     const pcm = pcmOf(signal, this.config.sampleRate);
     const nFrames = this.#framesOf(pcm, 'samples');
-    const channels = channel === 'all' ? Array.from({ length: pcm.channels }, (_, index) => index) : [channel];
     const size = nFrames * this.#program.width;
-    const data = outputOf(out, size * channels.length);
-    channels.forEach((each, i) => {
-      const part = channels.length === 1 ? data : data.subarray(i * size, (i + 1) * size);
-      this.#clip(nativePcm(pcm, each), nFrames, part);
-    });
-    return featureMatrix(data, this.config, { nFrames, leading: channel === 'all' ? [pcm.channels] : [] });
+    if (channel !== 'all') {
+      const data = outputOf(out, size);
+      this.#clip(nativePcm(pcm, channel), nFrames, data);
+      return featureMatrix(data, this.config, { nFrames });
+    }
+    const data = outputOf(out, size * pcm.channels);
+    for (let each = 0; each < pcm.channels; each += 1) {
+      this.#clip(nativePcm(pcm, each), nFrames, data.subarray(each * size, (each + 1) * size));
+    }
+    return featureMatrix(data, this.config, { nFrames, leading: [pcm.channels] });
   }
 
   /**
@@ -144,6 +145,12 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
     }
     finish?.(this.#addon, frames, out);
   }
+}
+
+function processOptions(o: Float32Array | ProcessOptions): ProcessOptions {
+  if (o instanceof Float32Array) return { out: o };
+  refuseUnknown(o, PROCESS_KEYS, 'process');
+  return o;
 }
 
 function outputOf(out: Float32Array | undefined, length: number): Float32Array {

@@ -98,7 +98,12 @@ function wrapPlan(NativePlan: NativeAddon['FeaturePlan']): NativeAddon['FeatureP
     }
 
     override processClip(pcm: NativePcm, firstFrame: number, nFrames: number, out: Float32Array): number {
-      return reviving(() => super.processClip(pcm, firstFrame, nFrames, out));
+      // Called so often that a closure would tell.
+      try {
+        return super.processClip(pcm, firstFrame, nFrames, out);
+      } catch (thrown) {
+        throw revive(thrown);
+      }
     }
   };
 }
