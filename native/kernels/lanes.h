@@ -48,6 +48,17 @@ struct VectorLanes {
   static Float from_bits(Int x) noexcept { return std::bit_cast<Float>(x); }
   /// To an aligned address, past the caches where the instruction set can.
   static void stream(float* to, Float x) noexcept { std::memcpy(to, &x, sizeof x); }
+
+
+  /// The first n lanes, n < count; the others are 0 or left alone.
+  static Float load_first(const float* from, std::size_t n) noexcept {
+    Float x{};
+    for (std::size_t i = 0; i < n; ++i) x[i] = from[i];
+    return x;
+  }
+  static void store_first(float* to, std::size_t n, Float x) noexcept {
+    for (std::size_t i = 0; i < n; ++i) to[i] = x[i];
+  }
 };
 
 /// Unaligned load and store of row `i`.

@@ -61,6 +61,15 @@ struct Avx2Lanes : VectorLanes<8> {
   static Float repeat_quad(const float* from) noexcept {
     return _mm256_broadcast_ps(reinterpret_cast<const __m128*>(from));
   }
+  static Float load_first(const float* from, std::size_t n) noexcept {
+    return _mm256_maskload_ps(from, first(n));
+  }
+  static void store_first(float* to, std::size_t n, Float x) noexcept { _mm256_maskstore_ps(to, first(n), x); }
+
+ private:
+  static __m256i first(std::size_t n) noexcept {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  }
 };
 #endif
 
@@ -108,6 +117,15 @@ struct Avx512Lanes : VectorLanes<16> {
     keep(3, _mm512_extractf64x4_pd(others, 1));
   }
   static Float repeat_quad(const float* from) noexcept { return _mm512_broadcast_f32x4(_mm_loadu_ps(from)); }
+  static Float load_first(const float* from, std::size_t n) noexcept {
+    return _mm512_maskz_loadu_ps(first(n), from);
+  }
+  static void store_first(float* to, std::size_t n, Float x) noexcept {
+    _mm512_mask_storeu_ps(to, first(n), x);
+  }
+
+ private:
+  static __mmask16 first(std::size_t n) noexcept { return static_cast<__mmask16>((1u << n) - 1u); }
 };
 #endif
 

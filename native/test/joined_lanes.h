@@ -48,6 +48,14 @@ struct JoinedLanes {
   static Float repeat_quad(const float* from) noexcept {
     return joined({Half::repeat_quad(from), Half::repeat_quad(from)});
   }
+  static Float load_first(const float* from, std::size_t n) noexcept {
+    Float x{};
+    for (std::size_t i = 0; i < n; ++i) x[i] = from[i];
+    return x;
+  }
+  static void store_first(float* to, std::size_t n, Float x) noexcept {
+    for (std::size_t i = 0; i < n; ++i) to[i] = x[i];
+  }
 
  private:
   static constexpr std::ptrdiff_t kQuads = Half::count / 4;

@@ -1,0 +1,147 @@
+#pragma once
+
+#include "cochlea/train_kernels.h"
+#include "kernels/lanes.h"
+
+/// Functions of a pack of lanes, for training. Each is a fixed sequence of single roundings.
+namespace cochlea::kernels {
+
+/// e^x by Cephes' expf (S. L. Moshier): x = n ln 2 + r, a polynomial of r, then n into the exponent. Good to two
+/// units in the last place; beyond +-87 the result is that of +-87. NaN stays NaN.
+template <class L>
+[[gnu::always_inline]] inline typename L::Float exponential(typename L::Float x) noexcept {
+  constexpr float kLimit = 87.0f;
+  constexpr float kLog2E = 1.44269504088896341f;
+  constexpr float kLn2High = 0.693359375f;
+  constexpr float kLn2Low = -2.12194440e-4f;
+  // Adding it rounds to a whole number, which then stands in the lowest bits.
+  constexpr float kRound = 12582912.0f;
+  constexpr std::int32_t kRoundBits = 0x4b400000;
+  constexpr std::int32_t kExponentBias = 127;
+  constexpr std::int32_t kMantissaBits = 23;
+  constexpr float kTail[] = {1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f,
+                             5.0000001201e-1f};
+  // In this order NaN stays.
+  x = L::broadcast(kLimit) < x ? L::broadcast(kLimit) : x;
+  x = x < L::broadcast(-kLimit) ? L::broadcast(-kLimit) : x;
+  const auto rounded = L::fma(x, L::broadcast(kLog2E), L::broadcast(kRound));
+  const auto n = rounded - L::broadcast(kRound);
+  auto r = L::fnma(n, L::broadcast(kLn2High), x);
+  r = L::fnma(n, L::broadcast(kLn2Low), r);
+  auto p = L::broadcast(1.9875691500e-4f);
+  for (const float coefficient : kTail) p = L::fma(p, r, L::broadcast(coefficient));
+  p = L::fma(p, r * r, r) + L::broadcast(1.0f);
+  const auto exponent = L::bits(rounded) - kRoundBits + kExponentBias;
+  return p * L::from_bits(exponent << kMantissaBits);
+}
+
+template <class L>
+[[gnu::always_inline]] inline typename L::Float sigmoid(typename L::Float x) noexcept {
+  const auto one = L::broadcast(1.0f);
+  return one / (one + exponential<L>(-x));
+}
+
+/// By Cephes' tanhf: a polynomial below .625, else by way of e^2x.
+template <class L>
+[[gnu::always_inline]] inline typename L::Float hyperbolic_tangent(typename L::Float x) noexcept {
+  constexpr float kSmall = 0.625f;
+  constexpr float kTail[] = {2.06390887954531e-2f, -5.37397155531e-2f, 1.33314422036e-1f, -3.33332819422e-1f};
+  const auto one = L::broadcast(1.0f), two = L::broadcast(2.0f);
+  const auto square = x * x;
+  auto p = L::broadcast(-5.70498872745e-3f);
+  for (const float coefficient : kTail) p = L::fma(p, square, L::broadcast(coefficient));
+  const auto small = L::fma(p * square, x, x);
+  const auto large = one - two / (exponential<L>(two * x) + one);
+  const auto magnitude = x < L::broadcast(0.0f) ? -x : x;
+  return magnitude < L::broadcast(kSmall) ? small : large;
+}
+
+/// ln(1 + e^x) as max(x, 0) + ln(1 + e^-|x|), the latter by the series of artanh: 2 artanh(t / (2 + t)).
+template <class L>
+[[gnu::always_inline]] inline typename L::Float soft_plus(typename L::Float x) noexcept {
+  constexpr float kTail[] = {1.0f / 11, 1.0f / 9, 1.0f / 7, 1.0f / 5, 1.0f / 3};
+  const auto zero = L::broadcast(0.0f);
+  const auto t = exponential<L>(x < zero ? x : -x);
+  const auto s = t / (L::broadcast(2.0f) + t);
+  const auto square = s * s;
+  auto p = L::broadcast(1.0f / 13);
+  for (const float coefficient : kTail) p = L::fma(p, square, L::broadcast(coefficient));
+  const auto log = L::broadcast(2.0f) * L::fma(p * square, s, s);
+  return (x < zero ? zero : x) + log;
+}
+
+/// Klambauer et al. 2017.
+inline constexpr float kSeluAlpha = 1.6732632423543772f;
+inline constexpr float kSeluScale = 1.0507009873554805f;
+/// tfjs's hard sigmoid: clamp(.2 x + .5, 0, 1).
+inline constexpr float kHardSlope = 0.2f;
+
+template <class L>
+[[gnu::always_inline]] inline typename L::Float activated(Activation kind, typename L::Float x) noexcept {
+  using enum Activation;
+  const auto zero = L::broadcast(0.0f), one = L::broadcast(1.0f);
+  switch (kind) {
+    case linear:
+      return x;
+    case relu:
+      return x < zero ? zero : x;
+    case relu6: {
+      const auto y = x < zero ? zero : x;
+      return L::broadcast(6.0f) < y ? L::broadcast(6.0f) : y;
+    }
+    case elu:
+      return x < zero ? exponential<L>(x) - one : x;
+    case selu: {
+      const auto scale = L::broadcast(kSeluScale);
+      return x < zero ? L::broadcast(kSeluScale * kSeluAlpha) * (exponential<L>(x) - one) : scale * x;
+    }
+    case sigmoid:
+      return kernels::sigmoid<L>(x);
+    case hard_sigmoid: {
+      auto y = L::fma(L::broadcast(kHardSlope), x, L::broadcast(0.5f));
+      y = y < zero ? zero : y;
+      return one < y ? one : y;
+    }
+    case tanh:
+      return hyperbolic_tangent<L>(x);
+    case softplus:
+      return soft_plus<L>(x);
+    case softsign:
+      return x / (one + (x < zero ? -x : x));
+  }
+  return x;
+}
+
+/// Derivative at the point whose result is y.
+template <class L>
+[[gnu::always_inline]] inline typename L::Float slope(Activation kind, typename L::Float y) noexcept {
+  using enum Activation;
+  const auto zero = L::broadcast(0.0f), one = L::broadcast(1.0f);
+  switch (kind) {
+    case linear:
+      return one;
+    case relu:
+      return zero < y ? one : zero;
+    case relu6:
+      return zero < y ? (y < L::broadcast(6.0f) ? one : zero) : zero;
+    case elu:
+      return y < zero ? y + one : one;
+    case selu:
+      return y < zero ? y + L::broadcast(kSeluScale * kSeluAlpha) : L::broadcast(kSeluScale);
+    case sigmoid:
+      return L::fnma(y, y, y);
+    case hard_sigmoid:
+      return zero < y ? (y < one ? L::broadcast(kHardSlope) : zero) : zero;
+    case tanh:
+      return L::fnma(y, y, one);
+    case softplus:
+      return one - exponential<L>(-y);
+    case softsign: {
+      const auto rest = one - (y < zero ? -y : y);
+      return rest * rest;
+    }
+  }
+  return one;
+}
+
+}  // namespace cochlea::kernels
