@@ -49,7 +49,6 @@ struct VectorLanes {
   /// To an aligned address, past the caches where the instruction set can.
   static void stream(float* to, Float x) noexcept { std::memcpy(to, &x, sizeof x); }
 
-
   /// The first n lanes, n < count; the others are 0 or left alone.
   static Float load_first(const float* from, std::size_t n) noexcept {
     Float x{};

@@ -64,11 +64,14 @@ struct Avx2Lanes : VectorLanes<8> {
   static Float load_first(const float* from, std::size_t n) noexcept {
     return _mm256_maskload_ps(from, first(n));
   }
-  static void store_first(float* to, std::size_t n, Float x) noexcept { _mm256_maskstore_ps(to, first(n), x); }
+  static void store_first(float* to, std::size_t n, Float x) noexcept {
+    _mm256_maskstore_ps(to, first(n), x);
+  }
 
  private:
   static __m256i first(std::size_t n) noexcept {
-    return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)),
+                              _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
   }
 };
 #endif

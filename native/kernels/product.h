@@ -3,13 +3,15 @@
 #include "cochlea/train_kernels.h"
 #include "kernels/lanes.h"
 
-/// Matrix products, written once over a pack of lanes: a tile of some rows and one or two packs of columns stays in
-/// registers while the terms of its sums are added.
+/// Matrix products, written once over a pack of lanes: a tile of some rows and one or two packs of columns
+/// stays in registers while the terms of its sums are added.
 namespace cochlea::kernels {
 
 /// Rows of a tile: with two packs of columns, what leaves registers for one row of b and one element of a.
 template <class L>
-inline constexpr std::size_t kTileRows = L::count == 16 ? 12 : L::count == 8 ? 6 : 8;
+inline constexpr std::size_t kTileRows = L::count == 16  ? 12
+                                         : L::count == 8 ? 6
+                                                         : 8;
 inline constexpr std::size_t kTilePacks = 2;
 /// Terms that are added before the tile goes back to memory, so that their rows of b stay in the first cache.
 inline constexpr std::size_t kTerms = 128;
@@ -39,7 +41,8 @@ template <class L, std::size_t Rows, std::size_t Packs>
         sums[r][q] = q + 1 < Packs || whole ? load<L>(row, q) : L::load_first(row + q * L::count, last);
     }
   }
-  const float* a = p.a + static_cast<std::ptrdiff_t>(i) * p.a_row + static_cast<std::ptrdiff_t>(from) * p.a_column;
+  const float* a =
+      p.a + static_cast<std::ptrdiff_t>(i) * p.a_row + static_cast<std::ptrdiff_t>(from) * p.a_column;
   const float* b = panel.b;
   for (std::size_t k = from; k < to; ++k, a += p.a_column, b += panel.row) {
     Float x[Packs];
@@ -69,8 +72,8 @@ inline void tiles(const Product& p, std::size_t i, std::size_t j, std::size_t fr
   if constexpr (Rows > 1) tiles<L, (Rows + 1) / 2, Packs>(p, i, j, from, to, panel);
 }
 
-/// Columns of b that are fewer than whole packs, or rows far apart, are copied so that tiles read whole packs one after
-/// the other.
+/// Columns of b that are fewer than whole packs, or rows far apart, are copied so that tiles read whole packs
+/// one after the other.
 template <class L>
 Panel packed(const Product& p, std::size_t j, std::size_t columns, std::size_t from, std::size_t to,
              float* memory) noexcept {
@@ -92,7 +95,8 @@ void product(const Product& p) noexcept {
   alignas(64) float memory[kTerms * kColumns];
   if (p.k == 0 && !p.accumulate) {
     for (std::size_t i = 0; i < p.m; ++i) {
-      for (std::size_t j = 0; j < p.n; ++j) p.c[static_cast<std::ptrdiff_t>(i) * p.c_row + static_cast<std::ptrdiff_t>(j)] = 0.0f;
+      for (std::size_t j = 0; j < p.n; ++j)
+        p.c[static_cast<std::ptrdiff_t>(i) * p.c_row + static_cast<std::ptrdiff_t>(j)] = 0.0f;
     }
     return;
   }

@@ -6,6 +6,7 @@
 #include "kernels/fft_quads.h"
 #include "kernels/frame_prep.h"
 #include "kernels/spectral.h"
+#include "kernels/training.h"
 
 /// Fills a table for one pack. A new instruction set is one header with its pack and one file that includes
 /// this, is compiled with its own flags, and joins `tables()` in dispatch.cc.

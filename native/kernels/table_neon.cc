@@ -5,7 +5,8 @@ namespace cochlea {
 
 const Kernels* neon_table() noexcept {
   using Lanes = kernels::NeonLanes;
-  static const Kernels table{"neon", kernels::block_kernels<Lanes>(), kernels::block_kernels<Lanes>()};
+  static const Kernels table{"neon", kernels::block_kernels<Lanes>(), kernels::block_kernels<Lanes>(),
+                             kernels::train_kernels<Lanes>()};
   return &table;
 }
 

@@ -9,7 +9,8 @@ struct ScalarTag;
 
 const Kernels* scalar_table() noexcept {
   using Lanes = kernels::PlainLanes<ScalarTag>;
-  static const Kernels table{"scalar", kernels::block_kernels<Lanes>(), kernels::block_kernels<Lanes>()};
+  static const Kernels table{"scalar", kernels::block_kernels<Lanes>(), kernels::block_kernels<Lanes>(),
+                             kernels::train_kernels<Lanes>()};
   return &table;
 }
 

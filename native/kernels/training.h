@@ -43,6 +43,8 @@ template <class Body>
   using enum Activation;
   switch (kind) {
     case linear:
+    case softmax:
+    case log_softmax:
       return body.template operator()<linear>();
     case relu:
       return body.template operator()<relu>();
@@ -86,7 +88,8 @@ void activate(Activation activation, const float* x, const float* bias, std::siz
 }
 
 template <class L>
-void activate_back(Activation activation, const float* y, const float* dy, std::size_t size, float* dx) noexcept {
+void activate_back(Activation activation, const float* y, const float* dy, std::size_t size,
+                   float* dx) noexcept {
   with_activation(activation, [&]<Activation Kind>() {
     each_pack<L>(size, [&](std::size_t at, std::size_t n) {
       give<L>(dx + at, n, take<L>(dy + at, n) * slope<L>(Kind, take<L>(y + at, n)));
@@ -129,7 +132,8 @@ void softmax(const float* x, std::size_t rows, std::size_t columns, float* y) no
 }
 
 template <class L>
-void softmax_back(const float* y, const float* dy, std::size_t rows, std::size_t columns, float* dx) noexcept {
+void softmax_back(const float* y, const float* dy, std::size_t rows, std::size_t columns,
+                  float* dx) noexcept {
   for (std::size_t row = 0; row < rows; ++row, y += columns, dy += columns, dx += columns) {
     float sum = 0;
     for (std::size_t i = 0; i < columns; ++i) sum += y[i] * dy[i];
@@ -177,6 +181,14 @@ void add_columns(const float* x, std::size_t rows, std::size_t columns, float* s
   });
 }
 
+/// A row's sums of one gate, with its bias.
+template <class L>
+[[gnu::always_inline]] inline typename L::Float gate_sum(const float* gates, const float* bias,
+                                                         std::size_t at, std::size_t n) noexcept {
+  const auto sum = take<L>(gates + at, n);
+  return bias == nullptr ? sum : sum + take<L>(bias + at, n);
+}
+
 template <class L>
 void lstm_step(const LstmStep& s) noexcept {
   const std::size_t units = s.units;
@@ -186,10 +198,10 @@ void lstm_step(const LstmStep& s) noexcept {
         float* gates = s.gates + row * 4 * units;
         const std::size_t start = row * units;
         each_pack<L>(units, [&](std::size_t at, std::size_t n) {
-          const auto input = activated<L>(Gate, take<L>(gates + at, n));
-          const auto forget = activated<L>(Gate, take<L>(gates + units + at, n));
-          const auto fresh = activated<L>(Kind, take<L>(gates + 2 * units + at, n));
-          const auto output = activated<L>(Gate, take<L>(gates + 3 * units + at, n));
+          const auto input = activated<L>(Gate, gate_sum<L>(gates, s.bias, at, n));
+          const auto forget = activated<L>(Gate, gate_sum<L>(gates, s.bias, units + at, n));
+          const auto fresh = activated<L>(Kind, gate_sum<L>(gates, s.bias, 2 * units + at, n));
+          const auto output = activated<L>(Gate, gate_sum<L>(gates, s.bias, 3 * units + at, n));
           const auto cell = L::fma(forget, take<L>(s.cell_before + start + at, n), input * fresh);
           const auto shown = activated<L>(Kind, cell);
           give<L>(gates + at, n, input);
@@ -242,8 +254,8 @@ void gru_gates(const GruStep& s) noexcept {
       float* gates = s.gates + row * 3 * units;
       const std::size_t start = row * units;
       each_pack<L>(units, [&](std::size_t at, std::size_t n) {
-        const auto reset = activated<L>(Gate, take<L>(gates + units + at, n));
-        give<L>(gates + at, n, activated<L>(Gate, take<L>(gates + at, n)));
+        const auto reset = activated<L>(Gate, gate_sum<L>(gates, s.bias, units + at, n));
+        give<L>(gates + at, n, activated<L>(Gate, gate_sum<L>(gates, s.bias, at, n)));
         give<L>(gates + units + at, n, reset);
         give<L>(s.reset_state + start + at, n, reset * take<L>(s.state_before + start + at, n));
       });
@@ -260,7 +272,7 @@ void gru_state(const GruStep& s) noexcept {
       const std::size_t start = row * units;
       each_pack<L>(units, [&](std::size_t at, std::size_t n) {
         const auto update = take<L>(gates + at, n);
-        const auto fresh = activated<L>(Kind, take<L>(gates + 2 * units + at, n));
+        const auto fresh = activated<L>(Kind, gate_sum<L>(gates, s.bias, 2 * units + at, n));
         const auto kept = update * take<L>(s.state_before + start + at, n);
         give<L>(gates + 2 * units + at, n, fresh);
         give<L>(s.state + start + at, n, L::fma(L::broadcast(1.0f) - update, fresh, kept));
@@ -339,7 +351,8 @@ void multiply_add(const float* x, const float* y, std::size_t size, float* z) no
   });
 }
 
-/// Two rounds of multiply and shift (C. Wellons' search, "lowbias32"), after the number is mixed with the seed.
+/// Two rounds of multiply and shift (C. Wellons' search, "lowbias32"), after the number is mixed with the
+/// seed.
 template <class L>
 [[gnu::always_inline]] inline std::uint32_t mixed(std::uint32_t x) noexcept {
   x ^= x >> 16;
@@ -355,7 +368,8 @@ void dropout(const DropoutMask& mask, const float* x, std::size_t n, float* y) n
   const auto kept = static_cast<float>(1.0 / (1.0 - mask.rate));
   const auto key = mixed<L>(static_cast<std::uint32_t>(mask.seed)) ^
                    mixed<L>(static_cast<std::uint32_t>(mask.seed >> 32) + 0x9e3779b9u);
-  const auto first = static_cast<std::uint32_t>(mask.first) ^ mixed<L>(static_cast<std::uint32_t>(mask.first >> 32));
+  const auto first =
+      static_cast<std::uint32_t>(mask.first) ^ mixed<L>(static_cast<std::uint32_t>(mask.first >> 32));
   for (std::size_t i = 0; i < n; ++i) {
     const std::uint32_t random = mixed<L>(mixed<L>(first + static_cast<std::uint32_t>(i)) ^ key);
     y[i] = random < threshold ? 0.0f : x[i] * kept;
@@ -383,7 +397,8 @@ double sum_of_squares(const float* x, std::size_t n) noexcept {
 }
 
 template <class L>
-void update(const UpdateRule& r, const float* g, std::size_t size, float* w, float* first, float* second) noexcept {
+void update(const UpdateRule& r, const float* g, std::size_t size, float* w, float* first,
+            float* second) noexcept {
   const auto rate = L::broadcast(r.learning_rate);
   const auto decay = L::broadcast(r.decay), rest = L::broadcast(1.0f - r.decay);
   const auto decay2 = L::broadcast(r.decay2), rest2 = L::broadcast(1.0f - r.decay2);

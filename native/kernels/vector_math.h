@@ -6,8 +6,8 @@
 /// Functions of a pack of lanes, for training. Each is a fixed sequence of single roundings.
 namespace cochlea::kernels {
 
-/// e^x by Cephes' expf (S. L. Moshier): x = n ln 2 + r, a polynomial of r, then n into the exponent. Good to two
-/// units in the last place; beyond +-87 the result is that of +-87. NaN stays NaN.
+/// e^x by Cephes' expf (S. L. Moshier): x = n ln 2 + r, a polynomial of r, then n into the exponent. Good to
+/// two units in the last place; beyond +-87 the result is that of +-87. NaN stays NaN.
 template <class L>
 [[gnu::always_inline]] inline typename L::Float exponential(typename L::Float x) noexcept {
   constexpr float kLimit = 87.0f;
@@ -82,6 +82,8 @@ template <class L>
   const auto zero = L::broadcast(0.0f), one = L::broadcast(1.0f);
   switch (kind) {
     case linear:
+    case softmax:
+    case log_softmax:
       return x;
     case relu:
       return x < zero ? zero : x;
@@ -119,6 +121,8 @@ template <class L>
   const auto zero = L::broadcast(0.0f), one = L::broadcast(1.0f);
   switch (kind) {
     case linear:
+    case softmax:
+    case log_softmax:
       return one;
     case relu:
       return zero < y ? one : zero;

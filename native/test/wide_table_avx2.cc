@@ -14,7 +14,8 @@ struct HalfLanes : kernels::Avx2Lanes {};
 const Kernels* joined_avx2_table() noexcept {
   using Wide = JoinedLanes<HalfLanes>;
   static const Kernels table{"two of avx2", kernels::block_kernels<Wide>(),
-                             kernels::block_kernels<kernels::FmaLanes4<Wide>>()};
+                             kernels::block_kernels<kernels::FmaLanes4<Wide>>(),
+                             kernels::train_kernels<Wide>()};
   return &table;
 }
 

@@ -17,7 +17,7 @@ struct JoinedTag;
 const Kernels* joined_plain_table() noexcept {
   using Quad = kernels::PlainLanes<JoinedTag>;
   static const Kernels table{"four scalar quads", kernels::block_kernels<JoinedLanes<JoinedLanes<Quad>>>(),
-                             kernels::block_kernels<Quad>()};
+                             kernels::block_kernels<Quad>(), kernels::train_kernels<Quad>()};
   return &table;
 }
 

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cochlea/train_kernels.h"
+
 namespace cochlea {
 
 // The hot loops work on a block of frames at once, in rows of `lanes` floats. Either a lane is a frame, and
@@ -207,6 +209,7 @@ struct Kernels {
   BlockKernels wide;
   /// Four lanes: for a single frame.
   BlockKernels narrow;
+  TrainKernels train;
 };
 
 /// The reference table, plain C++.

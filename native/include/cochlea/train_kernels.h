@@ -5,8 +5,8 @@
 
 namespace cochlea {
 
-/// c(i, j) = [c(i, j) +] sum over k of a(i, k) b(k, j), the terms added one after the other in the order of k,
-/// each by one fma: the same bits however the work is cut.
+/// c(i, j) = [c(i, j) +] sum over k of a(i, k) b(k, j), the terms added one after the other in the order of
+/// k, each by one fma: the same bits however the work is cut.
 struct Product {
   /// Rows of c, its columns, and terms of each sum.
   std::size_t m;
@@ -26,7 +26,8 @@ struct Product {
   bool accumulate;
 };
 
-/// Element by element. The slope of each is a function of its result, so nothing else has to be kept.
+/// Element by element, but for the last two, which run along rows and have kernels of their own. The slope of
+/// each is a function of its result, so nothing else has to be kept.
 enum class Activation {
   linear,
   relu,
@@ -38,6 +39,8 @@ enum class Activation {
   tanh,
   softplus,
   softsign,
+  softmax,
+  log_softmax,
 };
 
 /// One time step of an LSTM for `rows` samples of `units` cells (Hochreiter and Schmidhuber 1997, with the
@@ -47,6 +50,8 @@ struct LstmStep {
   std::size_t units;
   Activation activation;
   Activation recurrent_activation;
+  /// Added to the sums; null for none. [4 units]
+  const float* bias;
   /// Sums on entry, gates after activation on return. [rows, 4 units]
   float* gates;
   /// [rows, units] each: the cell before and after, the activation of the latter, and the new state.
@@ -71,13 +76,15 @@ struct LstmBackStep {
   float* d_cell;
 };
 
-/// One time step of a GRU whose reset gate multiplies the state before its product (Cho et al. 2014). A row of
-/// gates has update, reset and new side by side.
+/// One time step of a GRU whose reset gate multiplies the state before its product (Cho et al. 2014). A row
+/// of gates has update, reset and new side by side.
 struct GruStep {
   std::size_t rows;
   std::size_t units;
   Activation activation;
   Activation recurrent_activation;
+  /// Added to the sums; null for none. [3 units]
+  const float* bias;
   /// [rows, 3 units]
   float* gates;
   /// [rows, units]
