@@ -97,17 +97,6 @@ void activate_back(Activation activation, const float* y, const float* dy, std::
   });
 }
 
-/// Sum of the lanes, halves added to halves.
-template <class L>
-[[gnu::always_inline]] inline float sum_of(const float (&sums)[16]) noexcept {
-  float each[16];
-  for (std::size_t i = 0; i < 16; ++i) each[i] = sums[i];
-  for (std::size_t half = 8; half > 0; half /= 2) {
-    for (std::size_t i = 0; i < half; ++i) each[i] += each[i + half];
-  }
-  return each[0];
-}
-
 /// Rows are short, so they are summed one element after the other, the same on every table.
 template <class L>
 float largest_of(const float* x, std::size_t n) noexcept {
@@ -148,11 +137,11 @@ template <class L>
 void log_softmax(const float* x, std::size_t rows, std::size_t columns, float* y) noexcept {
   for (std::size_t row = 0; row < rows; ++row, x += columns, y += columns) {
     const float largest = largest_of<L>(x, columns);
-    each_pack<L>(columns, [&](std::size_t at, std::size_t n) {
-      give<L>(y + at, n, exponential<L>(take<L>(x + at, n) - L::broadcast(largest)));
-    });
     float sum = 0;
-    for (std::size_t i = 0; i < columns; ++i) sum += y[i];
+    each_pack<L>(columns, [&](std::size_t at, std::size_t n) {
+      const auto parts = exponential<L>(take<L>(x + at, n) - L::broadcast(largest));
+      for (std::size_t i = 0; i < n; ++i) sum += parts[i];
+    });
     const auto shift = L::broadcast(largest + static_cast<float>(std::log(static_cast<double>(sum))));
     each_pack<L>(columns,
                  [&](std::size_t at, std::size_t n) { give<L>(y + at, n, take<L>(x + at, n) - shift); });
@@ -441,10 +430,11 @@ void update(const UpdateRule& r, const float* g, std::size_t size, float* w, flo
     case UpdateRule::Kind::adadelta:
       each_pack<L>(size, [&](std::size_t at, std::size_t n) {
         const auto x = take<L>(g + at, n);
-        const auto square = L::fma(decay, take<L>(first + at, n), rest * (x * x));
+        const auto square = take<L>(first + at, n);
         const auto moved = take<L>(second + at, n);
+        // tfjs divides by the average as it was before this gradient.
         const auto move = L::sqrt(moved + epsilon) / L::sqrt(square + epsilon) * x;
-        give<L>(first + at, n, square);
+        give<L>(first + at, n, L::fma(decay, square, rest * (x * x)));
         give<L>(second + at, n, L::fma(decay, moved, rest * (move * move)));
         give<L>(w + at, n, L::fnma(rate, move, take<L>(w + at, n)));
       });

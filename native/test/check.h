@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -50,6 +53,13 @@ std::string code_of(Body&& body) {
     return error.code();
   }
   return "";
+}
+
+/// Whether both have the same bits; NaN equals the same NaN.
+inline bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](float x, float y) {
+    return std::bit_cast<std::uint32_t>(x) == std::bit_cast<std::uint32_t>(y);
+  });
 }
 
 /// Numbers in [0, 1), the same on every machine (xorshift64*, Vigna 2016).

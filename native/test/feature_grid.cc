@@ -196,8 +196,4 @@ std::vector<float> features_of(const FeatureCase& c, const Kernels& kernels) {
   return features_of(c, kernels, std::max<std::int64_t>(1, c.config.framing.n_frames(c.n_samples)));
 }
 
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
-
 }  // namespace cochlea::test

@@ -27,7 +27,4 @@ std::vector<float> features_of(const FeatureCase& c, const Kernels& kernels);
 /// The same, cut into calls of `frames_per_call` frames.
 std::vector<float> features_of(const FeatureCase& c, const Kernels& kernels, std::int64_t frames_per_call);
 
-/// Whether both have the same bits; NaN equals the same NaN.
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b);
-
 }  // namespace cochlea::test

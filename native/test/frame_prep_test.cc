@@ -7,14 +7,9 @@
 using namespace cochlea;
 using cochlea::test::code_of;
 using cochlea::test::noise;
+using cochlea::test::same_bits;
 
 namespace {
-
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](float x, float y) {
-    return std::bit_cast<std::uint32_t>(x) == std::bit_cast<std::uint32_t>(y);
-  });
-}
 
 Segment whole(const std::vector<float>& x) {
   const auto n = static_cast<std::int64_t>(x.size());

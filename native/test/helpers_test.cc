@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 
 #include "cochlea/cmvn.h"
@@ -13,16 +12,13 @@
 using namespace cochlea;
 using cochlea::test::code_of;
 using cochlea::test::noise;
+using cochlea::test::same_bits;
 
 namespace {
 
 Pcm pcm_of(const std::vector<float>& x) {
   return {reinterpret_cast<const std::uint8_t*>(x.data()), SampleFormat::f32, 1, 0,
           static_cast<std::int64_t>(x.size())};
-}
-
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
 /// `made` of every table that this machine runs has the bits of the plain one.

@@ -7,22 +7,11 @@
 using namespace cochlea;
 using namespace cochlea::test;
 
-namespace {
-
-/// Every table that can run here, and the wide ones that are emulated for this test.
-std::vector<const Kernels*> tables() {
-  std::vector<const Kernels*> found = emulated_tables();
-  for (const std::string_view name : available_kernels()) found.push_back(&select_kernels(name));
-  return found;
-}
-
-}  // namespace
-
 TEST("every table of kernels gives the same features, bit for bit") {
-  CHECK(tables().size() >= 2);
+  CHECK(all_tables().size() >= 2);
   for (const FeatureCase& c : feature_cases()) {
     const std::vector<float> expected = features_of(c, scalar_kernels());
-    for (const Kernels* kernels : tables()) {
+    for (const Kernels* kernels : all_tables()) {
       const bool same = same_bits(features_of(c, *kernels), expected);
       check(same, "the bits of scalar:", __FILE__, __LINE__, c.name + " on " + std::string(kernels->name));
     }
@@ -39,7 +28,7 @@ TEST("features cut into calls of any number of frames have the same bits on ever
     if (c.config.framing.n_fft > (kSanitized ? 512 : 1024)) continue;
     const std::int64_t only = kCalls[number++ % kCalls.size()];
     const std::vector<float> expected = features_of(c, scalar_kernels());
-    for (const Kernels* kernels : tables()) {
+    for (const Kernels* kernels : all_tables()) {
       for (const std::int64_t frames : kCalls) {
         if (kSanitized && frames != only) continue;
         const bool same = same_bits(features_of(c, *kernels, frames), expected);

@@ -31,4 +31,11 @@ std::vector<const Kernels*> emulated_tables() {
   return found;
 }
 
+std::vector<const Kernels*> all_tables() {
+  std::vector<const Kernels*> found;
+  for (const std::string_view name : available_kernels()) found.push_back(&select_kernels(name));
+  for (const Kernels* kernels : emulated_tables()) found.push_back(kernels);
+  return found;
+}
+
 }  // namespace cochlea::test
