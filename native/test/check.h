@@ -62,6 +62,9 @@ inline bool same_bits(const std::vector<float>& a, const std::vector<float>& b) 
   });
 }
 
+/// The larger of two errors, of which NaN is the largest.
+inline double worse(double a, double b) { return std::isnan(a) || b <= a ? a : b; }
+
 /// Numbers in [0, 1), the same on every machine (xorshift64*, Vigna 2016).
 class Random {
  public:

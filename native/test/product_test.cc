@@ -81,7 +81,7 @@ double rounding_part(const ProductCase& p, const std::vector<float>& got) {
       }
       const double bound = static_cast<double>(p.k) * 0x1p-24 * magnitudes;
       const double difference = std::abs(static_cast<double>(got[at]) - sum);
-      most = std::max(most, difference == 0 ? 0 : difference / bound);
+      most = worse(most, difference == 0 ? 0 : difference / bound);
     }
   }
   return most;

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "test/reference_program.h"
 #include "test/wide_tables.h"
 
 using namespace cochlea;
@@ -18,35 +19,17 @@ constexpr Pair kPairs[] = {{Activation::tanh, Activation::sigmoid},
                            {Activation::relu, Activation::hard_sigmoid},
                            {Activation::softsign, Activation::sigmoid}};
 
-double value_of(Activation activation, double x) {
-  switch (activation) {
-    case Activation::tanh:
-      return std::tanh(x);
-    case Activation::relu:
-      return std::max(x, 0.0);
-    case Activation::sigmoid:
-      return 1 / (1 + std::exp(-x));
-    case Activation::hard_sigmoid:
-      return std::clamp(0.2 * x + 0.5, 0.0, 1.0);
-    default:
-      return x / (1 + std::abs(x));
-  }
-}
-
-/// Inputs of one cell, its results, and how a gradient of the results is one of the inputs.
+/// Inputs of one cell.
 template <std::size_t Inputs>
 using Point = std::array<double, Inputs>;
 
-/// Central differences of `loss`, good to nine digits.
+/// Slopes of `loss` along each input.
 template <std::size_t Inputs, class Loss>
 Point<Inputs> slopes_of(const Point<Inputs>& at, Loss&& loss) {
-  constexpr double kStep = 1e-5;
-  Point<Inputs> slopes;
+  Point<Inputs> slopes, point = at;
   for (std::size_t i = 0; i < Inputs; ++i) {
-    Point<Inputs> above = at, below = at;
-    above[i] += kStep;
-    below[i] -= kStep;
-    slopes[i] = (loss(above) - loss(below)) / (2 * kStep);
+    slopes[i] = slope_at([&](double x) { return point[i] = x, loss(point); }, at[i]);
+    point[i] = at[i];
   }
   return slopes;
 }
@@ -86,9 +69,8 @@ struct Sums {
 
 /// [state, cell] of an LSTM's [input, forget, fresh, output, cell before].
 std::array<double, 2> lstm_cell(const Pair& pair, const Point<5>& x) {
-  const double cell =
-      value_of(pair.gate, x[1]) * x[4] + value_of(pair.gate, x[0]) * value_of(pair.activation, x[2]);
-  return {value_of(pair.gate, x[3]) * value_of(pair.activation, cell), cell};
+  const double cell = exact(pair.gate, x[1]) * x[4] + exact(pair.gate, x[0]) * exact(pair.activation, x[2]);
+  return {exact(pair.gate, x[3]) * exact(pair.activation, cell), cell};
 }
 
 /// Everything that a step of an LSTM and the same step backwards write.
@@ -178,9 +160,9 @@ TEST("a step of a GRU and its gradients are those of the formulas, the same bits
       const GruResults r = gru_results(scalar_kernels(), kPairs[p], s, units);
       // [state, reset * state] of [update, reset, fresh, state before]
       const auto cell = [&](const Point<4>& x) {
-        const double update = value_of(kPairs[p].gate, x[0]);
-        return std::array<double, 2>{update * x[3] + (1 - update) * value_of(kPairs[p].activation, x[2]),
-                                     value_of(kPairs[p].gate, x[1]) * x[3]};
+        const double update = exact(kPairs[p].gate, x[0]);
+        return std::array<double, 2>{update * x[3] + (1 - update) * exact(kPairs[p].activation, x[2]),
+                                     exact(kPairs[p].gate, x[1]) * x[3]};
       };
       for (std::size_t i = 0; i < kRows * units; ++i) {
         const std::size_t row = i / units, unit = i % units;

@@ -5,6 +5,11 @@
 namespace cochlea::train {
 
 WeightPlace LayerSite::weight(Index i, std::size_t size) {
+  if (i >= places.size()) {
+    throw Error("ERR_SHAPE",
+                must_be("weights of layer " + spec.name,
+                        "among the program's " + std::to_string(places.size()), std::to_string(i)));
+  }
   moves = moves || program.weights[i].trainable;
   const WeightPlace place = places[i];
   if (place.size == size) return place;

@@ -21,6 +21,9 @@ struct Pass {
   bool training;
   /// Of this step.
   std::uint64_t seed;
+
+  /// Of one draw. Steps count in the lower half, draws in the upper, so that no step repeats another's.
+  std::uint64_t seed_of(std::uint64_t draw) const noexcept { return seed + (draw << 32); }
 };
 
 /// Where a weight lies, in the program's one array of them.

@@ -80,8 +80,9 @@ void add_row_gradient(Loss loss, const LossRows& r, std::size_t row, double scal
         add(i, 2 * (static_cast<double>(p[i]) - target_at(loss, r, row, i)) / width);
       return;
     case Loss::mean_absolute_error:
+      // As in tfjs the slope of |0| is -1.
       for (std::size_t i = 0; i < r.width; ++i)
-        add(i, (static_cast<double>(p[i]) < target_at(loss, r, row, i) ? -1 : 1) / width);
+        add(i, (static_cast<double>(p[i]) > target_at(loss, r, row, i) ? 1 : -1) / width);
       return;
     case Loss::binary_crossentropy:
       for (std::size_t i = 0; i < r.width; ++i) {

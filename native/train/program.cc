@@ -25,22 +25,32 @@ bool is_symmetric(Loss loss) noexcept { return loss == Loss::mean_squared_error;
 /// Indices inside their tables, values before they are read, terms that have a gradient.
 void check(const ProgramSpec& spec) {
   std::vector<char> made(spec.values.size(), 0);
-  for (const Index input : spec.inputs) made.at(input) = 1;
-  for (const LayerSpec& layer : spec.layers) {
-    for (const Index input : layer.inputs)
-      require(made.at(input) != 0, "input of layer " + layer.name, "a value that is there before",
-              "one that is not");
-    require(!layer.inputs.empty(), "inputs of layer " + layer.name, "one or more", "none");
-    require(made.at(layer.output) == 0, "output of layer " + layer.name, "a value of its own", "another's");
-    made.at(layer.output) = 1;
+  const auto is_new = [&](Index i) { return i < made.size() && made[i] == 0; };
+  const auto is_made = [&](Index i) { return i < made.size() && made[i] != 0; };
+  for (const ValueSpec& value : spec.values)
+    require(!value.shape.empty() && value.size() > 0, "shape of " + value.name, "axes of one or more",
+            "others");
+  for (const Index input : spec.inputs) {
+    require(is_new(input), "inputs of the program", "values, each once", "another");
+    made[input] = 1;
   }
+  for (const LayerSpec& layer : spec.layers) {
+    require(!layer.inputs.empty(), "inputs of layer " + layer.name, "one or more", "none");
+    for (const Index input : layer.inputs)
+      require(is_made(input), "input of layer " + layer.name, "a value that is there before",
+              "one that is not");
+    require(is_new(layer.output), "output of layer " + layer.name, "a value of its own", "another's");
+    made[layer.output] = 1;
+  }
+  for (const Index output : spec.outputs)
+    require(is_made(output), "outputs of the program", "values that are made", "another");
   require(!spec.losses.empty(), "loss", "one term or more", "none");
   for (const LossTerm& term : spec.losses) {
-    require(made.at(term.of) != 0, "value of a loss", "one that a layer makes", "another");
+    require(is_made(term.of), "value of a loss", "one that is made", "another");
     if (!term.target) continue;
-    require(made.at(*term.target) != 0 && spec.values[*term.target].size() == spec.values[term.of].size(),
+    require(is_made(*term.target) && spec.values[*term.target].size() == spec.values[term.of].size(),
             "target of a loss", "a value of the same size", "another");
-    if (!term.stop_target && !is_symmetric(term.loss)) {
+    if (is_sparse(term.loss) || (!term.stop_target && !is_symmetric(term.loss))) {
       throw Error("ERR_OPTION", must_be("loss between two layers without stopGradient of the target",
                                         "meanSquaredError", "another"));
     }
@@ -55,7 +65,7 @@ class TrainingProgram::Impl {
       : plan_((check(given), std::move(given))),
         optimizer_(optimizer),
         kernels_(kernels.train),
-        team_(threads) {
+        team_(checked(threads)) {
     for (std::size_t i = 0; i < threads; ++i) workers_.push_back(std::make_unique<Worker>(plan_, kernels_));
     weights_ = zeros(memory_[0]);
     first_ = zeros(memory_[1]);
@@ -194,6 +204,11 @@ class TrainingProgram::Impl {
   }
 
  private:
+  static std::size_t checked(std::size_t threads) {
+    if (threads > 0) return threads;
+    throw Error("ERR_OPTION", must_be("threads", "one or more", "0"));
+  }
+
   float* zeros(Scratch& memory) {
     float* x = memory.floats(plan_.n_floats);
     std::fill_n(x, plan_.n_floats, 0.0f);
@@ -227,10 +242,11 @@ class TrainingProgram::Impl {
     }
   }
 
+  /// Of all that are left over when samples do not come out even, no thread has two.
   static Share share_of(const Batch& batch, std::size_t parts, std::size_t i) noexcept {
-    const std::size_t each = (batch.size + parts - 1) / parts;
-    const std::size_t first = std::min(batch.size, i * each);
-    return {batch, first, i < parts ? std::min(each, batch.size - first) : 0};
+    if (i >= parts) return {batch, batch.size, 0};
+    const std::size_t first = batch.size * i / parts;
+    return {batch, first, batch.size * (i + 1) / parts - first};
   }
 
   std::size_t prepare_inputs(const Batch& batch) {

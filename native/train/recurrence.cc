@@ -149,7 +149,7 @@ const float* Recurrence::forward(const Pass& pass, const float* x, const float* 
   const auto draw = [&](std::uint64_t number, double rate, std::size_t width, float* mask) {
     std::fill_n(mask, batch * width, 1.0f);
     if (pass.training)
-      kernels.dropout({pass.seed + number, pass.first * width, rate}, mask, batch * width, mask);
+      kernels.dropout({pass.seed_of(number), pass.first * width, rate}, mask, batch * width, mask);
   };
   if (spec_.dropout > 0) draw(number_, spec_.dropout, features_, k.input_mask);
   if (spec_.recurrent_dropout > 0)

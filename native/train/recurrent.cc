@@ -123,7 +123,8 @@ class Bidirectional final : public Layer {
   }
   std::size_t scratch(std::size_t batch) const noexcept override {
     return whole_lines(steps_ * batch * units()) + whole_lines(batch * out_steps() * units()) +
-           whole_lines(batch * steps_ * features_) + halves_[0].scratch(batch);
+           whole_lines(batch * steps_ * features_) +
+           std::max(halves_[0].scratch(batch), halves_[1].scratch(batch));
   }
 
   void forward(const Pass& pass, const Arrays& a) const noexcept override {
@@ -173,7 +174,9 @@ class Bidirectional final : public Layer {
  private:
   std::size_t units() const noexcept { return halves_[0].units(); }
   std::size_t out_steps() const noexcept { return sequences_ ? steps_ : 1; }
-  std::size_t half_kept(std::size_t batch) const noexcept { return whole_lines(halves_[0].kept(batch)); }
+  std::size_t half_kept(std::size_t batch) const noexcept {
+    return whole_lines(std::max(halves_[0].kept(batch), halves_[1].kept(batch)));
+  }
   float* half(const Arrays& a, std::size_t batch, std::size_t h) const noexcept {
     return a.kept + h * half_kept(batch);
   }

@@ -53,7 +53,7 @@ class Dropout final : public Layer {
   void apply(const Pass& pass, const float* x, float* y) const noexcept {
     const std::size_t n = pass.batch * size_;
     if (pass.training && rate_ > 0) {
-      pass.kernels.dropout({pass.seed + number_, pass.first * size_, rate_}, x, n, y);
+      pass.kernels.dropout({pass.seed_of(number_), pass.first * size_, rate_}, x, n, y);
     } else {
       std::copy_n(x, n, y);
     }

@@ -179,7 +179,7 @@ class TrainingProgram {
   /// Forward, backward, update. Throws ERR_SHAPE for a batch that does not fit; ERR_DIVERGED, weights left as
   /// they were, where the loss is not a number, naming the layer whose result first was none.
   StepResult step(const Batch& batch, float learning_rate, std::uint64_t seed);
-  /// Loss without training, penalties or weights of samples.
+  /// Loss without training and penalties.
   StepResult judge(const Batch& batch);
   /// Outputs for a batch without training; `outputs` as long as the batch has values.
   void predict(const Batch& batch, std::span<const std::span<float>> outputs);

@@ -1,0 +1,363 @@
+#include "test/reference_program.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace cochlea::test {
+
+namespace {
+
+using namespace train;
+using Doubles = std::vector<double>;
+
+void activate_rows(Activation activation, Doubles& x, std::size_t width) {
+  if (activation != Activation::softmax && activation != Activation::log_softmax) {
+    for (double& value : x) value = exact(activation, value);
+    return;
+  }
+  for (std::size_t row = 0; row < x.size(); row += width) {
+    double sum = 0;
+    for (std::size_t i = 0; i < width; ++i) sum += std::exp(x[row + i]);
+    for (std::size_t i = 0; i < width; ++i) {
+      double& value = x[row + i];
+      value = activation == Activation::softmax ? std::exp(value) / sum : value - std::log(sum);
+    }
+  }
+}
+
+/// y [rows, n] = x [rows, k] times w [k, of which columns `first` to `first + n` of `width`].
+Doubles times(const Doubles& x, std::size_t k, const Doubles& w, std::size_t width, std::size_t first,
+              std::size_t n) {
+  Doubles y(x.size() / k * n);
+  for (std::size_t row = 0; row < x.size() / k; ++row) {
+    for (std::size_t j = 0; j < n; ++j) {
+      for (std::size_t i = 0; i < k; ++i) y[row * n + j] += x[row * k + i] * w[i * width + first + j];
+    }
+  }
+  return y;
+}
+
+/// Everything that layers of one pass see.
+struct Pass {
+  const ProgramSpec& spec;
+  const Numbers& weights;
+  std::size_t batch;
+  std::optional<std::uint64_t> seed;
+  /// Of the layer, for what it draws.
+  std::uint64_t number;
+  const LayerSpec& layer;
+  const Numbers& values;
+
+  const Doubles& in(std::size_t i = 0) const { return values[layer.inputs[i]]; }
+  const ValueSpec& in_spec(std::size_t i = 0) const { return spec.values[layer.inputs[i]]; }
+  const ValueSpec& out_spec() const { return spec.values[layer.output]; }
+
+  /// Factors that dropout multiplies by: only which are 0 is taken from the kernel.
+  Doubles mask(std::uint64_t draw, double rate, std::size_t n) const {
+    Doubles factors(n, 1.0);
+    if (!seed || rate == 0) return factors;
+    std::vector<float> kept(n, 1.0f);
+    scalar_kernels().train.dropout({*seed + ((number + draw) << 32), 0, rate}, kept.data(), n, kept.data());
+    for (std::size_t i = 0; i < n; ++i) factors[i] = kept[i] == 0 ? 0 : 1 / (1 - rate);
+    return factors;
+  }
+};
+
+Doubles multiplied(const Doubles& x, const Doubles& y) {
+  Doubles z(x.size());
+  for (std::size_t i = 0; i < z.size(); ++i) z[i] = x[i] * y[i];
+  return z;
+}
+
+/// States [sample, time, unit] in the order in which they are made, of a recurrence over x [sample, time,
+/// feature].
+Doubles states_of(const Pass& pass, const CellSpec& cell, bool backwards, std::uint64_t draw) {
+  const std::size_t steps = pass.in_spec().shape[0], features = pass.in_spec().shape[1], units = cell.units;
+  const std::size_t gates = cell.kind == CellSpec::Kind::lstm ? 4 : 3, width = gates * units;
+  const Doubles& kernel = pass.weights[cell.kernel];
+  const Doubles& recurrent = pass.weights[cell.recurrent_kernel];
+  const Doubles bias = cell.bias ? pass.weights[*cell.bias] : Doubles(width);
+  const Doubles input_mask = pass.mask(draw, cell.dropout, pass.batch * features);
+  const Doubles state_mask = pass.mask(draw + 1, cell.recurrent_dropout, pass.batch * units);
+  Doubles states(pass.batch * steps * units);
+  for (std::size_t b = 0; b < pass.batch; ++b) {
+    Doubles state(units), memory(units);
+    for (std::size_t t = 0; t < steps; ++t) {
+      const std::size_t at = (b * steps + (backwards ? steps - 1 - t : t)) * features;
+      Doubles x(features), masked(units);
+      for (std::size_t i = 0; i < features; ++i) x[i] = pass.in()[at + i] * input_mask[b * features + i];
+      for (std::size_t i = 0; i < units; ++i) masked[i] = state[i] * state_mask[b * units + i];
+      // Sums of a gate, whose state may be another than that of the step before.
+      const auto sums = [&](std::size_t gate, const Doubles& before, Activation activation) {
+        Doubles sum = times(x, features, kernel, width, gate * units, units);
+        const Doubles more = times(before, units, recurrent, width, gate * units, units);
+        for (std::size_t i = 0; i < units; ++i) sum[i] += more[i] + bias[gate * units + i];
+        activate_rows(activation, sum, units);
+        return sum;
+      };
+      if (cell.kind == CellSpec::Kind::lstm) {
+        const Doubles input = sums(0, masked, cell.recurrent_activation);
+        const Doubles forget = sums(1, masked, cell.recurrent_activation);
+        const Doubles fresh = sums(2, masked, cell.activation);
+        const Doubles output = sums(3, masked, cell.recurrent_activation);
+        for (std::size_t i = 0; i < units; ++i) {
+          memory[i] = forget[i] * memory[i] + input[i] * fresh[i];
+          state[i] = output[i] * exact(cell.activation, memory[i]);
+        }
+      } else {
+        const Doubles update = sums(0, masked, cell.recurrent_activation);
+        const Doubles reset = sums(1, masked, cell.recurrent_activation);
+        const Doubles fresh = sums(2, multiplied(reset, masked), cell.activation);
+        for (std::size_t i = 0; i < units; ++i) state[i] = update[i] * masked[i] + (1 - update[i]) * fresh[i];
+      }
+      std::copy(state.begin(), state.end(),
+                states.begin() + static_cast<std::ptrdiff_t>((b * steps + t) * units));
+    }
+  }
+  return states;
+}
+
+/// The last of each sample's steps, or all of them, in the order of time.
+Doubles shown(const Pass& pass, const Doubles& states, std::size_t units, bool sequences, bool reversed) {
+  const std::size_t steps = pass.in_spec().shape[0];
+  Doubles y;
+  for (std::size_t b = 0; b < pass.batch; ++b) {
+    for (std::size_t t = sequences ? 0 : steps - 1; t < steps; ++t) {
+      const std::size_t from = sequences && reversed ? steps - 1 - t : t;
+      for (std::size_t i = 0; i < units; ++i) y.push_back(states[(b * steps + from) * units + i]);
+    }
+  }
+  return y;
+}
+
+struct Forward {
+  const Pass& pass;
+
+  Doubles operator()(const DenseSpec& s) const {
+    const std::size_t units = pass.out_spec().shape.back();
+    Doubles y = times(pass.in(), pass.in_spec().shape.back(), pass.weights[s.kernel], units, 0, units);
+    for (std::size_t i = 0; s.bias && i < y.size(); ++i) y[i] += pass.weights[*s.bias][i % units];
+    activate_rows(s.activation, y, units);
+    return y;
+  }
+  Doubles operator()(const ActivationSpec& s) const {
+    Doubles y = pass.in();
+    activate_rows(s.activation, y, pass.in_spec().shape.back());
+    return y;
+  }
+  Doubles operator()(const DropoutSpec& s) const {
+    return multiplied(pass.in(), pass.mask(0, s.rate, pass.in().size()));
+  }
+  Doubles operator()(const ReshapeSpec&) const { return pass.in(); }
+  Doubles operator()(const RepeatSpec&) const {
+    const std::size_t width = pass.in_spec().size(), all = pass.out_spec().size();
+    Doubles y(pass.batch * all);
+    for (std::size_t i = 0; i < y.size(); ++i) y[i] = pass.in()[i / all * width + i % width];
+    return y;
+  }
+  Doubles operator()(const PermuteSpec& s) const {
+    const std::vector<std::size_t>& from = pass.in_spec().shape;
+    const std::vector<std::size_t>& to = pass.out_spec().shape;
+    const std::size_t size = pass.in_spec().size();
+    Doubles y(pass.in().size());
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      std::vector<std::size_t> index(from.size());
+      for (std::size_t axis = to.size(), rest = i % size; axis-- > 0; rest /= to[axis])
+        index[s.order[axis]] = rest % to[axis];
+      std::size_t at = 0;
+      for (std::size_t axis = 0; axis < from.size(); ++axis) at = at * from[axis] + index[axis];
+      y[i] = pass.in()[i / size * size + at];
+    }
+    return y;
+  }
+  Doubles operator()(const MergeSpec& s) const {
+    if (s.kind == MergeSpec::Kind::concatenate) return concatenated(s.axis);
+    Doubles y = pass.in();
+    for (std::size_t j = 1; j < pass.layer.inputs.size(); ++j) {
+      for (std::size_t i = 0; i < y.size(); ++i) {
+        const double x = pass.in(j)[i];
+        y[i] = s.kind == MergeSpec::Kind::multiply  ? y[i] * x
+               : s.kind == MergeSpec::Kind::maximum ? std::max(y[i], x)
+                                                    : y[i] + x;
+      }
+    }
+    if (s.kind == MergeSpec::Kind::average)
+      for (double& value : y) value /= static_cast<double>(pass.layer.inputs.size());
+    return y;
+  }
+  Doubles operator()(const RecurrentSpec& s) const {
+    return shown(pass, states_of(pass, s.cell, s.go_backwards, 0), s.cell.units, s.return_sequences, false);
+  }
+  Doubles operator()(const BidirectionalSpec& s) const {
+    using Merge = BidirectionalSpec::Merge;
+    const std::size_t units = s.forward.units;
+    const Doubles first = shown(pass, states_of(pass, s.forward, false, 0), units, s.return_sequences, false);
+    const Doubles second = shown(pass, states_of(pass, s.backward, true, 2), units, s.return_sequences, true);
+    Doubles y;
+    for (std::size_t i = 0; i < first.size(); ++i) {
+      if (s.merge == Merge::sum) y.push_back(first[i] + second[i]);
+      if (s.merge == Merge::average) y.push_back((first[i] + second[i]) / 2);
+      if (s.merge == Merge::product) y.push_back(first[i] * second[i]);
+    }
+    for (std::size_t row = 0; s.merge == Merge::concat && row < first.size(); row += units) {
+      for (const Doubles* half : {&first, &second}) {
+        for (std::size_t i = 0; i < units; ++i) y.push_back((*half)[row + i]);
+      }
+    }
+    return y;
+  }
+
+  Doubles concatenated(std::size_t axis) const {
+    std::size_t outer = pass.batch;
+    for (std::size_t i = 0; i < axis; ++i) outer *= pass.out_spec().shape[i];
+    Doubles y;
+    for (std::size_t row = 0; row < outer; ++row) {
+      for (std::size_t j = 0; j < pass.layer.inputs.size(); ++j) {
+        const std::size_t width = pass.in(j).size() / outer;
+        for (std::size_t i = 0; i < width; ++i) y.push_back(pass.in(j)[row * width + i]);
+      }
+    }
+    return y;
+  }
+};
+
+double clipped(double p) { return std::clamp(p, 1e-7, 1 - 1e-7); }
+
+std::size_t largest(const double* x, std::size_t n) {
+  return static_cast<std::size_t>(std::max_element(x, x + n) - x);
+}
+
+/// Loss and accuracy of one row, by the formulas of tfjs-layers' losses.ts and metrics.ts.
+struct RowLoss {
+  double loss = 0;
+  double accuracy = std::numeric_limits<double>::quiet_NaN();
+};
+
+RowLoss row_loss(Loss loss, const double* p, const double* t, std::size_t width) {
+  RowLoss row;
+  double total = 0, equal = 0;
+  for (std::size_t i = 0; i < width; ++i) total += p[i];
+  const auto n = static_cast<double>(width);
+  for (std::size_t i = 0; i < width; ++i) {
+    const double q = clipped(p[i]);
+    equal += (p[i] > 0.5 ? 1.0 : 0.0) == t[i] ? 1 / n : 0;
+    if (loss == Loss::mean_squared_error) row.loss += (p[i] - t[i]) * (p[i] - t[i]) / n;
+    if (loss == Loss::mean_absolute_error) row.loss += std::abs(p[i] - t[i]) / n;
+    if (loss == Loss::binary_crossentropy)
+      row.loss -= (t[i] * std::log(q) + (1 - t[i]) * std::log(1 - q)) / n;
+    if (loss == Loss::categorical_crossentropy) row.loss -= t[i] * std::log(clipped(p[i] / total));
+  }
+  if (loss == Loss::binary_crossentropy) row.accuracy = equal;
+  if (loss == Loss::categorical_crossentropy) row.accuracy = largest(p, width) == largest(t, width) ? 1 : 0;
+  return row;
+}
+
+/// Targets of a term row by row, those of classes as ones among zeros.
+Doubles targets_of(const LossTerm& term, std::span<const float> given, std::size_t width) {
+  if (term.loss != Loss::sparse_categorical_crossentropy) return {given.begin(), given.end()};
+  Doubles rows(given.size() * width);
+  for (std::size_t i = 0; i < given.size(); ++i) rows[i * width + static_cast<std::size_t>(given[i])] = 1;
+  return rows;
+}
+
+void add_losses(const ProgramSpec& spec, const Batch& batch, const Numbers& held, ReferenceResult& result) {
+  std::size_t given = 0;
+  for (std::size_t t = 0; t < spec.losses.size(); ++t) {
+    const LossTerm& term = spec.losses[t];
+    const std::size_t width = spec.values[term.of].shape.back();
+    const Doubles& predicted = (term.stop_of ? held : result.values)[term.of];
+    const Doubles target = term.target ? (term.stop_target ? held : result.values)[*term.target]
+                                       : targets_of(term, batch.targets[given++], width);
+    const bool sparse = term.loss == Loss::sparse_categorical_crossentropy;
+    const std::size_t rows = predicted.size() / width;
+    double loss = 0, accuracy = 0;
+    for (std::size_t row = 0; row < rows; ++row) {
+      const bool weighted = t == 0 && !batch.weights.empty();
+      const RowLoss each = row_loss(sparse ? Loss::categorical_crossentropy : term.loss,
+                                    predicted.data() + row * width, target.data() + row * width, width);
+      loss += each.loss * (weighted ? static_cast<double>(batch.weights[row]) : 1);
+      accuracy += each.accuracy;
+    }
+    result.loss += static_cast<double>(term.weight) * loss / static_cast<double>(rows);
+    if (t == 0) result.accuracy = accuracy / static_cast<double>(rows);
+  }
+}
+
+double penalty_of(const WeightSpec& spec, const Doubles& weights) {
+  double sum = 0;
+  for (const double w : weights)
+    sum += static_cast<double>(spec.l1) * std::abs(w) + static_cast<double>(spec.l2) * w * w;
+  return sum;
+}
+
+}  // namespace
+
+double exact(Activation activation, double x) {
+  constexpr double kScale = 1.0507009873554805, kAlpha = 1.6732632423543772;
+  using enum Activation;
+  switch (activation) {
+    case relu:
+      return std::max(x, 0.0);
+    case relu6:
+      return std::clamp(x, 0.0, 6.0);
+    case elu:
+      return x >= 0 ? x : std::expm1(x);
+    case selu:
+      return kScale * (x >= 0 ? x : kAlpha * std::expm1(x));
+    case sigmoid:
+      return 1 / (1 + std::exp(-x));
+    case hard_sigmoid:
+      return std::clamp(0.2 * x + 0.5, 0.0, 1.0);
+    case tanh:
+      return std::tanh(x);
+    case softplus:
+      return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
+    case softsign:
+      return x / (1 + std::abs(x));
+    default:
+      return x;
+  }
+}
+
+ReferenceResult reference_pass(const ProgramSpec& spec, const Numbers& weights, const Batch& batch,
+                               std::optional<std::uint64_t> seed, const Numbers* held) {
+  ReferenceResult result;
+  result.values.resize(spec.values.size());
+  for (std::size_t i = 0; i < spec.inputs.size(); ++i)
+    result.values[spec.inputs[i]].assign(batch.inputs[i].begin(), batch.inputs[i].end());
+  // Layers draw by their number, sixteen apart.
+  std::uint64_t number = 1;
+  for (const LayerSpec& layer : spec.layers) {
+    const Pass pass{spec, weights, batch.size, seed, number, layer, result.values};
+    Doubles made = std::visit(Forward{pass}, layer.kind);
+    result.values[layer.output] = std::move(made);
+    number += 16;
+  }
+  add_losses(spec, batch, held == nullptr ? result.values : *held, result);
+  for (std::size_t i = 0; seed && i < weights.size(); ++i)
+    result.loss += penalty_of(spec.weights[i], weights[i]);
+  return result;
+}
+
+std::vector<double> reference_gradients(const ProgramSpec& spec, const Numbers& weights, const Batch& batch,
+                                        std::uint64_t seed) {
+  const Numbers held = reference_pass(spec, weights, batch, seed).values;
+  Doubles gradients;
+  Numbers moved = weights;
+  for (Doubles& each : moved) {
+    for (double& weight : each) {
+      const double at = weight;
+      gradients.push_back(slope_at(
+          [&](double w) {
+            weight = w;
+            return reference_pass(spec, moved, batch, seed, &held).loss;
+          },
+          at));
+      weight = at;
+    }
+  }
+  return gradients;
+}
+
+}  // namespace cochlea::test
