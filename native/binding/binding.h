@@ -73,5 +73,6 @@ void register_audio(Napi::Env env, Napi::Object exports);
 void register_features(Napi::Env env, Napi::Object exports);
 void register_codec(Napi::Env env, Napi::Object exports);
 void register_helpers(Napi::Env env, Napi::Object exports);
+void register_training(Napi::Env env, Napi::Object exports);
 
 }  // namespace cochlea::binding

@@ -13,4 +13,5 @@ export {
   type Tensor,
   type Tf,
 } from './tf.js';
+export { type TrainedWeight, trainedWeights } from './trained-weights.js';
 export { registerWasmConvGradients } from './wasm-conv-gradient.js';

@@ -47,6 +47,16 @@ export class LayerConfig {
     });
   }
 
+  /** Whether there is such an option, with whatever value. */
+  has(option: string): boolean {
+    return this.#values[option] != null;
+  }
+
+  /** As it stands there, for who looks into it further. */
+  value(option: string): unknown {
+    return this.#values[option];
+  }
+
   number(option: string): number {
     const value = this.#values[option];
     if (!isNumber(value)) throw this.refuse(option, 'a number', value);

@@ -1,6 +1,7 @@
 /** The TypeScript shape of the compiled addon (`native/binding`). Nothing outside `src/native` and its callers knows it. */
 import type { SampleFormat } from '../types.js';
 import type { NativeHelpers } from './helpers.js';
+import type { NativeProgramSpec, NativeTrainingProgram } from './training.js';
 
 /** What `parseWav` finds: a description of the PCM bytes inside `bytes`, no copy. */
 export interface WavLayout {
@@ -208,6 +209,8 @@ export interface NativeAddon extends NativeHelpers {
   rfft(x: Float32Array, out: Float32Array): void;
 
   gatherWindows(request: WindowGather, out: Float32Array): void;
+
+  readonly TrainingProgram: new (spec: NativeProgramSpec) => NativeTrainingProgram;
 
   /** What libsndfile says of a path or the bytes of a whole file. Throws `ERR_AUDIO_*`, as `Decoder` does. */
   codecInfo(source: string | Uint8Array): CodecInfo;

@@ -20,3 +20,12 @@ export type {
 } from './helpers.js';
 export { loadAddon } from './loader.js';
 export { type RuntimeInfo, runtimeInfo } from './runtime.js';
+export type {
+  NativeCell,
+  NativeLayer,
+  NativeLayerKind,
+  NativeOptimizer,
+  NativeProgramSpec,
+  NativeTrainingProgram,
+  NativeValue,
+} from './training.js';

@@ -8,6 +8,7 @@ import type {
   NativePcm,
   NativeResampler,
 } from './addon.js';
+import type { NativeProgramSpec } from './training.js';
 
 /** The same addon, whose functions and plans throw the classes of `errors.ts`. */
 export function withCochleaErrors(addon: NativeAddon): NativeAddon {
@@ -29,6 +30,7 @@ export function withCochleaErrors(addon: NativeAddon): NativeAddon {
     window: wrap(addon.window),
     rfft: wrap(addon.rfft),
     gatherWindows: wrap(addon.gatherWindows),
+    TrainingProgram: wrapProgram(addon.TrainingProgram),
     deltas: wrap(addon.deltas),
     cmvn: wrap(addon.cmvn),
     slidingCmvn: wrap(addon.slidingCmvn),
@@ -150,4 +152,26 @@ function wrapResampler(Native: NativeAddon['Resampler']): NativeAddon['Resampler
       return reviving(() => super.finish(out));
     }
   };
+}
+
+function wrapProgram(Native: NativeAddon['TrainingProgram']): NativeAddon['TrainingProgram'] {
+  class TrainingProgram extends Native {
+    constructor(spec: NativeProgramSpec) {
+      try {
+        super(spec);
+      } catch (thrown) {
+        throw revive(thrown);
+      }
+    }
+  }
+  for (const name of Object.getOwnPropertyNames(Native.prototype)) {
+    const method: unknown = Reflect.get(Native.prototype, name);
+    if (name === 'constructor' || typeof method !== 'function') continue;
+    Reflect.defineProperty(TrainingProgram.prototype, name, {
+      value(this: object, ...args: unknown[]): unknown {
+        return reviving(() => Reflect.apply(method, this, args));
+      },
+    });
+  }
+  return TrainingProgram;
 }

@@ -1,21 +1,27 @@
-/** What a trainer asks of data, and how its batches become the tensors a model takes. */
+/** What a trainer asks of data, and how its batches become what a model takes. */
 import type { Batch, FeatureDataset } from '../dataset/index.js';
 import { ModelError, mustBe, ParameterError } from '../errors.js';
-import { type LayersModel, loadTf, type Tensor } from '../model/index.js';
+import type { LayersModel } from '../model/index.js';
 
 /** The part of a `FeatureDataset` that training uses. */
 export type TrainingData = Pick<FeatureDataset, 'size' | 'spec' | 'batches'>;
 
 export type Target = 'label' | 'input';
 
-export interface BatchTensors {
+/** Windows in a model's own shape. */
+export interface InputArrays {
   /** `[batch, …model input]` */
-  readonly x: Tensor;
+  readonly x: Float32Array;
+  readonly xShape: readonly number[];
+  readonly n: number;
+}
+
+export interface BatchArrays extends InputArrays {
   /** `[batch, …model output]`; class numbers `[batch, …, 1]` for a sparse loss. */
-  readonly y: Tensor;
+  readonly y: Float32Array;
+  readonly yShape: readonly number[];
   /** `[batch]`: how much each window counts, where the data say so. */
   readonly weights: Float32Array | null;
-  readonly n: number;
 }
 
 /** Sizes of one window as a model takes and gives them; `null` where any size is accepted. */
@@ -33,25 +39,23 @@ export class ModelPorts {
     this.#sparse = sparse;
   }
 
-  /** Copies a batch onto the engine, reshaped to the model's own shapes. The caller disposes the tensors. */
-  tensors(batch: Batch): BatchTensors {
-    const tf = loadTf();
-    const n = batch.xShape[0] ?? 0;
-    const xShape = fitShape('x', batch.xShape, this.#input);
+  /** A batch, reshaped to the model's own shapes. */
+  batch(batch: Batch): BatchArrays {
     const values = this.#target === 'input' ? batch.x : batch.y;
     const given = this.#target === 'input' ? batch.xShape : batch.yShape;
     const wanted = this.#sparse ? [...this.#output.slice(0, -1), 1] : this.#output;
+    const input = this.input(batch);
     const yShape = fitShape('y', given, wanted);
     if (values.some(Number.isNaN) && this.#target === 'label') {
       const message = mustBe('targets of a window', 'all numbers (or all NaN: unscored)', 'some NaN');
       throw new ParameterError('ERR_SHAPE', message);
     }
-    return { x: tf.tensor(batch.x, xShape), y: tf.tensor(values, yShape), weights: batch.weights ?? null, n };
+    return { ...input, y: values, yShape, weights: batch.weights ?? null };
   }
 
-  /** Only the windows, for prediction. The caller disposes the tensor. */
-  input(batch: Batch): Tensor {
-    return loadTf().tensor(batch.x, fitShape('x', batch.xShape, this.#input));
+  /** Only the windows, for prediction. */
+  input(batch: Batch): InputArrays {
+    return { x: batch.x, xShape: fitShape('x', batch.xShape, this.#input), n: batch.xShape[0] ?? 0 };
   }
 }
 

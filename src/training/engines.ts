@@ -6,7 +6,7 @@ import { loadTf, loadWasmBackend, registerWasmConvGradients } from '../model/ind
 
 export const ENGINES = ['auto', 'tensorflow', 'native', 'wasm', 'cpu'] as const;
 export type EngineOption = (typeof ENGINES)[number];
-export type EngineName = Exclude<EngineOption, 'auto' | 'native'>;
+export type EngineName = Exclude<EngineOption, 'auto'>;
 
 export interface EngineChoice {
   readonly name: EngineName;
@@ -26,6 +26,9 @@ export type Probe = (engine: Engine) => void;
 /** Imports a package by name; what it exports is of no interest, as it registers its backend with tfjs. */
 export type LoadPackage = (name: string) => Promise<unknown>;
 
+/** Needs no backend: weights and steps are in the addon. */
+const NATIVE: Engine = { name: 'native', why: '', usesGpu: false, activate: () => {} };
+
 const TENSORFLOW_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 
 const require = createRequire(import.meta.url);
@@ -39,11 +42,13 @@ const importPackage: LoadPackage = async (name) => import(pathToFileURL(require.
 /**
  * Loads the engine asked for and checks that it can train the model.
  *
- * `auto` takes `tensorflow` with a usable GPU, else `wasm` where it has every kernel the model needs, else `tensorflow`
- * without a GPU, else `cpu`. It says so in `why`, and passes over an engine only for the reason it gives there.
+ * `auto` takes `tensorflow` with a usable GPU, else `native` where it covers the model, else `tensorflow` without a GPU.
+ * It says so in `why`, and passes over an engine only for the reason it gives there. `wasm` and `cpu`, tfjs as it is, are
+ * many times slower and taken only when asked for.
  *
  * @param load stands in for `import` in tests
- * @throws ModelError `ERR_ENGINE` for an engine asked for by name that is absent, does not load or lacks a kernel
+ * @throws ModelError `ERR_ENGINE` for an engine asked for by name that is absent, does not load or does not cover the
+ *   model, and where `auto` finds none, with the reasons
  */
 export async function chooseEngine(
   requested: EngineOption,
@@ -51,12 +56,11 @@ export async function chooseEngine(
   load: LoadPackage = importPackage,
 ): Promise<Engine> {
   switch (requested) {
-    case 'native':
-      throw engineError(
-        'engine',
-        'tensorflow, wasm, cpu or auto: the native engine is not part of this version',
-        requested,
-      );
+    case 'native': {
+      const lack = lackOf(NATIVE, probe);
+      if (lack === null) return { ...NATIVE, why: 'asked for' };
+      throw engineError('engine "native"', 'one that covers this model (tensorflow, wasm and cpu cover others)', lack);
+    }
     case 'auto':
       return automatic(probe, load);
     case 'tensorflow': {
@@ -77,7 +81,7 @@ async function automatic(probe: Probe, load: LoadPackage): Promise<Engine> {
   const { engine: tensorflow, failures } = await startTensorflow(load);
   const soFar = [...failures];
   if (tensorflow?.usesGpu) {
-    const lack = lackingKernel(tensorflow, probe);
+    const lack = lackOf(tensorflow, probe);
     if (lack === null) return { ...tensorflow, why: [...soFar, 'TensorFlow is installed and finds a GPU'].join('; ') };
     soFar.push(`tensorflow is out: ${lack}`);
   } else if (tensorflow !== null) {
@@ -86,21 +90,19 @@ async function automatic(probe: Probe, load: LoadPackage): Promise<Engine> {
     soFar.push('TensorFlow is not installed');
   }
 
-  const wasm = await startWasm().catch((error: unknown) => reason(error));
-  const wasmLack = typeof wasm === 'string' ? wasm : lackingKernel(wasm, probe);
-  if (typeof wasm !== 'string' && wasmLack === null) {
-    return { ...wasm, why: [...soFar, 'wasm has every kernel this model needs'].join('; ') };
+  const nativeLack = lackOf(NATIVE, probe);
+  if (nativeLack === null) {
+    return { ...NATIVE, why: [...soFar, 'the native engine covers this model'].join('; ') };
   }
-  soFar.push(`wasm is out: ${wasmLack}`);
+  soFar.push(`native is out: ${nativeLack}`);
 
   if (tensorflow !== null && !tensorflow.usesGpu) {
-    const lack = lackingKernel(tensorflow, probe);
-    if (lack === null) {
-      return { ...tensorflow, why: [...soFar, 'tensorflow has every kernel this model needs'].join('; ') };
-    }
+    const lack = lackOf(tensorflow, probe);
+    if (lack === null) return { ...tensorflow, why: [...soFar, 'tensorflow has every kernel it needs'].join('; ') };
     soFar.push(`tensorflow is out: ${lack}`);
   }
-  return probed(await startCpu(), soFar.join('; '), probe);
+  const expected = 'one that trains this model: wasm and cpu cover any, slowly; tensorflow where it is installed';
+  throw engineError('engine "auto"', expected, soFar.join('; '));
 }
 
 /** What became of the TensorFlow packages: the first that started, and those before it that are installed but broken. */
@@ -162,7 +164,7 @@ async function startAlone(name: EngineName): Promise<Engine> {
 }
 
 function probed(engine: Engine, why: string, probe: Probe): Engine {
-  const lack = lackingKernel(engine, probe);
+  const lack = lackOf(engine, probe);
   if (lack === null) return { ...engine, why };
   throw engineError(
     `engine "${engine.name}"`,
@@ -172,11 +174,12 @@ function probed(engine: Engine, why: string, probe: Probe): Engine {
 }
 
 /** @returns what the engine lacks for this model, or null */
-function lackingKernel(engine: Engine, probe: Probe): string | null {
+function lackOf(engine: Engine, probe: Probe): string | null {
   try {
     probe(engine);
     return null;
   } catch (error) {
+    if (engine.name === 'native' && error instanceof ModelError && error.code === 'ERR_LAYER') return error.message;
     const kernel = /Kernel '(\w+)' not registered/.exec(reason(error))?.[1];
     if (kernel === undefined) throw error;
     return `no kernel ${kernel}`;

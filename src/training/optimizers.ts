@@ -76,33 +76,19 @@ type Gradients = Readonly<Record<string, Tensor>>;
 export class Updater {
   readonly #optimizer: Optimizer;
   readonly #globalClipNorm: number | undefined;
-  #rule: number | LearningRateSchedule;
-  #steps = 0;
 
   constructor(config: OptimizerConfig) {
     this.#optimizer = makeOptimizer(config);
     this.#globalClipNorm = config.globalClipNorm;
-    this.#rule = config.learningRate ?? 0;
   }
 
-  /** Of the last step; before the first, of that. */
-  get learningRate(): number {
-    return learningRateAt(Math.max(0, this.#steps - 1), this.#rule);
-  }
-
-  /** From the next step on, whatever the options said. */
-  setLearningRate(rate: number): void {
-    this.#rule = rate;
-  }
-
-  apply(gradients: Gradients): void {
+  apply(gradients: Gradients, learningRate: number): void {
     const limit = this.#globalClipNorm;
-    setLearningRate(this.#optimizer, learningRateAt(this.#steps, this.#rule));
+    setLearningRate(this.#optimizer, learningRate);
     loadTf().tidy(() => {
       const clipped = limit === undefined ? gradients : clipByGlobalNorm(gradients, limit);
       this.#optimizer.applyGradients({ ...clipped });
     });
-    this.#steps += 1;
   }
 
   dispose(): void {

@@ -34,6 +34,11 @@ export interface TrainOptions extends LongWork {
   readonly maxSeconds?: number;
   /** Default `'auto'`. */
   readonly engine?: EngineOption;
+  /**
+   * Threads of the native engine, which cut each batch between them; a number of threads gives the same bits every time,
+   * another one others. Default 1. Other engines have their own.
+   */
+  readonly threads?: number;
   /** Folder for `history.json` and `weights.bin`. A finished run of the same configuration found there is not redone. */
   readonly out?: string;
   /** Of batch order and dropout; initial weights are the model's. Default 0. */
@@ -55,6 +60,7 @@ export interface TrainConfig {
   readonly callbacks: readonly Callback[];
   readonly maxSeconds: number;
   readonly engine: EngineOption;
+  readonly threads: number;
   readonly seed: number;
 }
 
@@ -72,6 +78,7 @@ const KEYS: OptionKeys<TrainOptions> = {
   callbacks: true,
   maxSeconds: true,
   engine: true,
+  threads: true,
   out: true,
   seed: true,
   signal: true,
@@ -111,6 +118,7 @@ export function trainConfig(o: TrainOptions, size: number): TrainConfig {
     callbacks: o.callbacks ?? [],
     maxSeconds: o.maxSeconds === undefined ? Number.POSITIVE_INFINITY : positive('maxSeconds', o.maxSeconds),
     engine: oneOf('engine', o.engine ?? 'auto', ENGINES),
+    threads: count('threads', o.threads ?? 1),
     seed: seedOf(o.seed ?? 0),
   });
 }

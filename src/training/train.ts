@@ -1,18 +1,19 @@
 /** The training loop: the same for every engine. */
 import { performance } from 'node:perf_hooks';
 import { mustBe, ParameterError } from '../errors.js';
-import { type LayersModel, loadTf } from '../model/index.js';
+import type { LayersModel } from '../model/index.js';
 import type { EarlyStopping, EpochRecord } from './callbacks.js';
 import { Checkpoint, configurationHash, readWeights, type StoppedBy, writeWeights } from './checkpoint.js';
-import { type BatchTensors, ModelPorts, type TrainingData } from './data.js';
+import { type BatchArrays, ModelPorts, type TrainingData } from './data.js';
 import { BestEpoch } from './early-stopping.js';
 import { chooseEngine, type Engine } from './engines.js';
-import { Updater } from './optimizers.js';
+import { LearningRate } from './learning-rate.js';
 import { type TrainConfig, type TrainOptions, trainConfig } from './options.js';
 import { Plateau } from './plateau.js';
+import type { Program } from './program.js';
+import { programOf } from './programs.js';
 import { ProgressMeter } from './progress-meter.js';
-import { prepareLayers } from './run-layers.js';
-import { Steps } from './steps.js';
+import { TfjsProgram } from './tfjs-program.js';
 import { TrainingRun } from './training-run.js';
 import { turn } from './turn.js';
 
@@ -22,7 +23,8 @@ const VALIDATION_BATCH = 512;
 /**
  * Trains a tfjs Layers model in place, in mini-batches drawn in an order that follows from `seed`.
  *
- * The engine becomes tfjs's active backend and stays it. Between steps the event loop gets its turn, and `signal` bites.
+ * A tfjs engine becomes tfjs's active backend and stays it. The model has the trained weights when this ends, and at
+ * every best epoch. Between steps the event loop gets its turn, and `signal` bites.
  * The same model, data, options and engine give the same weights, bit for bit.
  *
  * @param model built; one input and one output
@@ -35,8 +37,8 @@ const VALIDATION_BATCH = 512;
 export async function train(model: LayersModel, data: TrainingData, o: TrainOptions): Promise<TrainingRun> {
   const config = trainConfig(o, data.size);
   const ports = new ModelPorts(model, config.target, config.loss.sparse);
-  const steps = new Steps(model, config.loss, config.classWeight);
-  const engine = await startEngine(model, data, config, ports, steps);
+  const window = ports.batch(await firstWindow(data));
+  const engine = await startEngine(model, config, window);
   const parts = o.validation === undefined ? [data] : [data, o.validation];
   const checkpoint =
     o.out === undefined ? null : new Checkpoint(o.out, await configurationHash(model, config, engine.name, parts));
@@ -44,29 +46,20 @@ export async function train(model: LayersModel, data: TrainingData, o: TrainOpti
   const finished = (await checkpoint?.finished(model)) ?? null;
   if (finished !== null) return new TrainingRun({ ...shared, ...finished, resumed: true });
 
-  const loop = new Loop({ model, data, o, config, ports, steps, engine, checkpoint });
+  const loop = new Loop({ model, data, o, config, ports, window, engine, checkpoint });
   return new TrainingRun({ ...shared, ...(await loop.run()), engine, resumed: false });
 }
 
-/** Tries one window on the engine before anything is trained. */
-async function startEngine(
-  model: LayersModel,
-  data: TrainingData,
-  config: TrainConfig,
-  ports: ModelPorts,
-  steps: Steps,
-): Promise<Engine> {
-  const window = await firstWindow(data);
+/** Tries one window on the engine before anything is trained; the native engine knows without. */
+async function startEngine(model: LayersModel, config: TrainConfig, window: BatchArrays): Promise<Engine> {
   return chooseEngine(config.engine, (engine) => {
-    engine.activate();
+    const program = programOf(model, config, engine, window);
+    if (!(program instanceof TfjsProgram)) return;
     const weights = model.nonTrainableWeights.length > 0 ? readWeights(model) : null; // moving averages move in a probe
-    const restore = prepareLayers(model, { seed: config.seed, fuseLstm: !engine.usesGpu });
-    const batch = ports.tensors(window);
     try {
-      loadTf().tidy(() => void steps.train(batch, null));
+      program.probe(window);
     } finally {
-      restore();
-      loadTf().dispose([batch.x, batch.y]);
+      program.dispose();
       if (weights !== null) writeWeights(model, weights);
     }
   });
@@ -83,7 +76,8 @@ interface LoopParts {
   readonly o: TrainOptions;
   readonly config: TrainConfig;
   readonly ports: ModelPorts;
-  readonly steps: Steps;
+  /** Any, for its shape. */
+  readonly window: BatchArrays;
   readonly engine: Engine;
   readonly checkpoint: Checkpoint | null;
 }
@@ -94,6 +88,7 @@ class Loop {
   readonly #best: BestEpoch;
   readonly #plateaus: readonly Plateau[];
   readonly #meter: ProgressMeter;
+  readonly #rate: LearningRate;
   readonly #startedAt = performance.now();
   readonly #history: EpochRecord[] = [];
   #bestWeights: Float32Array[] | null = null;
@@ -102,6 +97,7 @@ class Loop {
   constructor(parts: LoopParts) {
     const { config, data, o, model } = parts;
     this.#parts = parts;
+    this.#rate = new LearningRate(config.optimizer.learningRate ?? 0);
     this.#stopping = config.callbacks.find((callback) => callback.kind === 'earlyStopping') ?? null;
     this.#best = new BestEpoch(this.#stopping ?? {});
     this.#plateaus = config.callbacks
@@ -113,15 +109,14 @@ class Loop {
   }
 
   async run() {
-    const { model, config, engine, checkpoint } = this.#parts;
-    const updater = new Updater(config.optimizer);
-    const restore = prepareLayers(model, { seed: config.seed, fuseLstm: !engine.usesGpu });
+    const { model, config, engine, window, checkpoint } = this.#parts;
+    const program = programOf(model, config, engine, window);
     let stoppedBy: StoppedBy | null = null;
     try {
-      while (stoppedBy === null) stoppedBy = await this.#epoch(updater);
+      while (stoppedBy === null) stoppedBy = await this.#epoch(program);
+      program.writeBack();
     } finally {
-      restore();
-      updater.dispose();
+      program.dispose();
     }
     if (this.#bestWeights !== null && this.#restoresBest()) writeWeights(model, this.#bestWeights);
     const outcome = { bestEpoch: this.#best.epoch, history: this.#history };
@@ -130,12 +125,12 @@ class Loop {
   }
 
   /** @returns why training ends after this epoch, or null */
-  async #epoch(updater: Updater): Promise<StoppedBy | null> {
+  async #epoch(program: Program): Promise<StoppedBy | null> {
     const { config, o } = this.#parts;
     const epoch = this.#history.length + 1;
     const startedAt = performance.now();
-    const trained = await this.#trainEpoch(epoch, updater);
-    const validation = o.validation === undefined ? null : await this.#validate(o.validation);
+    const trained = await this.#trainEpoch(epoch, program);
+    const validation = o.validation === undefined ? null : await this.#validate(o.validation, program);
     const record: EpochRecord = {
       epoch,
       steps: trained.steps,
@@ -143,11 +138,11 @@ class Loop {
       ...(Number.isNaN(trained.accuracy) ? {} : { accuracy: trained.accuracy }),
       ...(validation === null ? {} : { valLoss: validation.loss }),
       ...(validation === null || Number.isNaN(validation.accuracy) ? {} : { valAccuracy: validation.accuracy }),
-      learningRate: updater.learningRate,
+      learningRate: this.#rate.current,
       seconds: (performance.now() - startedAt) / 1000,
     };
-    await this.#close(record);
-    for (const plateau of this.#plateaus) updater.setLearningRate(plateau.next(record, updater.learningRate));
+    await this.#close(record, program);
+    for (const plateau of this.#plateaus) this.#rate.set(plateau.next(record, this.#rate.current));
     if (this.#stepsDone >= config.steps) return 'steps';
     if (epoch >= config.epochs) return 'epochs';
     if (this.#isOutOfTime()) return 'maxSeconds';
@@ -155,20 +150,15 @@ class Loop {
     return null;
   }
 
-  async #trainEpoch(epoch: number, updater: Updater) {
-    const { data, o, config, ports, steps, engine } = this.#parts;
+  async #trainEpoch(epoch: number, program: Program) {
+    const { data, o, config, ports } = this.#parts;
     const { batchSize, balance, epochWindows, seed } = config;
     const mean = new RunningMean();
     const order = { balance, epochWindows, shuffle: true, seed, firstEpoch: epoch - 1 };
     for await (const batch of data.batches({ batchSize, ...order })) {
       await turn(o.signal, 'training');
-      engine.activate();
-      const tensors = ports.tensors(batch);
-      try {
-        mean.add(tensors.n, steps.train(tensors, updater));
-      } finally {
-        release(tensors);
-      }
+      const arrays = ports.batch(batch);
+      mean.add(arrays.n, program.train(arrays, this.#rate.next()));
       this.#stepsDone += 1;
       this.#meter.step(epoch, this.#stepsDone, mean.loss);
       if (this.#stepsDone >= config.steps || this.#isOutOfTime()) break;
@@ -177,28 +167,24 @@ class Loop {
     return mean;
   }
 
-  async #validate(data: TrainingData) {
-    const { o, ports, steps, engine } = this.#parts;
+  async #validate(data: TrainingData, program: Program) {
+    const { o, ports } = this.#parts;
     const mean = new RunningMean();
     for await (const batch of data.batches({ batchSize: VALIDATION_BATCH, shuffle: false })) {
       await turn(o.signal, 'training');
-      engine.activate();
-      const tensors = ports.tensors(batch);
-      try {
-        mean.add(tensors.n, steps.judge(tensors));
-      } finally {
-        release(tensors);
-      }
+      const arrays = ports.batch(batch);
+      mean.add(arrays.n, program.judge(arrays));
     }
     if (mean.steps === 0) throw new ParameterError('ERR_SPLIT', mustBe('validation data', 'at least one batch', 0));
     return mean;
   }
 
-  async #close(record: EpochRecord): Promise<void> {
+  async #close(record: EpochRecord, program: Program): Promise<void> {
     const { model, config, engine, checkpoint } = this.#parts;
     this.#history.push(record);
     this.#meter.epoch(record, this.#stepsDone);
     if (this.#best.see(record) && (this.#restoresBest() || checkpoint !== null)) {
+      program.writeBack();
       this.#bestWeights = readWeights(model);
       const soFar = { bestEpoch: this.#best.epoch, history: this.#history, engine };
       await checkpoint?.save(this.#bestWeights, soFar, null);
@@ -213,10 +199,6 @@ class Loop {
   #isOutOfTime(): boolean {
     return performance.now() - this.#startedAt >= this.#parts.config.maxSeconds * 1000;
   }
-}
-
-function release(tensors: BatchTensors): void {
-  loadTf().dispose([tensors.x, tensors.y]);
 }
 
 /** Means over samples, of batches that may differ in size. */

@@ -2,19 +2,18 @@
 import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { evaluate, type Metrics } from '../evaluation/index.js';
 import { concatFloats } from '../floats.js';
-import { type LayersModel, loadTf } from '../model/index.js';
-
+import type { LayersModel } from '../model/index.js';
 import { modelNames, type Spec } from '../spec/index.js';
 import type { EpochRecord } from './callbacks.js';
-
 import type { FinishedRun, StoppedBy } from './checkpoint.js';
 import { ModelPorts, type Target, type TrainingData } from './data.js';
 import type { Engine, EngineChoice } from './engines.js';
 import type { Loss } from './losses.js';
+import { optimizerConfig } from './optimizers.js';
 import { count } from './options.js';
-import { prepareLayers } from './run-layers.js';
+import type { Program } from './program.js';
+import { programOf } from './programs.js';
 import { type BundleOptions, saveBundle, specWithModel } from './save-bundle.js';
-import { apply } from './steps.js';
 import { turn } from './turn.js';
 
 export interface PredictionOptions {
@@ -151,21 +150,22 @@ export class TrainingRun {
   async *#scores(data: TrainingData, o: PredictionOptions) {
     const batchSize = count('batchSize', o.batchSize ?? PREDICTION_BATCH);
     const ports = new ModelPorts(this.model, this.#target, this.#loss.sparse);
-    const tf = loadTf();
-    const restore = prepareLayers(this.model, { seed: 0, fuseLstm: !this.#started.usesGpu });
+    let program: Program | null = null;
     try {
       for await (const batch of data.batches({ batchSize, shuffle: false })) {
         await turn(o.signal, 'prediction');
-        this.#started.activate();
-        const x = ports.input(batch);
-        const output = tf.tidy(() => apply(this.model, x, false));
-        const scores = Float32Array.from(output.dataSync());
-        tf.dispose([x, output]);
-        yield { scores, y: batch.y };
+        const input = ports.input(batch);
+        program ??= programOf(this.model, this.#stillRun(), this.#started, input);
+        yield { scores: program.predict(input), y: batch.y };
       }
     } finally {
-      restore();
+      program?.dispose();
     }
+  }
+
+  /** A run that moves nothing. */
+  #stillRun() {
+    return { loss: this.#loss, classWeight: new Map(), optimizer: optimizerConfig('sgd'), threads: 1, seed: 0 };
   }
 }
 

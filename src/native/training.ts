@@ -1,0 +1,142 @@
+/** The addon's training programs (`native/binding/training_binding.cc`): plain numbers in, plain numbers out. */
+
+/** Of `weights` and `values` by their place in the tables. */
+type Index = number;
+
+export interface NativeWeight {
+  readonly name: string;
+  readonly size: number;
+  readonly trainable: boolean;
+  /** Penalties added to the loss: `l1`·Σ|w| + `l2`·Σw². */
+  readonly l1: number;
+  readonly l2: number;
+}
+
+/** Shape of one sample. */
+export interface NativeValue {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+export interface NativeCell {
+  readonly kind: 'lstm' | 'gru';
+  readonly units: number;
+  readonly activation: string;
+  readonly recurrentActivation: string;
+  readonly dropout: number;
+  readonly recurrentDropout: number;
+  readonly kernel: Index;
+  readonly recurrentKernel: Index;
+  readonly bias: Index | null;
+}
+
+/** What a layer does; see `native/include/cochlea/training_program.h`. */
+export type NativeLayerKind =
+  | { readonly op: 'Dense'; readonly activation: string; readonly kernel: Index; readonly bias: Index | null }
+  | { readonly op: 'Activation'; readonly activation: string }
+  | { readonly op: 'Dropout'; readonly rate: number }
+  | { readonly op: 'Reshape' }
+  | { readonly op: 'Repeat' }
+  | { readonly op: 'Permute'; readonly order: readonly number[] }
+  | {
+      readonly op: 'Merge';
+      readonly kind: 'add' | 'multiply' | 'average' | 'maximum' | 'concatenate';
+      readonly axis: number;
+    }
+  | {
+      readonly op: 'Recurrent';
+      readonly cell: NativeCell;
+      readonly returnSequences: boolean;
+      readonly goBackwards: boolean;
+    }
+  | {
+      readonly op: 'Bidirectional';
+      readonly forward: NativeCell;
+      readonly backward: NativeCell;
+      readonly returnSequences: boolean;
+      readonly merge: 'concat' | 'sum' | 'average' | 'product';
+    };
+
+export type NativeLayer = NativeLayerKind & {
+  readonly name: string;
+  readonly inputs: readonly Index[];
+  readonly output: Index;
+};
+
+export interface NativeLossTerm {
+  readonly of: Index;
+  readonly loss: string;
+  readonly weight: number;
+  /** A value; without, the next target that a step is given. */
+  readonly target: Index | null;
+  readonly stopOf: boolean;
+  readonly stopTarget: boolean;
+}
+
+export interface NativeOptimizer {
+  readonly kind: 'sgd' | 'momentum' | 'adam' | 'rmsprop' | 'adadelta';
+  readonly decay: number;
+  readonly decay2: number;
+  readonly epsilon: number;
+  readonly globalClipNorm: number | null;
+}
+
+export interface NativeProgramSpec {
+  readonly weights: readonly NativeWeight[];
+  readonly values: readonly NativeValue[];
+  readonly inputs: readonly Index[];
+  readonly outputs: readonly Index[];
+  readonly layers: readonly NativeLayer[];
+  readonly losses: readonly NativeLossTerm[];
+  readonly optimizer: NativeOptimizer;
+  readonly threads: number;
+}
+
+export interface NativeStepResult {
+  /** Mean over samples (and steps), in a training step with penalties. */
+  readonly loss: number;
+  /** NaN where the first loss has no right and wrong. */
+  readonly accuracy: number;
+}
+
+/** A model with its loss and optimiser, weights resident. One call at a time; arrays are row-major, a row a sample. */
+export interface NativeTrainingProgram {
+  /**
+   * Forward, backward, update. `weights` is a factor for each sample (and step) of the first loss term; empty for 1.
+   * Throws `ERR_DIVERGED`, weights left as they were, naming the layer whose result first was no number; `ERR_SHAPE`.
+   */
+  step(
+    batch: number,
+    inputs: readonly Float32Array[],
+    targets: readonly Float32Array[],
+    weights: Float32Array,
+    learningRate: number,
+    seed: number,
+  ): NativeStepResult;
+  /** Loss without training, penalties or update. */
+  judge(
+    batch: number,
+    inputs: readonly Float32Array[],
+    targets: readonly Float32Array[],
+    weights: Float32Array,
+  ): NativeStepResult;
+  /** Fills one array for each output. */
+  predict(batch: number, inputs: readonly Float32Array[], outputs: readonly Float32Array[]): void;
+  /** What a step would see: gradients of all weights one after the other, clipped; nothing moves. */
+  gradients(
+    batch: number,
+    inputs: readonly Float32Array[],
+    targets: readonly Float32Array[],
+    weights: Float32Array,
+    seed: number,
+    out: Float32Array,
+  ): NativeStepResult;
+  readWeight(index: Index, out: Float32Array): void;
+  writeWeight(index: Index, x: Float32Array): void;
+  /** The optimiser's memory, `stateSize()` numbers. */
+  readState(out: Float32Array): void;
+  writeState(state: Float32Array): void;
+  stateSize(): number;
+  /** Memory that a batch of this size takes, beside the weights. */
+  bytesFor(batch: number): number;
+}

@@ -1,0 +1,83 @@
+/** Steps of a run on the native engine: one call each, on weights that stay there until they are written back. */
+import { type Graph, graphWeights } from '../graph/index.js';
+import { type LayersModel, modelToGraph, setGraphWeights, trainedWeights } from '../model/index.js';
+import { loadAddon, type NativeTrainingProgram } from '../native/index.js';
+import type { BatchArrays, InputArrays } from './data.js';
+import type { Loss } from './losses.js';
+import { nativeSpec } from './native-spec.js';
+import type { OptimizerConfig } from './optimizers.js';
+import type { BatchResult, Program } from './program.js';
+import { sampleWeights } from './sample-weights.js';
+
+const NO_WEIGHTS = new Float32Array(0);
+/** Seeds of steps: a run's seed times this, plus the step; below 2^53 for every seed in use. */
+const STEPS_OF_A_SEED = 2 ** 21;
+const MOST_SEEDS = 2 ** 32;
+
+export interface NativeRun {
+  readonly loss: Loss;
+  readonly classWeight: ReadonlyMap<number, number>;
+  readonly optimizer: OptimizerConfig;
+  readonly threads: number;
+  readonly seed: number;
+}
+
+export class NativeProgram implements Program {
+  readonly #model: LayersModel;
+  readonly #graph: Graph;
+  readonly #native: NativeTrainingProgram;
+  readonly #run: NativeRun;
+  readonly #outputSize: number;
+  #steps = 0;
+
+  /**
+   * @param inputShape of one window
+   * @throws ModelError `ERR_LAYER` naming the first layer that no native program covers
+   */
+  constructor(model: LayersModel, inputShape: readonly number[], run: NativeRun) {
+    this.#model = model;
+    this.#run = run;
+    this.#graph = modelToGraph(model);
+    const { loss, optimizer, threads } = run;
+    const spec = nativeSpec(this.#graph, {
+      inputShape,
+      trained: trainedWeights(model),
+      loss: loss.name,
+      optimizer,
+      threads,
+    });
+    this.#native = new (loadAddon().TrainingProgram)(spec);
+    this.#outputSize = spec.values[spec.outputs[0] ?? 0]?.shape.reduce((size, dim) => size * dim, 1) ?? 0;
+    graphWeights(this.#graph).forEach(({ data }, i) => {
+      this.#native.writeWeight(i, data);
+    });
+  }
+
+  train(batch: BatchArrays, learningRate: number): BatchResult {
+    const { loss, classWeight, seed } = this.#run;
+    const weights = sampleWeights(batch, loss, classWeight) ?? NO_WEIGHTS;
+    const draw = (seed % MOST_SEEDS) * STEPS_OF_A_SEED + (this.#steps++ % STEPS_OF_A_SEED);
+    return this.#native.step(batch.n, [batch.x], [batch.y], weights, learningRate, draw);
+  }
+
+  judge({ n, x, y }: BatchArrays): BatchResult {
+    return this.#native.judge(n, [x], [y], NO_WEIGHTS);
+  }
+
+  predict({ n, x }: InputArrays): Float32Array {
+    const out = new Float32Array(n * this.#outputSize);
+    this.#native.predict(n, [x], [out]);
+    return out;
+  }
+
+  writeBack(): void {
+    graphWeights(this.#graph).forEach(({ data }, i) => {
+      this.#native.readWeight(i, data);
+    });
+    setGraphWeights(this.#model, this.#graph);
+  }
+
+  dispose(): void {
+    // The program's memory goes with the object.
+  }
+}

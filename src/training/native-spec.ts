@@ -1,0 +1,198 @@
+/** A graph as the addon's training programs take it: tables of weights and values, layers that point into them. */
+import { ModelError, mustBe } from '../errors.js';
+import {
+  type Activation,
+  type Graph,
+  graphWeights,
+  type LayerNode,
+  outputShape,
+  type RecurrentCell,
+  type Shape,
+  type Weight,
+} from '../graph/index.js';
+import type { TrainedWeight } from '../model/index.js';
+import type {
+  NativeCell,
+  NativeLayer,
+  NativeLayerKind,
+  NativeOptimizer,
+  NativeProgramSpec,
+  NativeValue,
+} from '../native/index.js';
+import type { LossName } from './losses.js';
+import type { OptimizerConfig } from './optimizers.js';
+
+export interface ProgramOptions {
+  /** Of one window. */
+  readonly inputShape: readonly number[];
+  readonly trained: ReadonlyMap<string, TrainedWeight>;
+  readonly loss: LossName;
+  readonly optimizer: OptimizerConfig;
+  readonly threads: number;
+}
+
+/** Activations whose slope is a function of their result. */
+const ACTIVATIONS: readonly Activation[] = [
+  'linear',
+  'relu',
+  'relu6',
+  'elu',
+  'selu',
+  'sigmoid',
+  'hardSigmoid',
+  'tanh',
+  'softplus',
+  'softsign',
+  'softmax',
+  'logSoftmax',
+];
+
+/**
+ * @param graph with one input and one output
+ * @throws ModelError `ERR_LAYER` naming the first layer that no program covers, and the engines that do
+ */
+export function nativeSpec(graph: Graph, o: ProgramOptions): NativeProgramSpec {
+  return new SpecWriter(graph, o).write();
+}
+
+class SpecWriter {
+  readonly #graph: Graph;
+  readonly #o: ProgramOptions;
+  readonly #weights: readonly Weight[];
+  readonly #shapes = new Map<string, Shape>();
+  readonly #values: NativeValue[] = [];
+  readonly #places = new Map<string, number>();
+
+  constructor(graph: Graph, o: ProgramOptions) {
+    this.#graph = graph;
+    this.#o = o;
+    this.#weights = graphWeights(graph);
+  }
+
+  write(): NativeProgramSpec {
+    const { inputs, outputs, nodes } = this.#graph;
+    const [input] = inputs;
+    const [output] = outputs;
+    if (input === undefined || output === undefined) {
+      throw new ModelError('ERR_MODEL', mustBe('model', 'one with an input and an output', this.#graph.name));
+    }
+    this.#place(input.name, [null, ...this.#o.inputShape]);
+    const layers = nodes.map((node) => this.#layer(node));
+    const of = this.#value(output);
+    return {
+      weights: this.#weights.map(({ name, data }) => {
+        const { trainable = true, l1 = 0, l2 = 0 } = this.#o.trained.get(name) ?? {};
+        return { name, size: data.length, trainable, l1, l2 };
+      }),
+      values: this.#values,
+      inputs: [this.#value(input.name)],
+      outputs: [of],
+      layers,
+      losses: [{ of, loss: this.#o.loss, weight: 1, target: null, stopOf: false, stopTarget: false }],
+      optimizer: nativeOptimizer(this.#o.optimizer),
+      threads: this.#o.threads,
+    };
+  }
+
+  #place(name: string, shape: Shape): number {
+    this.#shapes.set(name, shape);
+    this.#places.set(name, this.#values.length);
+    return this.#values.push({ name, shape: shape.slice(1).map((dim) => dim ?? 0) }) - 1;
+  }
+
+  #value(name: string): number {
+    const place = this.#places.get(name);
+    if (place === undefined) throw new ModelError('ERR_MODEL', mustBe(`value "${name}"`, 'one of the graph', 'none'));
+    return place;
+  }
+
+  #weight(weight: Weight): number {
+    return this.#weights.findIndex(({ name }) => name === weight.name);
+  }
+
+  #optional(weight: Weight | null): number | null {
+    return weight === null ? null : this.#weight(weight);
+  }
+
+  #layer(node: LayerNode): NativeLayer {
+    const kind = this.#kind(node);
+    const shape = outputShape(
+      node,
+      node.inputs.map((input) => this.#shapes.get(input) ?? []),
+    );
+    const inputs = node.inputs.map((input) => this.#value(input));
+    return { ...kind, name: node.name, inputs, output: this.#place(node.output.name, shape) };
+  }
+
+  #kind(node: LayerNode): NativeLayerKind {
+    switch (node.op) {
+      case 'Dense':
+        return {
+          op: 'Dense',
+          activation: activation(node, node.activation),
+          kernel: this.#weight(node.kernel),
+          bias: this.#optional(node.bias),
+        };
+      case 'Activation':
+        return { op: 'Activation', activation: activation(node, node.activation) };
+      case 'Dropout':
+        return { op: 'Dropout', rate: node.rate };
+      case 'Flatten':
+      case 'Reshape':
+        return { op: 'Reshape' };
+      case 'Recurrent': {
+        const { returnSequences, goBackwards } = node;
+        return { op: 'Recurrent', cell: this.#cell(node, node.cell), returnSequences, goBackwards };
+      }
+      case 'Bidirectional': {
+        const { returnSequences, merge } = node;
+        const [forward, backward] = [this.#cell(node, node.forward), this.#cell(node, node.backward)];
+        return { op: 'Bidirectional', forward, backward, returnSequences, merge };
+      }
+      default:
+        throw uncovered(node, 'a layer of the native engine', node.op);
+    }
+  }
+
+  #cell(node: LayerNode, cell: RecurrentCell): NativeCell {
+    return {
+      kind: cell.kind,
+      units: cell.units,
+      activation: activation(node, cell.activation),
+      recurrentActivation: activation(node, cell.recurrentActivation),
+      dropout: cell.dropout,
+      recurrentDropout: cell.recurrentDropout,
+      kernel: this.#weight(cell.kernel),
+      recurrentKernel: this.#weight(cell.recurrentKernel),
+      bias: this.#optional(cell.bias),
+    };
+  }
+}
+
+function activation(node: LayerNode, name: Activation): string {
+  if (ACTIVATIONS.includes(name)) return name;
+  throw uncovered(node, `with an activation of ${ACTIVATIONS.join(' | ')}`, name);
+}
+
+function uncovered(node: LayerNode, expected: string, got: string): ModelError {
+  const message = mustBe(
+    `layer "${node.name}"`,
+    `${expected} (the engines tensorflow, wasm and cpu train others)`,
+    got,
+  );
+  return new ModelError('ERR_LAYER', message, { layer: node.name });
+}
+
+function nativeOptimizer(o: OptimizerConfig): NativeOptimizer {
+  const { epsilon = 0, globalClipNorm = null } = o;
+  switch (o.name) {
+    case 'adam':
+      return { kind: 'adam', decay: o.beta1 ?? 0, decay2: o.beta2 ?? 0, epsilon, globalClipNorm };
+    case 'sgd':
+      return { kind: o.momentum ? 'momentum' : 'sgd', decay: o.momentum ?? 0, decay2: 0, epsilon, globalClipNorm };
+    case 'rmsprop':
+      return { kind: 'rmsprop', decay: o.rho ?? 0, decay2: o.momentum ?? 0, epsilon, globalClipNorm };
+    case 'adadelta':
+      return { kind: 'adadelta', decay: o.rho ?? 0, decay2: 0, epsilon, globalClipNorm };
+  }
+}

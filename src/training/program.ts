@@ -1,0 +1,25 @@
+/** What computes the steps of a run, whatever the engine. */
+import type { BatchArrays, InputArrays } from './data.js';
+
+export interface BatchResult {
+  /** Mean over the batch. */
+  readonly loss: number;
+  /** Part of the batch that is right; NaN where the loss has no such thing. */
+  readonly accuracy: number;
+}
+
+export interface Program {
+  /**
+   * Forward, backward, update.
+   * @throws ModelError `ERR_DIVERGED` where the loss is not a number; the weights are then those before the step
+   */
+  train(batch: BatchArrays, learningRate: number): BatchResult;
+  /** Loss and accuracy of a batch without training, class weights or regularisers. */
+  judge(batch: BatchArrays): BatchResult;
+  /** `[window, …model output]` without training. */
+  predict(batch: InputArrays): Float32Array;
+  /** Writes what was learnt into the tfjs model, where it is not there anyway. */
+  writeBack(): void;
+  /** Leaves the model as any other code expects it. */
+  dispose(): void;
+}

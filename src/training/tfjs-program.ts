@@ -1,0 +1,148 @@
+/** Steps of a run on a tfjs engine: forward, gradients and update as tfjs operations. */
+import { ModelError, mustBe } from '../errors.js';
+import { type LayersModel, loadTf, type Tensor, type Tf } from '../model/index.js';
+import type { BatchArrays, InputArrays } from './data.js';
+import type { Engine } from './engines.js';
+import type { Loss } from './losses.js';
+import { type OptimizerConfig, Updater } from './optimizers.js';
+import type { BatchResult, Program } from './program.js';
+import { prepareLayers } from './run-layers.js';
+import { sampleWeights } from './sample-weights.js';
+
+type Variable = ReturnType<Tf['variable']>;
+
+export interface TfjsRun {
+  readonly loss: Loss;
+  readonly classWeight: ReadonlyMap<number, number>;
+  readonly optimizer: OptimizerConfig;
+  readonly seed: number;
+}
+
+export class TfjsProgram implements Program {
+  readonly #model: LayersModel;
+  readonly #engine: Engine;
+  readonly #run: TfjsRun;
+  readonly #variables: Variable[];
+  readonly #updater: Updater;
+  readonly #restoreLayers: () => void;
+
+  /** Until it is disposed, the model's layers draw from the run's seed and take their fast paths. */
+  constructor(model: LayersModel, engine: Engine, run: TfjsRun) {
+    this.#model = model;
+    this.#engine = engine;
+    this.#run = run;
+    this.#variables = trainableVariables(model);
+    this.#updater = new Updater(run.optimizer);
+    this.#restoreLayers = prepareLayers(model, { seed: run.seed, fuseLstm: !engine.usesGpu });
+  }
+
+  train(batch: BatchArrays, learningRate: number): BatchResult {
+    return this.#differentiate(batch, (gradients) => this.#updater.apply(gradients, learningRate));
+  }
+
+  /** A training step that moves nothing: whether the engine can do it. */
+  probe(batch: BatchArrays): void {
+    this.#differentiate(batch, () => {});
+  }
+
+  judge(batch: BatchArrays): BatchResult {
+    return this.#withTensors(batch, ({ x, y }) => {
+      const tf = loadTf();
+      const [loss, accuracy] = tf.tidy(() => {
+        const prediction = apply(this.#model, x, false);
+        return [tf.mean(this.#run.loss.perSample(y, prediction)), this.#accuracy(y, prediction)];
+      });
+      const result = { loss: scalar(loss!), accuracy: accuracy ? scalar(accuracy) : Number.NaN };
+      tf.dispose([loss!, accuracy ?? []]);
+      return result;
+    });
+  }
+
+  predict({ x, xShape }: InputArrays): Float32Array {
+    this.#engine.activate();
+    const tf = loadTf();
+    const input = tf.tensor(x, [...xShape]);
+    const output = tf.tidy(() => apply(this.#model, input, false));
+    const scores = Float32Array.from(output.dataSync());
+    tf.dispose([input, output]);
+    return scores;
+  }
+
+  writeBack(): void {
+    // Steps move the model's own variables.
+  }
+
+  dispose(): void {
+    this.#restoreLayers();
+    this.#updater.dispose();
+  }
+
+  #differentiate(batch: BatchArrays, update: (gradients: Record<string, Tensor>) => void): BatchResult {
+    const weights = sampleWeights(batch, this.#run.loss, this.#run.classWeight);
+    return this.#withTensors(batch, ({ x, y }) => {
+      const tf = loadTf();
+      let accuracy: Tensor | null = null;
+      const { value, grads } = tf.variableGrads(() => {
+        const prediction = apply(this.#model, x, true);
+        accuracy = this.#accuracy(y, prediction);
+        const perSample = this.#run.loss.perSample(y, prediction);
+        const weighted = weights === null ? perSample : tf.mul(perSample, tf.tensor(weights, perSample.shape));
+        const penalties = this.#model.calculateLosses();
+        return penalties.reduce((total, penalty) => tf.add(total, penalty), tf.mean(weighted)).asScalar();
+      }, this.#variables);
+      const result = { loss: scalar(value), accuracy: accuracy === null ? Number.NaN : scalar(accuracy) };
+      const isNumber = Number.isFinite(result.loss);
+      if (isNumber) update(grads);
+      tf.dispose([value, grads, accuracy ?? []]);
+      if (!isNumber) {
+        throw new ModelError('ERR_DIVERGED', mustBe('loss', 'a finite number (try a lower learningRate)', result.loss));
+      }
+      return result;
+    });
+  }
+
+  #withTensors<Result>(batch: BatchArrays, use: (tensors: { x: Tensor; y: Tensor }) => Result): Result {
+    this.#engine.activate();
+    const tf = loadTf();
+    const x = tf.tensor(batch.x, [...batch.xShape]);
+    const y = tf.tensor(batch.y, [...batch.yShape]);
+    try {
+      return use({ x, y });
+    } finally {
+      tf.dispose([x, y]);
+    }
+  }
+
+  #accuracy(y: Tensor, prediction: Tensor): Tensor | null {
+    const { correct } = this.#run.loss;
+    if (correct === null) return null;
+    const tf = loadTf();
+    return tf.keep(tf.tidy(() => tf.mean(correct(y, prediction))));
+  }
+}
+
+/** The model's output for a batch. */
+function apply(model: LayersModel, x: Tensor, training: boolean): Tensor {
+  const output = model.apply(x, { training });
+  const tf = loadTf();
+  if (output instanceof tf.Tensor) return output;
+  throw new ModelError(
+    'ERR_MODEL',
+    mustBe('model output', 'one tensor', Array.isArray(output) ? output.length : 'none'),
+  );
+}
+
+/** Trainable weights as tfjs variables, which gradients are taken of. */
+function trainableVariables(model: LayersModel): Variable[] {
+  const tf = loadTf();
+  const variables = model.trainableWeights.map((weight) => weight.read());
+  if (variables.length === 0) throw new ModelError('ERR_MODEL', mustBe('model', 'one with trainable weights', 'none'));
+  return variables.map((variable) => {
+    if (variable instanceof tf.Variable) return variable;
+    throw new ModelError('ERR_MODEL', mustBe('weight', 'a tfjs variable', variable.constructor.name));
+  });
+}
+
+function scalar(tensor: Tensor): number {
+  return Number(tensor.dataSync()[0]);
+}
