@@ -146,6 +146,21 @@ class SpecReader {
             o.flag("returnSequences"), choice("merge", o.word("merge"), kMerges)};
   }
 
+  static WindowSpec window(const Fields& o) {
+    const std::vector<WindowAxis> axes = o.each("axes", [](const Napi::Value& value) {
+      const Fields axis(value, "axis");
+      return WindowAxis{axis.size("size", 1), axis.size("stride", 1), axis.size("dilation", 1)};
+    });
+    return {axes, o.flag("same")};
+  }
+
+  static PoolSpec::Kind pooling(const Fields& o) {
+    using enum PoolSpec::Kind;
+    static constexpr std::array<std::pair<std::string_view, PoolSpec::Kind>, 2> kKinds = {
+        {{"max", max}, {"average", average}}};
+    return choice("kind", o.word("kind"), kKinds);
+  }
+
   LayerKind kind(const Fields& o) const {
     const std::string op = o.word("op");
     if (op == "Dense")
@@ -160,6 +175,11 @@ class SpecReader {
       return RecurrentSpec{cell(Fields(o.get("cell"), "cell")), o.flag("returnSequences"),
                            o.flag("goBackwards")};
     if (op == "Bidirectional") return bidirectional(o);
+    if (op == "Conv")
+      return ConvSpec{window(o), activation(o, "activation"), weight(o, "kernel"),
+                      optional_weight(o, "bias")};
+    if (op == "Pool") return PoolSpec{pooling(o), window(o)};
+    if (op == "GlobalPool") return GlobalPoolSpec{pooling(o)};
     throw Error("ERR_OPTION", must_be("op", "a layer of training programs", op));
   }
 

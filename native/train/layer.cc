@@ -35,6 +35,9 @@ std::unique_ptr<Layer> make_layer(LayerSite& site) {
     auto operator()(const MergeSpec& spec) const { return make_merge(at, spec); }
     auto operator()(const RecurrentSpec& spec) const { return make_recurrent(at, spec); }
     auto operator()(const BidirectionalSpec& spec) const { return make_bidirectional(at, spec); }
+    auto operator()(const ConvSpec& spec) const { return make_conv(at, spec); }
+    auto operator()(const PoolSpec& spec) const { return make_pool(at, spec); }
+    auto operator()(const GlobalPoolSpec& spec) const { return make_global_pool(at, spec); }
   };
   return std::visit(Make{site}, site.spec.kind);
 }

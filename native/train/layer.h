@@ -88,6 +88,9 @@ std::unique_ptr<Layer> make_permute(LayerSite& site, const PermuteSpec& spec);
 std::unique_ptr<Layer> make_merge(LayerSite& site, const MergeSpec& spec);
 std::unique_ptr<Layer> make_recurrent(LayerSite& site, const RecurrentSpec& spec);
 std::unique_ptr<Layer> make_bidirectional(LayerSite& site, const BidirectionalSpec& spec);
+std::unique_ptr<Layer> make_conv(LayerSite& site, const ConvSpec& spec);
+std::unique_ptr<Layer> make_pool(LayerSite& site, const PoolSpec& spec);
+std::unique_ptr<Layer> make_global_pool(LayerSite& site, const GlobalPoolSpec& spec);
 
 /// Floats of an array, so that the next begins on a cache line.
 inline std::size_t whole_lines(std::size_t n) noexcept { return (n + 15) / 16 * 16; }

@@ -242,7 +242,7 @@ class TrainingProgram::Impl {
     }
   }
 
-  /// Of all that are left over when samples do not come out even, no thread has two.
+  /// The i-th of `parts` shares, which differ by one sample at most; none for threads beyond them.
   static Share share_of(const Batch& batch, std::size_t parts, std::size_t i) noexcept {
     if (i >= parts) return {batch, batch.size, 0};
     const std::size_t first = batch.size * i / parts;

@@ -30,6 +30,11 @@ export interface NativeCell {
   readonly bias: Index | null;
 }
 
+interface NativeWindow {
+  readonly axes: readonly { readonly size: number; readonly stride: number; readonly dilation: number }[];
+  readonly same: boolean;
+}
+
 /** What a layer does; see `native/include/cochlea/training_program.h`. */
 export type NativeLayerKind =
   | { readonly op: 'Dense'; readonly activation: string; readonly kernel: Index; readonly bias: Index | null }
@@ -55,7 +60,15 @@ export type NativeLayerKind =
       readonly backward: NativeCell;
       readonly returnSequences: boolean;
       readonly merge: 'concat' | 'sum' | 'average' | 'product';
-    };
+    }
+  | (NativeWindow & {
+      readonly op: 'Conv';
+      readonly activation: string;
+      readonly kernel: Index;
+      readonly bias: Index | null;
+    })
+  | (NativeWindow & { readonly op: 'Pool'; readonly kind: 'max' | 'average' })
+  | { readonly op: 'GlobalPool'; readonly kind: 'max' | 'average' };
 
 export type NativeLayer = NativeLayerKind & {
   readonly name: string;

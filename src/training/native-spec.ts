@@ -149,6 +149,24 @@ class SpecWriter {
         const [forward, backward] = [this.#cell(node, node.forward), this.#cell(node, node.backward)];
         return { op: 'Bidirectional', forward, backward, returnSequences, merge };
       }
+      case 'Conv':
+        return {
+          op: 'Conv',
+          axes: node.strides.map((stride, i) => ({ size: node.kernel.shape[i]!, stride, dilation: node.dilation[i]! })),
+          same: node.padding === 'same',
+          activation: activation(node, node.activation),
+          kernel: this.#weight(node.kernel),
+          bias: this.#optional(node.bias),
+        };
+      case 'Pool':
+        return {
+          op: 'Pool',
+          kind: node.kind,
+          axes: node.strides.map((stride, i) => ({ size: node.size[i]!, stride, dilation: 1 })),
+          same: node.padding === 'same',
+        };
+      case 'GlobalPool':
+        return { op: 'GlobalPool', kind: node.kind };
       default:
         throw uncovered(node, 'a layer of the native engine', node.op);
     }

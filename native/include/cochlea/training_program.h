@@ -102,8 +102,42 @@ struct BidirectionalSpec {
   enum class Merge { concat, sum, average, product } merge = Merge::concat;
 };
 
-using LayerKind = std::variant<DenseSpec, ActivationSpec, DropoutSpec, ReshapeSpec, RepeatSpec, PermuteSpec,
-                               MergeSpec, RecurrentSpec, BidirectionalSpec>;
+/// A window that slides over one axis.
+struct WindowAxis {
+  std::size_t size = 1;
+  std::size_t stride = 1;
+  std::size_t dilation = 1;
+};
+
+/// Over the axes before the channels: [time, channel] or [height, width, channel]. `same` pads as TensorFlow
+/// does.
+struct WindowSpec {
+  std::vector<WindowAxis> axes;
+  bool same = false;
+};
+
+/// Cross-correlation with a kernel of [...size, in, filters].
+struct ConvSpec {
+  WindowSpec window;
+  Activation activation = Activation::linear;
+  Index kernel = 0;
+  std::optional<Index> bias;
+};
+
+/// Cells of padding take no part; of several largest ones the first has the gradient.
+struct PoolSpec {
+  enum class Kind { max, average } kind = Kind::max;
+  WindowSpec window;
+};
+
+/// Over all axes before the channels.
+struct GlobalPoolSpec {
+  PoolSpec::Kind kind = PoolSpec::Kind::average;
+};
+
+using LayerKind =
+    std::variant<DenseSpec, ActivationSpec, DropoutSpec, ReshapeSpec, RepeatSpec, PermuteSpec, MergeSpec,
+                 RecurrentSpec, BidirectionalSpec, ConvSpec, PoolSpec, GlobalPoolSpec>;
 
 struct LayerSpec {
   std::string name;

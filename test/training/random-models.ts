@@ -1,0 +1,170 @@
+/**
+ * Small random models of every layer that native training programs cover, with random weights and a random batch.
+ * What tfjs itself lacks is left out: gradients of dilated convolutions, and penalties of recurrent layers, which it forgets.
+ */
+import { type LayersModel, loadTf } from '../../src/model/index.js';
+import { LOSS_NAMES, type LossName } from '../../src/training/losses.js';
+import { seededUniform } from '../graph/random.js';
+
+const tf = loadTf();
+const { layers: L } = tf;
+
+type Random = () => number;
+
+const ELEMENTWISE = [
+  'linear',
+  'relu',
+  'relu6',
+  'elu',
+  'selu',
+  'sigmoid',
+  'hardSigmoid',
+  'tanh',
+  'softplus',
+  'softsign',
+];
+const MERGES = ['concat', 'sum', 'ave', 'mul'] as const;
+const MOST_LAYERS = 3;
+
+export interface RandomCase {
+  readonly name: string;
+  readonly model: LayersModel;
+  readonly loss: LossName;
+  readonly inputShape: readonly number[];
+  /** Of one window: as the loss has it. */
+  readonly targetShape: readonly number[];
+  readonly batch: number;
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  /** Of samples and steps; null for none. */
+  readonly weights: Float32Array | null;
+}
+
+const whole = (random: Random, from: number, to: number) => from + Math.floor(random() * (to - from + 1));
+const pick = <T>(random: Random, from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
+
+function regularizer(random: Random) {
+  return random() < 0.2
+    ? { kernelRegularizer: tf.regularizers.l1l2({ l1: 0.01 * random(), l2: 0.02 * random() }) }
+    : {};
+}
+
+/** A layer for inputs of a shape (without the batch), or null where none of this kind fits. */
+function layerFor(random: Random, shape: readonly number[]) {
+  const activation = pick(random, ELEMENTWISE) as 'relu';
+  const useBias = random() < 0.8;
+  const units = whole(random, 1, 9);
+  const common = { activation, useBias, ...regularizer(random), trainable: random() < 0.85 };
+  const dense = () => L.dense({ units, ...common });
+  if (shape.length === 1) return pick(random, [dense, dense, () => L.activation({ activation })])();
+  if (shape.length === 3) {
+    const window = { strides: whole(random, 1, 2), padding: pick(random, ['valid', 'same'] as const) };
+    const fits = Math.min(shape[0]!, shape[1]!);
+    const size = whole(random, 1, Math.min(3, fits));
+    return pick(random, [
+      () => L.conv2d({ filters: units, kernelSize: [size, Math.min(size + 1, shape[1]!)], ...window, ...common }),
+      () => L.maxPooling2d({ poolSize: size, ...window }),
+      () => L.averagePooling2d({ poolSize: size, ...window }),
+      () => L.globalAveragePooling2d({}),
+      () => L.flatten(),
+    ])();
+  }
+  const recurrent = {
+    units,
+    activation: pick(random, ['tanh', 'relu', 'hardSigmoid', 'softsign']) as 'tanh',
+    recurrentActivation: pick(random, ['sigmoid', 'hardSigmoid']) as 'sigmoid',
+    useBias,
+    returnSequences: random() < 0.6,
+  };
+  const kernelSize = whole(random, 1, Math.min(3, shape[0]!));
+  const cell = () => (random() < 0.5 ? L.lstm(recurrent) : L.gru({ ...recurrent, resetAfter: false }));
+  const passes = {
+    lstm: () => L.lstm({ ...recurrent, goBackwards: random() < 0.3 }),
+    gru: () => L.gru({ ...recurrent, resetAfter: false, goBackwards: random() < 0.3 }),
+    bidirectional: () => L.bidirectional({ layer: cell() as never, mergeMode: pick(random, MERGES) }),
+  };
+  return pick(random, [
+    passes.lstm,
+    passes.gru,
+    passes.bidirectional,
+    dense,
+    () => L.timeDistributed({ layer: L.dense({ units, activation, useBias }) }),
+    () => L.conv1d({ filters: units, kernelSize, padding: pick(random, ['valid', 'same']), ...common }),
+    () => L.maxPooling1d({ poolSize: kernelSize, strides: whole(random, 1, 2) }),
+    () => L.globalMaxPooling1d({}),
+    () => L.flatten(),
+    () => L.reshape({ targetShape: [shape[1]!, shape[0]!] }),
+  ])();
+}
+
+const LAST: Readonly<Record<LossName, string>> = {
+  meanSquaredError: 'linear',
+  meanAbsoluteError: 'tanh',
+  binaryCrossentropy: 'sigmoid',
+  categoricalCrossentropy: 'softmax',
+  sparseCategoricalCrossentropy: 'softmax',
+};
+
+/** The same seed gives the same case. */
+export function randomCase(seed: number): RandomCase {
+  const random = seededUniform(seed);
+  const inputShape = pick(random, [
+    [whole(random, 1, 20)],
+    [whole(random, 3, 7), whole(random, 1, 6)],
+    [whole(random, 3, 7), whole(random, 1, 6)],
+    [whole(random, 3, 6), whole(random, 3, 6), whole(random, 1, 3)],
+  ]);
+  const model = tf.sequential();
+  const shapeOf = () => model.outputs[0]!.shape.slice(1).map(Number);
+  model.add(L.inputLayer({ inputShape }));
+  for (let n = whole(random, 1, MOST_LAYERS); n > 0; n -= 1)
+    model.add(layerFor(random, model.outputs ? shapeOf() : inputShape));
+  const loss = pick(random, LOSS_NAMES);
+  const width = loss.endsWith('ategoricalCrossentropy') ? whole(random, 2, 5) : whole(random, 1, 5);
+  model.add(L.dense({ units: width, activation: LAST[loss] as 'relu', ...regularizer(random) }));
+  model.setWeights(model.getWeights().map((w) => tf.tensor(floats(random, w.size, 0.7), w.shape)));
+  const batch = whole(random, 1, 7);
+  const output = shapeOf();
+  const rows = output.slice(0, -1).reduce((n, dim) => n * dim, batch);
+  const sparse = loss === 'sparseCategoricalCrossentropy';
+  return {
+    name: model.layers.map(described).join(' → '),
+    model,
+    loss,
+    inputShape,
+    targetShape: sparse ? [...output.slice(0, -1), 1] : output,
+    batch,
+    x: floats(
+      random,
+      inputShape.reduce((n, dim) => n * dim, batch),
+      1,
+    ),
+    y: targets(random, loss, rows, width),
+    weights: random() < 0.4 ? Float32Array.from({ length: rows }, () => 2 * random()) : null,
+  };
+}
+
+/** A layer with the options that tell one case from another. */
+function described(layer: (typeof tf.LayersModel.prototype.layers)[number]): string {
+  const { activation, kernelRegularizer, layer: inner } = layer.getConfig() as Record<string, unknown>;
+  const within = inner as { config?: { activation?: unknown } } | undefined;
+  const kind = [activation ?? within?.config?.activation, kernelRegularizer ? 'l1l2' : null].filter(Boolean).join(' ');
+  return `${layer.getClassName()}(${kind})`;
+}
+
+function floats(random: Random, n: number, scale: number): Float32Array {
+  return Float32Array.from({ length: n }, () => scale * (2 * random() - 1));
+}
+
+function targets(random: Random, loss: LossName, rows: number, width: number): Float32Array {
+  if (loss === 'sparseCategoricalCrossentropy')
+    return Float32Array.from({ length: rows }, () => whole(random, 0, width - 1));
+  if (loss === 'categoricalCrossentropy') {
+    const y = new Float32Array(rows * width);
+    for (let row = 0; row < rows; row += 1) y[row * width + whole(random, 0, width - 1)] = 1;
+    return y;
+  }
+  return Float32Array.from({ length: rows * width }, () =>
+    loss === 'binaryCrossentropy' ? whole(random, 0, 1) : 2 * random() - 1,
+  );
+}
