@@ -42,13 +42,13 @@ const importPackage: LoadPackage = async (name) => import(pathToFileURL(require.
 /**
  * Loads the engine asked for and checks that it can train the model.
  *
- * `auto` takes `tensorflow` with a usable GPU, else `native` where it covers the model, else `tensorflow` without a GPU.
- * It says so in `why`, and passes over an engine only for the reason it gives there. `wasm` and `cpu`, tfjs as it is, are
- * many times slower and taken only when asked for.
+ * `auto` takes `tensorflow` with a usable GPU, else `native` where it covers the model, else `tensorflow` without a GPU,
+ * else `wasm` where it has every kernel, else `cpu`. It says so in `why`, and passes over an engine only for the reason it
+ * gives there.
  *
  * @param load stands in for `import` in tests
  * @throws ModelError `ERR_ENGINE` for an engine asked for by name that is absent, does not load or does not cover the
- *   model, and where `auto` finds none, with the reasons
+ *   model
  */
 export async function chooseEngine(
   requested: EngineOption,
@@ -98,11 +98,18 @@ async function automatic(probe: Probe, load: LoadPackage): Promise<Engine> {
 
   if (tensorflow !== null && !tensorflow.usesGpu) {
     const lack = lackOf(tensorflow, probe);
-    if (lack === null) return { ...tensorflow, why: [...soFar, 'tensorflow has every kernel it needs'].join('; ') };
+    if (lack === null)
+      return { ...tensorflow, why: [...soFar, 'tensorflow has every kernel this model needs'].join('; ') };
     soFar.push(`tensorflow is out: ${lack}`);
   }
-  const expected = 'one that trains this model: wasm and cpu cover any, slowly; tensorflow where it is installed';
-  throw engineError('engine "auto"', expected, soFar.join('; '));
+
+  const wasm = await startWasm().catch((error: unknown) => reason(error));
+  const wasmLack = typeof wasm === 'string' ? wasm : lackOf(wasm, probe);
+  if (typeof wasm !== 'string' && wasmLack === null) {
+    return { ...wasm, why: [...soFar, 'wasm has every kernel this model needs'].join('; ') };
+  }
+  soFar.push(`wasm is out: ${wasmLack}`);
+  return probed(await startCpu(), soFar.join('; '), probe);
 }
 
 /** What became of the TensorFlow packages: the first that started, and those before it that are installed but broken. */

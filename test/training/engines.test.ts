@@ -1,5 +1,6 @@
 /** Which engine is taken, and the reason given, with stand-ins for the TensorFlow packages. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { ModelError, mustBe } from '../../src/errors.js';
 import { loadTf } from '../../src/model/index.js';
 import { chooseEngine, type LoadPackage, type Probe } from '../../src/training/engines.js';
 
@@ -17,34 +18,44 @@ it('takes TensorFlow with a usable GPU', async () => {
   expect(engine).toMatchObject({ name: 'tensorflow', usesGpu: true, why: 'TensorFlow is installed and finds a GPU' });
 });
 
-it('takes wasm before TensorFlow without a GPU', async () => {
+it('takes native before TensorFlow without a GPU', async () => {
   const engine = await chooseEngine('auto', probe(), packages({ [CPU_PACKAGE]: backend({ gpu: false }) }));
-  expect(engine.name).toBe('wasm');
-  expect(engine.why).toBe('TensorFlow finds no GPU; wasm has every kernel this model needs');
+  expect(engine.name).toBe('native');
+  expect(engine.why).toBe('TensorFlow finds no GPU; the native engine covers this model');
 });
 
-describe('where wasm lacks a kernel', () => {
+describe('where native does not cover the model', () => {
   const installed = () => packages({ [CPU_PACKAGE]: backend({ gpu: false }) });
 
-  it('takes TensorFlow without a GPU before cpu', async () => {
-    const engine = await chooseEngine('auto', probe('wasm'), installed());
+  it('takes TensorFlow without a GPU before wasm', async () => {
+    const engine = await chooseEngine('auto', probe('native'), installed());
     expect(engine.name).toBe('tensorflow');
     expect(engine.why).toBe(
-      'TensorFlow finds no GPU; wasm is out: no kernel Rare; tensorflow has every kernel this model needs',
+      'TensorFlow finds no GPU; native is out: layer "rare" must be covered, got "Rare"; tensorflow has every kernel this model needs',
     );
   });
 
-  it('takes cpu where TensorFlow lacks it too', async () => {
-    const engine = await chooseEngine('auto', probe('wasm', 'tensorflow'), installed());
-    expect(engine.name).toBe('cpu');
-    expect(engine.why).toMatch(/wasm is out: no kernel Rare; tensorflow is out: no kernel Rare$/);
+  it('takes wasm where TensorFlow is not installed, or lacks a kernel', async () => {
+    const none = await chooseEngine('auto', probe('native'), packages({}));
+    expect(none.name).toBe('wasm');
+    expect(none.why).toMatch(
+      /^TensorFlow is not installed; native is out: .*; wasm has every kernel this model needs$/,
+    );
+    const lacking = await chooseEngine('auto', probe('native', 'tensorflow'), installed());
+    expect(lacking.name).toBe('wasm');
+    expect(lacking.why).toMatch(/tensorflow is out: no kernel Rare; wasm has/);
   });
 
-  it('takes cpu where TensorFlow is not installed', async () => {
-    const engine = await chooseEngine('auto', probe('wasm'), packages({}));
-    expect(engine).toMatchObject({
-      name: 'cpu',
-      why: 'TensorFlow is not installed; wasm is out: no kernel Rare',
+  it('takes cpu where all others lack a kernel', async () => {
+    const engine = await chooseEngine('auto', probe('native', 'wasm', 'tensorflow'), installed());
+    expect(engine.name).toBe('cpu');
+    expect(engine.why).toMatch(/tensorflow is out: no kernel Rare; wasm is out: no kernel Rare$/);
+  });
+
+  it('refuses native by name, with the layer', async () => {
+    await expect(chooseEngine('native', probe('native'), packages({}))).rejects.toMatchObject({
+      code: 'ERR_ENGINE',
+      message: expect.stringMatching(/got "?layer \\?"rare/),
     });
   });
 });
@@ -52,8 +63,8 @@ describe('where wasm lacks a kernel', () => {
 it('passes over a GPU that lacks a kernel', async () => {
   const load = packages({ [GPU_PACKAGE]: backend({ gpu: true }) });
   const engine = await chooseEngine('auto', probe('tensorflow'), load);
-  expect(engine.name).toBe('wasm');
-  expect(engine.why).toMatch(/^tensorflow is out: no kernel Rare; wasm has/);
+  expect(engine.name).toBe('native');
+  expect(engine.why).toMatch(/^tensorflow is out: no kernel Rare; the native engine/);
 });
 
 describe('a TensorFlow package that is installed but does not load', () => {
@@ -64,8 +75,8 @@ describe('a TensorFlow package that is installed but does not load', () => {
 
   it('is named with its failure by auto', async () => {
     const engine = await chooseEngine('auto', probe(), packages({ [CPU_PACKAGE]: broken }));
-    expect(engine.name).toBe('wasm');
-    expect(engine.why).toBe(`${failure}; wasm has every kernel this model needs`);
+    expect(engine.name).toBe('native');
+    expect(engine.why).toBe(`${failure}; the native engine covers this model`);
   });
 
   it('is refused by name with its failure', async () => {
@@ -122,9 +133,11 @@ function backend({ gpu }: { gpu: boolean }): () => void {
   };
 }
 
-/** A model with a kernel that some engines lack. */
+/** A model with a layer or kernel that some engines lack. */
 function probe(...lacking: readonly string[]): Probe {
   return ({ name }) => {
+    if (lacking.includes(name) && name === 'native')
+      throw new ModelError('ERR_LAYER', mustBe('layer "rare"', 'covered', 'Rare'));
     if (lacking.includes(name)) throw new Error(`Kernel 'Rare' not registered for backend '${name}'`);
   };
 }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTf } from '../../src/model/index.js';
+import { LearningRate } from '../../src/training/learning-rate.js';
 import { OPTIMIZER_NAMES, type OptimizerOptions, optimizerConfig, Updater } from '../../src/training/optimizers.js';
 import { learningRateAt } from '../../src/training/schedules.js';
 
@@ -14,10 +15,12 @@ beforeAll(async () => {
 function path(options: OptimizerOptions, gradients: readonly (readonly number[])[]): number[][] {
   const name = `weight-${path.made++}`;
   const weight = tf.variable(tf.ones([gradients[0]!.length]), true, name);
-  const updater = new Updater(optimizerConfig(options));
+  const config = optimizerConfig(options);
+  const updater = new Updater(config);
+  const rate = new LearningRate(config.learningRate ?? 0);
   const places = gradients.map((gradient) => {
     const tensor = tf.tensor1d([...gradient]);
-    updater.apply({ [name]: tensor });
+    updater.apply({ [name]: tensor }, rate.next());
     tensor.dispose();
     return [...weight.dataSync()];
   });
@@ -87,7 +90,7 @@ describe('globalClipNorm', () => {
     const a = tf.variable(tf.ones([1]), true, 'clip-a');
     const b = tf.variable(tf.ones([1]), true, 'clip-b');
     const updater = new Updater(optimizerConfig({ name: 'sgd', learningRate: 1, globalClipNorm: 1 }));
-    updater.apply({ 'clip-a': tf.tensor1d([3]), 'clip-b': tf.tensor1d([4]) });
+    updater.apply({ 'clip-a': tf.tensor1d([3]), 'clip-b': tf.tensor1d([4]) }, 1);
     expect(a.dataSync()[0]).toBeCloseTo(0.4, 6);
     expect(b.dataSync()[0]).toBeCloseTo(0.2, 6);
     updater.dispose();

@@ -69,6 +69,8 @@ function layerFor(random: Random, shape: readonly number[]) {
       () => L.flatten(),
     ])();
   }
+  // tfjs has no gradient of a sequence of one step.
+  if (shape[0]! < 2) return dense();
   const recurrent = {
     units,
     activation: pick(random, ['tanh', 'relu', 'hardSigmoid', 'softsign']) as 'tanh',
@@ -77,10 +79,10 @@ function layerFor(random: Random, shape: readonly number[]) {
     returnSequences: random() < 0.6,
   };
   const kernelSize = whole(random, 1, Math.min(3, shape[0]!));
-  const cell = () => (random() < 0.5 ? L.lstm(recurrent) : L.gru({ ...recurrent, resetAfter: false }));
+  const cell = () => (random() < 0.5 ? L.lstm(recurrent) : L.gru(recurrent));
   const passes = {
     lstm: () => L.lstm({ ...recurrent, goBackwards: random() < 0.3 }),
-    gru: () => L.gru({ ...recurrent, resetAfter: false, goBackwards: random() < 0.3 }),
+    gru: () => L.gru({ ...recurrent, goBackwards: random() < 0.3 }),
     bidirectional: () => L.bidirectional({ layer: cell() as never, mergeMode: pick(random, MERGES) }),
   };
   return pick(random, [

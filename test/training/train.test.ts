@@ -337,7 +337,6 @@ describe('what goes wrong', () => {
   });
 
   it.each([
-    [{ engine: 'native' }, 'ERR_ENGINE'],
     [{ engine: 'tensorflow' }, 'ERR_ENGINE'],
     [{ engine: 'gpu' }, 'ERR_OPTION'],
     [{ loss: 'mse' }, 'ERR_OPTION'],
@@ -358,15 +357,14 @@ describe('what goes wrong', () => {
   });
 
   it('names what would do instead of an engine that is missing', async () => {
-    await expect(run({ engine: 'native' })).rejects.toThrow(/wasm/);
     await expect(run({ engine: 'tensorflow' })).rejects.toThrow(/npm install @tensorflow\/tfjs-node/);
   });
 });
 
 it('chooses an engine and says why', async () => {
   const { engine } = await train(xorModel(), xorTable(16, 1), { ...XOR, epochs: 1 });
-  expect(engine.name).toBe('wasm');
-  expect(engine.why).toMatch(/TensorFlow is not installed; wasm has every kernel/);
+  expect(engine.name).toBe('native');
+  expect(engine.why).toBe('TensorFlow is not installed; the native engine covers this model');
 });
 
 it('passes over an engine that lacks a kernel, or refuses it by name', async () => {
@@ -388,7 +386,13 @@ it('passes over an engine that lacks a kernel, or refuses it by name', async () 
     });
   const { engine } = await train(model(), table, { ...XOR, epochs: 1 });
   expect(engine.name).toBe('cpu');
-  expect(engine.why).toMatch(/wasm is out: no kernel Depthwise/);
+  expect(engine.why).toMatch(
+    /native is out: class of layer .* got "DepthwiseConv2D"; wasm is out: no kernel Depthwise/,
+  );
+  await expect(train(model(), table, { ...XOR, epochs: 1, engine: 'native' })).rejects.toMatchObject({
+    code: 'ERR_ENGINE',
+    message: expect.stringMatching(/tensorflow, wasm and cpu cover others.*DepthwiseConv2D/),
+  });
   await expect(train(model(), table, { ...XOR, epochs: 1, engine: 'wasm' })).rejects.toMatchObject({
     code: 'ERR_ENGINE',
     message: expect.stringContaining('Depthwise'),
