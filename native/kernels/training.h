@@ -37,7 +37,13 @@ void transpose(const float* from, std::size_t rows, std::size_t columns, float* 
   }
 }
 
-/// Calls body with each activation as a constant, so that loops have no choice inside.
+/// An activation that is known when a loop is compiled.
+template <Activation A>
+struct Known {
+  constexpr operator Activation() const noexcept { return A; }
+};
+
+/// Calls body with the activation as a constant, so that loops have no choice inside.
 template <class Body>
 [[gnu::always_inline]] inline void with_activation(Activation kind, Body&& body) noexcept {
   using enum Activation;
@@ -45,35 +51,45 @@ template <class Body>
     case linear:
     case softmax:
     case log_softmax:
-      return body.template operator()<linear>();
+      return body(Known<linear>{});
     case relu:
-      return body.template operator()<relu>();
+      return body(Known<relu>{});
     case relu6:
-      return body.template operator()<relu6>();
+      return body(Known<relu6>{});
     case elu:
-      return body.template operator()<elu>();
+      return body(Known<elu>{});
     case selu:
-      return body.template operator()<selu>();
+      return body(Known<selu>{});
     case sigmoid:
-      return body.template operator()<sigmoid>();
+      return body(Known<sigmoid>{});
     case hard_sigmoid:
-      return body.template operator()<hard_sigmoid>();
+      return body(Known<hard_sigmoid>{});
     case tanh:
-      return body.template operator()<tanh>();
+      return body(Known<tanh>{});
     case softplus:
-      return body.template operator()<softplus>();
+      return body(Known<softplus>{});
     case softsign:
-      return body.template operator()<softsign>();
+      return body(Known<softsign>{});
   }
+}
+
+/// The same of a recurrent cell's two; pairs that are not usual are looked up inside.
+template <class Body>
+[[gnu::always_inline]] inline void with_cell(Activation kind, Activation gate, Body&& body) noexcept {
+  using enum Activation;
+  if (kind == tanh && gate == sigmoid) return body(Known<tanh>{}, Known<sigmoid>{});
+  if (kind == tanh && gate == hard_sigmoid) return body(Known<tanh>{}, Known<hard_sigmoid>{});
+  if (kind == relu && gate == sigmoid) return body(Known<relu>{}, Known<sigmoid>{});
+  body(kind, gate);
 }
 
 template <class L>
 void activate(Activation activation, const float* x, const float* bias, std::size_t rows, std::size_t columns,
               float* y) noexcept {
-  with_activation(activation, [&]<Activation Kind>() {
+  with_activation(activation, [&](auto kind) {
     if (bias == nullptr) {
       each_pack<L>(rows * columns, [&](std::size_t at, std::size_t n) {
-        give<L>(y + at, n, activated<L>(Kind, take<L>(x + at, n)));
+        give<L>(y + at, n, activated<L>(kind, take<L>(x + at, n)));
       });
       return;
     }
@@ -81,7 +97,7 @@ void activate(Activation activation, const float* x, const float* bias, std::siz
       const std::size_t start = row * columns;
       each_pack<L>(columns, [&](std::size_t at, std::size_t n) {
         const auto sum = take<L>(x + start + at, n) + take<L>(bias + at, n);
-        give<L>(y + start + at, n, activated<L>(Kind, sum));
+        give<L>(y + start + at, n, activated<L>(kind, sum));
       });
     }
   });
@@ -90,9 +106,9 @@ void activate(Activation activation, const float* x, const float* bias, std::siz
 template <class L>
 void activate_back(Activation activation, const float* y, const float* dy, std::size_t size,
                    float* dx) noexcept {
-  with_activation(activation, [&]<Activation Kind>() {
+  with_activation(activation, [&](auto kind) {
     each_pack<L>(size, [&](std::size_t at, std::size_t n) {
-      give<L>(dx + at, n, take<L>(dy + at, n) * slope<L>(Kind, take<L>(y + at, n)));
+      give<L>(dx + at, n, take<L>(dy + at, n) * slope<L>(kind, take<L>(y + at, n)));
     });
   });
 }
@@ -181,70 +197,66 @@ template <class L>
 template <class L>
 void lstm_step(const LstmStep& s) noexcept {
   const std::size_t units = s.units;
-  with_activation(s.activation, [&]<Activation Kind>() {
-    with_activation(s.recurrent_activation, [&]<Activation Gate>() {
-      for (std::size_t row = 0; row < s.rows; ++row) {
-        float* gates = s.gates + row * 4 * units;
-        const std::size_t start = row * units;
-        each_pack<L>(units, [&](std::size_t at, std::size_t n) {
-          const auto input = activated<L>(Gate, gate_sum<L>(gates, s.bias, at, n));
-          const auto forget = activated<L>(Gate, gate_sum<L>(gates, s.bias, units + at, n));
-          const auto fresh = activated<L>(Kind, gate_sum<L>(gates, s.bias, 2 * units + at, n));
-          const auto output = activated<L>(Gate, gate_sum<L>(gates, s.bias, 3 * units + at, n));
-          const auto cell = L::fma(forget, take<L>(s.cell_before + start + at, n), input * fresh);
-          const auto shown = activated<L>(Kind, cell);
-          give<L>(gates + at, n, input);
-          give<L>(gates + units + at, n, forget);
-          give<L>(gates + 2 * units + at, n, fresh);
-          give<L>(gates + 3 * units + at, n, output);
-          give<L>(s.cell + start + at, n, cell);
-          give<L>(s.cell_activated + start + at, n, shown);
-          give<L>(s.state + start + at, n, output * shown);
-        });
-      }
-    });
+  with_cell(s.activation, s.recurrent_activation, [&](auto kind, auto gate) {
+    for (std::size_t row = 0; row < s.rows; ++row) {
+      float* gates = s.gates + row * 4 * units;
+      const std::size_t start = row * units;
+      each_pack<L>(units, [&](std::size_t at, std::size_t n) {
+        const auto input = activated<L>(gate, gate_sum<L>(gates, s.bias, at, n));
+        const auto forget = activated<L>(gate, gate_sum<L>(gates, s.bias, units + at, n));
+        const auto fresh = activated<L>(kind, gate_sum<L>(gates, s.bias, 2 * units + at, n));
+        const auto output = activated<L>(gate, gate_sum<L>(gates, s.bias, 3 * units + at, n));
+        const auto cell = L::fma(forget, take<L>(s.cell_before + start + at, n), input * fresh);
+        const auto shown = activated<L>(kind, cell);
+        give<L>(gates + at, n, input);
+        give<L>(gates + units + at, n, forget);
+        give<L>(gates + 2 * units + at, n, fresh);
+        give<L>(gates + 3 * units + at, n, output);
+        give<L>(s.cell + start + at, n, cell);
+        give<L>(s.cell_activated + start + at, n, shown);
+        give<L>(s.state + start + at, n, output * shown);
+      });
+    }
   });
 }
 
 template <class L>
 void lstm_back_step(const LstmBackStep& s) noexcept {
   const std::size_t units = s.units;
-  with_activation(s.activation, [&]<Activation Kind>() {
-    with_activation(s.recurrent_activation, [&]<Activation Gate>() {
-      for (std::size_t row = 0; row < s.rows; ++row) {
-        float* gates = s.gates + row * 4 * units;
-        const std::size_t start = row * units;
-        each_pack<L>(units, [&](std::size_t at, std::size_t n) {
-          const auto input = take<L>(gates + at, n);
-          const auto forget = take<L>(gates + units + at, n);
-          const auto fresh = take<L>(gates + 2 * units + at, n);
-          const auto output = take<L>(gates + 3 * units + at, n);
-          const auto shown = take<L>(s.cell_activated + start + at, n);
-          const auto d_state = take<L>(s.d_state + start + at, n);
-          const auto d_cell =
-              L::fma(d_state * output, slope<L>(Kind, shown), take<L>(s.d_cell + start + at, n));
-          const auto before = take<L>(s.cell_before + start + at, n);
-          give<L>(gates + at, n, d_cell * fresh * slope<L>(Gate, input));
-          give<L>(gates + units + at, n, d_cell * before * slope<L>(Gate, forget));
-          give<L>(gates + 2 * units + at, n, d_cell * input * slope<L>(Kind, fresh));
-          give<L>(gates + 3 * units + at, n, d_state * shown * slope<L>(Gate, output));
-          give<L>(s.d_cell + start + at, n, d_cell * forget);
-        });
-      }
-    });
+  with_cell(s.activation, s.recurrent_activation, [&](auto kind, auto gate) {
+    for (std::size_t row = 0; row < s.rows; ++row) {
+      float* gates = s.gates + row * 4 * units;
+      const std::size_t start = row * units;
+      each_pack<L>(units, [&](std::size_t at, std::size_t n) {
+        const auto input = take<L>(gates + at, n);
+        const auto forget = take<L>(gates + units + at, n);
+        const auto fresh = take<L>(gates + 2 * units + at, n);
+        const auto output = take<L>(gates + 3 * units + at, n);
+        const auto shown = take<L>(s.cell_activated + start + at, n);
+        const auto d_state = take<L>(s.d_state + start + at, n);
+        const auto d_cell =
+            L::fma(d_state * output, slope<L>(kind, shown), take<L>(s.d_cell + start + at, n));
+        const auto before = take<L>(s.cell_before + start + at, n);
+        give<L>(gates + at, n, d_cell * fresh * slope<L>(gate, input));
+        give<L>(gates + units + at, n, d_cell * before * slope<L>(gate, forget));
+        give<L>(gates + 2 * units + at, n, d_cell * input * slope<L>(kind, fresh));
+        give<L>(gates + 3 * units + at, n, d_state * shown * slope<L>(gate, output));
+        give<L>(s.d_cell + start + at, n, d_cell * forget);
+      });
+    }
   });
 }
 
 template <class L>
 void gru_gates(const GruStep& s) noexcept {
   const std::size_t units = s.units;
-  with_activation(s.recurrent_activation, [&]<Activation Gate>() {
+  with_activation(s.recurrent_activation, [&](auto gate) {
     for (std::size_t row = 0; row < s.rows; ++row) {
       float* gates = s.gates + row * 3 * units;
       const std::size_t start = row * units;
       each_pack<L>(units, [&](std::size_t at, std::size_t n) {
-        const auto reset = activated<L>(Gate, gate_sum<L>(gates, s.bias, units + at, n));
-        give<L>(gates + at, n, activated<L>(Gate, gate_sum<L>(gates, s.bias, at, n)));
+        const auto reset = activated<L>(gate, gate_sum<L>(gates, s.bias, units + at, n));
+        give<L>(gates + at, n, activated<L>(gate, gate_sum<L>(gates, s.bias, at, n)));
         give<L>(gates + units + at, n, reset);
         give<L>(s.reset_state + start + at, n, reset * take<L>(s.state_before + start + at, n));
       });
@@ -255,13 +267,13 @@ void gru_gates(const GruStep& s) noexcept {
 template <class L>
 void gru_state(const GruStep& s) noexcept {
   const std::size_t units = s.units;
-  with_activation(s.activation, [&]<Activation Kind>() {
+  with_activation(s.activation, [&](auto kind) {
     for (std::size_t row = 0; row < s.rows; ++row) {
       float* gates = s.gates + row * 3 * units;
       const std::size_t start = row * units;
       each_pack<L>(units, [&](std::size_t at, std::size_t n) {
         const auto update = take<L>(gates + at, n);
-        const auto fresh = activated<L>(Kind, gate_sum<L>(gates, s.bias, 2 * units + at, n));
+        const auto fresh = activated<L>(kind, gate_sum<L>(gates, s.bias, 2 * units + at, n));
         const auto kept = update * take<L>(s.state_before + start + at, n);
         give<L>(gates + 2 * units + at, n, fresh);
         give<L>(s.state + start + at, n, L::fma(L::broadcast(1.0f) - update, fresh, kept));
@@ -273,30 +285,28 @@ void gru_state(const GruStep& s) noexcept {
 template <class L>
 void gru_state_back(const GruBackStep& s) noexcept {
   const std::size_t units = s.units;
-  with_activation(s.activation, [&]<Activation Kind>() {
-    with_activation(s.recurrent_activation, [&]<Activation Gate>() {
-      for (std::size_t row = 0; row < s.rows; ++row) {
-        float* gates = s.gates + row * 3 * units;
-        const std::size_t start = row * units;
-        each_pack<L>(units, [&](std::size_t at, std::size_t n) {
-          const auto update = take<L>(gates + at, n);
-          const auto fresh = take<L>(gates + 2 * units + at, n);
-          const auto before = take<L>(s.state_before + start + at, n);
-          const auto d_state = take<L>(s.d_state + start + at, n);
-          const auto d_fresh = d_state * (L::broadcast(1.0f) - update);
-          give<L>(gates + at, n, d_state * (before - fresh) * slope<L>(Gate, update));
-          give<L>(gates + 2 * units + at, n, d_fresh * slope<L>(Kind, fresh));
-          give<L>(s.d_state_before + start + at, n, d_state * update);
-        });
-      }
-    });
+  with_cell(s.activation, s.recurrent_activation, [&](auto kind, auto gate) {
+    for (std::size_t row = 0; row < s.rows; ++row) {
+      float* gates = s.gates + row * 3 * units;
+      const std::size_t start = row * units;
+      each_pack<L>(units, [&](std::size_t at, std::size_t n) {
+        const auto update = take<L>(gates + at, n);
+        const auto fresh = take<L>(gates + 2 * units + at, n);
+        const auto before = take<L>(s.state_before + start + at, n);
+        const auto d_state = take<L>(s.d_state + start + at, n);
+        const auto d_fresh = d_state * (L::broadcast(1.0f) - update);
+        give<L>(gates + at, n, d_state * (before - fresh) * slope<L>(gate, update));
+        give<L>(gates + 2 * units + at, n, d_fresh * slope<L>(kind, fresh));
+        give<L>(s.d_state_before + start + at, n, d_state * update);
+      });
+    }
   });
 }
 
 template <class L>
 void gru_gates_back(const GruBackStep& s) noexcept {
   const std::size_t units = s.units;
-  with_activation(s.recurrent_activation, [&]<Activation Gate>() {
+  with_activation(s.recurrent_activation, [&](auto gate) {
     for (std::size_t row = 0; row < s.rows; ++row) {
       float* gates = s.gates + row * 3 * units;
       const std::size_t start = row * units;
@@ -305,7 +315,7 @@ void gru_gates_back(const GruBackStep& s) noexcept {
         const auto before = take<L>(s.state_before + start + at, n);
         const auto d_reset_state = take<L>(s.d_reset_state + start + at, n);
         const auto d_before = take<L>(s.d_state_before + start + at, n);
-        give<L>(gates + units + at, n, d_reset_state * before * slope<L>(Gate, reset));
+        give<L>(gates + units + at, n, d_reset_state * before * slope<L>(gate, reset));
         give<L>(s.d_state_before + start + at, n, L::fma(d_reset_state, reset, d_before));
       });
     }
