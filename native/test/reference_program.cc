@@ -208,6 +208,94 @@ struct Forward {
     return y;
   }
 
+  Doubles operator()(const ConvSpec& s) const {
+    const std::size_t channels = pass.in_spec().shape.back(), filters = pass.out_spec().shape.back();
+    const Doubles& kernel = pass.weights[s.kernel];
+    Doubles y;
+    each_window(s.window, [&](const std::vector<Cell>& cells) {
+      for (std::size_t f = 0; f < filters; ++f) {
+        double sum = s.bias ? pass.weights[*s.bias][f] : 0;
+        for (const Cell& cell : cells) {
+          for (std::size_t c = 0; c < channels; ++c)
+            sum += pass.in()[cell.at + c] * kernel[(cell.tap * channels + c) * filters + f];
+        }
+        y.push_back(sum);
+      }
+    });
+    activate_rows(s.activation, y, filters);
+    return y;
+  }
+  Doubles operator()(const PoolSpec& s) const {
+    Doubles y;
+    each_window(s.window, [&](const std::vector<Cell>& cells) { push_pooled(s.kind, cells, y); });
+    return y;
+  }
+  Doubles operator()(const GlobalPoolSpec& s) const {
+    const std::size_t channels = pass.in_spec().shape.back(), size = pass.in_spec().size();
+    Doubles y;
+    for (std::size_t b = 0; b < pass.batch; ++b) {
+      std::vector<Cell> cells;
+      for (std::size_t at = 0; at < size; at += channels) cells.push_back({b * size + at, 0});
+      push_pooled(s.kind, cells, y);
+    }
+    return y;
+  }
+
+  /// A cell under a window: where its channels begin, and its place in the window.
+  struct Cell {
+    std::size_t at;
+    std::size_t tap;
+  };
+
+  void push_pooled(PoolSpec::Kind kind, const std::vector<Cell>& cells, Doubles& y) const {
+    for (std::size_t c = 0; c < pass.in_spec().shape.back(); ++c) {
+      double most = -std::numeric_limits<double>::infinity(), sum = 0;
+      for (const Cell& cell : cells) {
+        most = std::max(most, pass.in()[cell.at + c]);
+        sum += pass.in()[cell.at + c];
+      }
+      y.push_back(kind == PoolSpec::Kind::max ? most : sum / static_cast<double>(cells.size()));
+    }
+  }
+
+  /// Calls body with the cells that exist under each place of the window, sample by sample.
+  template <class Body>
+  void each_window(const WindowSpec& window, Body&& body) const {
+    const std::vector<std::size_t>& shape = pass.in_spec().shape;
+    const bool image = window.axes.size() == 2;
+    const auto rows = static_cast<std::ptrdiff_t>(image ? shape[0] : 1);
+    const auto columns = static_cast<std::ptrdiff_t>(shape[shape.size() - 2]);
+    const WindowAxis y_axis = image ? window.axes[0] : WindowAxis{}, x_axis = window.axes.back();
+    const auto places = [&](const WindowAxis& axis, std::ptrdiff_t length) {
+      const auto reach = static_cast<std::ptrdiff_t>((axis.size - 1) * axis.dilation + 1);
+      const auto stride = static_cast<std::ptrdiff_t>(axis.stride);
+      const std::ptrdiff_t n = window.same ? (length + stride - 1) / stride : (length - reach) / stride + 1;
+      const std::ptrdiff_t padding =
+          window.same ? std::max<std::ptrdiff_t>(0, (n - 1) * stride + reach - length) : 0;
+      return std::pair(n, padding / 2);
+    };
+    const auto [n_rows, above] = places(y_axis, rows);
+    const auto [n_columns, left] = places(x_axis, columns);
+    for (std::size_t b = 0; b < pass.batch; ++b) {
+      for (std::ptrdiff_t row = 0; row < n_rows; ++row) {
+        for (std::ptrdiff_t column = 0; column < n_columns; ++column) {
+          std::vector<Cell> cells;
+          for (std::size_t tap = 0; tap < y_axis.size * x_axis.size; ++tap) {
+            const auto i = static_cast<std::ptrdiff_t>(tap / x_axis.size * y_axis.dilation);
+            const auto j = static_cast<std::ptrdiff_t>(tap % x_axis.size * x_axis.dilation);
+            const std::ptrdiff_t y = row * static_cast<std::ptrdiff_t>(y_axis.stride) - above + i;
+            const std::ptrdiff_t x = column * static_cast<std::ptrdiff_t>(x_axis.stride) - left + j;
+            if (y < 0 || y >= rows || x < 0 || x >= columns) continue;
+            cells.push_back(
+                {(b * pass.in_spec().size()) + static_cast<std::size_t>(y * columns + x) * shape.back(),
+                 tap});
+          }
+          body(cells);
+        }
+      }
+    }
+  }
+
   Doubles concatenated(std::size_t axis) const {
     std::size_t outer = pass.batch;
     for (std::size_t i = 0; i < axis; ++i) outer *= pass.out_spec().shape[i];

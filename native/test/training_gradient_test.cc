@@ -182,6 +182,61 @@ TEST("gradients of layers that read from both ends are central differences") {
   }
 }
 
+TEST("gradients of convolutions and pools are central differences") {
+  struct Case {
+    std::vector<std::size_t> shape;
+    WindowSpec window;
+    std::vector<std::size_t> places;
+  };
+  // Sequences and images; windows that end with the input, before it and beyond it; dilated; of one cell.
+  std::vector<Case> cases;
+  const auto add = [&](std::vector<std::size_t> shape, std::vector<WindowAxis> axes, bool same,
+                       std::vector<std::size_t> places) {
+    cases.push_back({std::move(shape), {std::move(axes), same}, std::move(places)});
+  };
+  add({9}, {{3, 1, 1}}, false, {7});
+  add({9}, {{3, 2, 1}}, true, {5});
+  add({8}, {{3, 2, 1}}, true, {4});
+  add({9}, {{3, 1, 2}}, false, {5});
+  add({9}, {{3, 2, 2}}, true, {5});
+  add({2}, {{5, 1, 1}}, true, {2});
+  add({6}, {{1, 1, 1}}, false, {6});
+  add({5, 6}, {{3, 1, 1}, {2, 1, 1}}, false, {3, 5});
+  add({5, 6}, {{2, 2, 1}, {3, 2, 1}}, true, {3, 3});
+  add({7, 5}, {{2, 1, 3}, {3, 1, 2}}, true, {7, 5});
+  add({4, 4}, {{1, 3, 1}, {1, 1, 1}}, false, {2, 4});
+  for (const Case& c : cases) {
+    for (const std::size_t filters : {1u, 4u, 17u}) {
+      const std::string name = std::to_string(c.shape.size()) + " axes, window of " +
+                               std::to_string(c.window.axes[0].size) + ", filters " + std::to_string(filters);
+      std::vector<std::size_t> in = c.shape, out = c.places;
+      in.push_back(2);
+      out.push_back(filters);
+      check_layer("convolution, " + name, over_dense(in, [&](Model& m, Index x) {
+                    std::size_t taps = 3 * filters;
+                    for (const WindowAxis& axis : c.window.axes) taps *= axis.size;
+                    const ConvSpec spec{c.window, Activation::tanh, m.weight(taps), m.weight(filters)};
+                    return m.add(spec, {x}, out);
+                  }));
+      out.back() = 3;
+      if (filters > 1 || c.window.axes[0].dilation > 1) continue;
+      for (const PoolSpec::Kind kind : {PoolSpec::Kind::max, PoolSpec::Kind::average}) {
+        check_layer("pool, " + name, over_dense(in, [&](Model& m, Index x) {
+                      return m.dense(m.add(PoolSpec{kind, c.window}, {x}, out), 2);
+                    }));
+      }
+    }
+  }
+  for (const PoolSpec::Kind kind : {PoolSpec::Kind::max, PoolSpec::Kind::average}) {
+    for (const std::vector<std::size_t>& in :
+         {std::vector<std::size_t>{9, 2}, std::vector<std::size_t>{3, 5, 2}}) {
+      check_layer("pool over all of " + std::to_string(in.size()), over_dense(in, [&](Model& m, Index x) {
+                    return m.dense(m.add(GlobalPoolSpec{kind}, {x}, {3}), 2);
+                  }));
+    }
+  }
+}
+
 TEST("losses and their gradients are tfjs's, with weights of samples and with steps") {
   using enum Loss;
   for (const Loss loss : {mean_squared_error, mean_absolute_error, binary_crossentropy,
