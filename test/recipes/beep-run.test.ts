@@ -182,13 +182,16 @@ describe('permuted training labels', () => {
 
   // AUCs of single permutations have a standard deviation of .27 (tone) and .17 (sequence) on this corpus.
   test.each(TRAINED)('leave the %s model nothing to learn: mean AUC .5 ± .1 on the test part', (model) => {
-    const { rocAucs, mean, standardError, pValue } = permuted.permutations![model];
+    const { rocAucs, mean, standardError, unpermuted, pValue } = permuted.permutations![model];
     expect(rocAucs).toHaveLength(PERMUTATIONS);
     expect(new Set(rocAucs).size).toBe(PERMUTATIONS);
     expect(mean).toBeCloseTo(rocAucs.reduce((sum, auc) => sum + auc, 0) / PERMUTATIONS, 12);
     expect(standardError).toBeLessThanOrEqual({ tone: 0.05, sequence: 0.035 }[model]);
     expect(Math.abs(mean - 0.5)).toBeLessThan(0.1);
-    expect(pValue).toBe(1 / (1 + PERMUTATIONS));
+    // As they spread, one of them may reach what true labels bring, and once did.
+    const reached = rocAucs.filter((auc) => auc >= unpermuted).length;
+    expect(pValue).toBe((1 + reached) / (1 + PERMUTATIONS));
+    expect(pValue).toBeLessThan(0.1);
   });
 
   test.each(TRAINED)('in as many steps, true ones bring the AUC of the %s model above .9', (model) => {
