@@ -29,7 +29,8 @@ constexpr std::size_t kStreamedFloats = std::size_t{1} << 15;
 std::size_t whole_rows(std::size_t n) noexcept { return (n + kPrepRow - 1) / kPrepRow * kPrepRow; }
 
 bool needs_preparation(const FeatureConfig& c) noexcept {
-  return c.remove_dc_offset || c.energy == EnergySource::raw || c.energy == EnergySource::windowed ||
+  return c.dither != 0 || c.remove_dc_offset || c.energy == EnergySource::raw ||
+         c.energy == EnergySource::windowed ||
          (c.preemphasis != 0 && c.preemphasis_scope == PreemphasisScope::frame);
 }
 
@@ -46,6 +47,8 @@ void check(const FeatureConfig& c) {
                 must_be("winLength", "1 to nFft = " + std::to_string(f.n_fft), std::to_string(f.win_length)));
   }
   if (f.hop_length == 0) throw Error("ERR_HOP_LENGTH", must_be("hopLength", "positive", "0"));
+  if (!(c.dither >= 0 && c.dither / c.sample_scale <= std::numeric_limits<float>::max()))
+    throw Error("ERR_OPTION", must_be("dither", "a float32 >= 0", std::to_string(c.dither)));
   const bool stft = c.kind == FeatureKind::stft;
   if (c.power < (stft ? 0 : 1) || c.power > 2) {
     throw Error("ERR_OPTION", must_be("power", stft ? "0, 1 or 2" : "1 or 2", std::to_string(c.power)));
@@ -159,7 +162,8 @@ void FeaturePlan::plan_preparation() {
            raw        ? FramePrep::Energy::raw
            : windowed ? FramePrep::Energy::windowed
                       : FramePrep::Energy::none,
-           raw ? scale * scale : 1.0f};
+           raw ? scale * scale : 1.0f,
+           {static_cast<float>(config_.dither / config_.sample_scale), config_.dither_seed}};
   prep_stride_ = whole_rows(std::max(padded, frame_window_.end));
   LogOptions energy{LogBase::ln, config_.energy_floor};
   if (energy.floor == 0) energy.floor = std::numeric_limits<float>::min();
@@ -271,7 +275,7 @@ void FeaturePlan::compute(const Segment& segment, std::int64_t first_frame, std:
       source.samples = samples;
       float* to = out.data() + (done + i) * width_;
       const std::size_t n_block = std::min(block, n - i);
-      process_block(scene, source, n_block, streams ? results : to);
+      process_block(scene, source, first + static_cast<std::int64_t>(i), n_block, streams ? results : to);
       if (streams) kernels.stream(results, n_block * width_, to, next);
     };
     // Kernels read whole blocks, so what is left over is copied.
@@ -293,12 +297,13 @@ void FeaturePlan::compute(const Segment& segment, std::int64_t first_frame, std:
   if (streams) std::atomic_thread_fence(std::memory_order_seq_cst);
 }
 
-FrameSource FeaturePlan::prepare(const Scene& scene, const FrameSource& source,
+FrameSource FeaturePlan::prepare(const Scene& scene, const FrameSource& source, std::int64_t first_frame,
                                  std::size_t n_frames) const noexcept {
   const auto lanes = static_cast<std::size_t>(scene.kernels.lanes);
   for (std::size_t f = 0; f < n_frames; ++f) {
+    const float* samples = source.samples + static_cast<std::ptrdiff_t>(f) * source.hop;
     scene.energies[f] =
-        scene.kernels.prepare_frame(prep_, source.samples + static_cast<std::ptrdiff_t>(f) * source.hop,
+        scene.kernels.prepare_frame(prep_, static_cast<std::uint64_t>(first_frame) + f, samples,
                                     scene.prep_work, scene.prepared + f * prep_stride_);
   }
   if (has_energy()) {
@@ -314,11 +319,11 @@ FrameSource FeaturePlan::prepare(const Scene& scene, const FrameSource& source,
   return {scene.prepared, static_cast<std::ptrdiff_t>(prep_stride_), nullptr, source.legs};
 }
 
-void FeaturePlan::process_block(const Scene& scene, FrameSource source, std::size_t n_frames,
-                                float* out) const noexcept {
+void FeaturePlan::process_block(const Scene& scene, FrameSource source, std::int64_t first_frame,
+                                std::size_t n_frames, float* out) const noexcept {
   const BlockKernels& kernels = scene.kernels;
   const auto lanes = static_cast<std::size_t>(kernels.lanes);
-  if (prepared_) source = prepare(scene, source, n_frames);
+  if (prepared_) source = prepare(scene, source, first_frame, n_frames);
   const bool all_bins = config_.first_bin == 0 && config_.end_bin == fft_.n_bins();
   const FrameRows whole{out, static_cast<std::ptrdiff_t>(width_), n_frames};
   if (spectrum() == Spectrum::complex && all_bins && fft_.fills_frames(kernels, whole)) {

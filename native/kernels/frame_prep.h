@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cochlea/kernels.h"
+#include "kernels/dither.h"
 #include "kernels/lanes.h"
 
 /// What is done to samples before the transform, written once over a pack of lanes. Sums go to sixteen
@@ -34,11 +35,13 @@ template <class L, class Body>
 }
 
 template <class L>
-float prepare_frame(const FramePrep& prep, const float* samples, float* work, float* out) noexcept {
+float prepare_frame(const FramePrep& prep, std::uint64_t frame, const float* samples, float* work,
+                    float* out) noexcept {
   // The sample before the first stands at the end of the first sixteen.
   float* x = work + kSums;
   std::memcpy(x, samples, prep.n * sizeof(float));
   for (std::size_t i = prep.n; i < prep.padded; ++i) x[i] = 0.0f;
+  if (prep.dither.deviation != 0.0f) add_noise<L>(prep, frame, x);
   if (prep.remove_dc) {
     Sums<L> sums;
     each_row<L>(prep.padded,

@@ -23,16 +23,19 @@ template <>
 struct VectorOf<4> {
   using Float [[gnu::vector_size(16)]] = float;
   using Int [[gnu::vector_size(16)]] = std::int32_t;
+  using UInt [[gnu::vector_size(16)]] = std::uint32_t;
 };
 template <>
 struct VectorOf<8> {
   using Float [[gnu::vector_size(32)]] = float;
   using Int [[gnu::vector_size(32)]] = std::int32_t;
+  using UInt [[gnu::vector_size(32)]] = std::uint32_t;
 };
 template <>
 struct VectorOf<16> {
   using Float [[gnu::vector_size(64)]] = float;
   using Int [[gnu::vector_size(64)]] = std::int32_t;
+  using UInt [[gnu::vector_size(64)]] = std::uint32_t;
 };
 
 /// What the vector packs share; GCC's and Clang's vector extension gives the arithmetic.
@@ -41,6 +44,7 @@ struct VectorLanes {
   static constexpr int count = Count;
   using Float = typename VectorOf<Count>::Float;
   using Int = typename VectorOf<Count>::Int;
+  using UInt = typename VectorOf<Count>::UInt;
 
   static Float broadcast(float x) noexcept { return x - Float{}; }
   static Float to_float(Int x) noexcept { return __builtin_convertvector(x, Float); }

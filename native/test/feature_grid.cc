@@ -1,6 +1,7 @@
 #include "test/feature_grid.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "test/check.h"
@@ -160,6 +161,23 @@ void add_formats(Grid& grid) {
   }
 }
 
+/// Kaldi's frames with noise on them; lengths that leave a pair of rows of noise whole or halved.
+void add_dither(Grid& grid) {
+  for (const std::size_t win : {33u, 400u, 401u}) {
+    for (const FeatureKind kind : {FeatureKind::stft, FeatureKind::mel_spectrogram, FeatureKind::mfcc}) {
+      const std::size_t n_fft = std::bit_ceil(win);
+      const std::string what = "dither, " + std::to_string(win) + " samples";
+      FeatureConfig& c = grid.add(what.c_str(), kind, n_fft).config;
+      c.framing = {n_fft, win, win / 3, false, PadMode::symmetric, FrameRule::shifted, true};
+      c.sample_scale = 32768;
+      c.dither = static_cast<double>(win);
+      c.dither_seed = win << 33 | 7;
+      c.remove_dc_offset = true;
+      c.preemphasis = 0.97;
+    }
+  }
+}
+
 std::vector<FeatureCase> make_cases() {
   Grid grid;
   add_spectra(grid);
@@ -167,6 +185,7 @@ std::vector<FeatureCase> make_cases() {
   add_framings(grid);
   add_windows(grid);
   add_formats(grid);
+  add_dither(grid);
   return grid.take();
 }
 

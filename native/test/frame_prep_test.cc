@@ -75,6 +75,11 @@ std::vector<FeatureConfig> front_ends() {
   all.back().energy_last = true;
   all.back().mel.table = MelTable::htk;
   all.back().power = 1;
+  all.push_back(kaldi(400, 160, FrameRule::fit));
+  all.back().dither = 1;
+  all.push_back(kaldi(257, 100, FrameRule::shifted));
+  all.back().dither = 0.5;
+  all.back().dither_seed = 12;
   all.push_back(whole_signal(200, 256));
   all.back().kind = FeatureKind::mel_spectrogram;
   return all;
@@ -132,7 +137,7 @@ TEST("frames are prepared as the formulas say") {
   for (const float value : x) energy += std::pow(static_cast<double>(value) - mean, 2);
   for (const std::string_view name : available_kernels()) {
     const BlockKernels& kernels = select_kernels(name).wide;
-    const float found = kernels.prepare_frame(prep, x.data(), work.data(), out.data());
+    const float found = kernels.prepare_frame(prep, 0, x.data(), work.data(), out.data());
     // Some twenty roundings of values below 1.
     CHECK_NEAR(static_cast<double>(found), 4.0 * energy, 1e-5);
     for (std::size_t i = 0; i < 32; ++i) {
@@ -168,6 +173,8 @@ TEST("front-ends that cannot be computed are refused") {
   CHECK(code([](FeatureConfig&) {}) == "");
   CHECK(code([](FeatureConfig& c) { c.framing.n_fft = c.mel.n_fft = 256; }) == "ERR_WIN_LENGTH");
   CHECK(code([](FeatureConfig& c) { c.energy_floor = -1; }) == "ERR_OPTION");
+  CHECK(code([](FeatureConfig& c) { c.dither = -1; }) == "ERR_OPTION");
+  CHECK(code([](FeatureConfig& c) { c.dither = 1e300; }) == "ERR_OPTION");
   CHECK(code([](FeatureConfig& c) { c.first_coefficient = 2; }) == "ERR_OPTION");
   CHECK(code([](FeatureConfig& c) { c.ref = -1; }) == "ERR_OPTION");
 }

@@ -14,6 +14,7 @@ struct JoinedLanes {
   static constexpr int count = 2 * Half::count;
   using Float = typename kernels::VectorOf<count>::Float;
   using Int = typename kernels::VectorOf<count>::Int;
+  using UInt = typename kernels::VectorOf<count>::UInt;
 
   static Float broadcast(float x) noexcept { return x - Float{}; }
   static Float to_float(Int x) noexcept { return __builtin_convertvector(x, Float); }

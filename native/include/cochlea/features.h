@@ -43,6 +43,9 @@ struct FeatureConfig {
   double blackman = kBlackman;
   /// Factor of samples in [-1, 1): a power of two.
   double sample_scale = 1;
+  /// Standard deviation of normal noise on the scale of the samples, added to each frame first; 0 for none.
+  double dither = 0;
+  std::uint64_t dither_seed = 0;
   bool remove_dc_offset = false;
   double preemphasis = 0;
   PreemphasisScope preemphasis_scope = PreemphasisScope::frame;
@@ -97,7 +100,8 @@ class FeaturePlan {
   std::vector<float> mel_matrix() const;
 
   /// Computes frames [first_frame, first_frame + n_frames) into out, frame-major [n_frames, width].
-  /// Each frame's bits depend on its own samples only, not on how a signal is cut into calls.
+  /// Each frame's bits depend on its own samples only, and with dither on its number, not on how a signal is
+  /// cut into calls.
   /// Throws ERR_SHAPE where the segment lacks a sample that a frame needs, or `out` is too short.
   void process(const Segment& segment, std::int64_t first_frame, std::int64_t n_frames, std::span<float> out,
                Scratch& scratch) const;
@@ -125,8 +129,10 @@ class FeaturePlan {
   /// Rows of lanes that one block needs.
   std::size_t work_rows() const noexcept;
   /// Prepares the frames of a block one by one, with their energies.
-  FrameSource prepare(const Scene& scene, const FrameSource& source, std::size_t n_frames) const noexcept;
-  void process_block(const Scene& scene, FrameSource source, std::size_t n_frames, float* out) const noexcept;
+  FrameSource prepare(const Scene& scene, const FrameSource& source, std::int64_t first_frame,
+                      std::size_t n_frames) const noexcept;
+  void process_block(const Scene& scene, FrameSource source, std::int64_t first_frame, std::size_t n_frames,
+                     float* out) const noexcept;
   void store_stft(const BlockKernels& kernels, float* bins, const FrameRows& to) const noexcept;
   void store_mel(const BlockKernels& kernels, float* bins, float* mel, const FrameRows& to) const noexcept;
   /// The column of the energy: frame f of the group has energies[f * step].

@@ -112,6 +112,13 @@ struct LogScale {
   float zero = 0;
 };
 
+/// Normal noise that is added to a frame's samples, by seed and number of the frame.
+struct Dither {
+  /// Standard deviation; 0 for none.
+  float deviation = 0;
+  std::uint64_t seed = 0;
+};
+
 /// What is done to each frame on its own before the window.
 struct FramePrep {
   /// Samples, and floats of `mask` and `window`: a multiple of 16.
@@ -127,6 +134,8 @@ struct FramePrep {
   /// Sum of squares of the frame before pre-emphasis, times energy_scale, or of what the window leaves.
   enum class Energy { none, raw, windowed } energy;
   float energy_scale;
+  /// Comes first.
+  Dither dither{};
 };
 
 /// Loops over blocks. Inputs and outputs never overlap unless a line says "in place".
@@ -189,9 +198,10 @@ struct BlockKernels {
 
   // Preparation of samples, in their order.
 
-  /// One frame of prep.n samples into prep.padded floats with a zero after the last sample; returns its
-  /// energy, or 0. `work` has room for prep.padded + 16.
-  float (*prepare_frame)(const FramePrep& prep, const float* samples, float* work, float* out) noexcept;
+  /// The frame of a number, prep.n samples, into prep.padded floats with a zero after the last sample;
+  /// returns its energy, or 0. `work` has room for prep.padded + 16.
+  float (*prepare_frame)(const FramePrep& prep, std::uint64_t frame, const float* samples, float* work,
+                         float* out) noexcept;
   /// out[i] = samples[i] - factor * samples[i - 1]; n is a multiple of 16, samples[-1] is read.
   void (*preemphasize)(const float* samples, std::size_t n, float factor, float* out) noexcept;
   /// Whether none of n floats, which may lie at any address, is NaN or infinite.
