@@ -19,6 +19,8 @@ constexpr std::int64_t kMaxSamples = std::int64_t{1} << 40;
 constexpr std::int64_t kMaxFrameLength = std::int64_t{1} << 24;
 /// Frames times the longest hop stay below 2^62.
 constexpr std::int64_t kMaxFrames = std::int64_t{1} << 37;
+/// The whole numbers that JavaScript has.
+constexpr std::int64_t kMaxSeed = (std::int64_t{1} << 53) - 1;
 /// A square DCT matrix of this size takes 256 MiB.
 constexpr std::int64_t kMaxBands = std::int64_t{1} << 13;
 
@@ -45,6 +47,8 @@ FeatureConfig feature_config(const Napi::Value& value) {
   c.window_symmetry = window_symmetry(word("windowSymmetry"));
   c.blackman = number("blackmanCoefficient");
   c.sample_scale = number("sampleScale");
+  c.dither = number("dither");
+  c.dither_seed = static_cast<std::uint64_t>(whole_number(o.Get("ditherSeed"), "ditherSeed", 0, kMaxSeed));
   c.remove_dc_offset = boolean(o.Get("removeDcOffset"), "removeDcOffset");
   c.preemphasis = number("preemphasis");
   c.preemphasis_scope = preemphasis_scope(word("preemphasisScope"));

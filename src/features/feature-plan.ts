@@ -16,6 +16,8 @@ import { refuseTooShort } from './signal-length.js';
  */
 const NS_PER_BUTTERFLY = 1.5;
 const NS_PER_FRAME = 75;
+/** Dither of one sample; the scalar kernels took 50. */
+const NS_PER_DEVIATE = 200;
 const BLOCK_NS = 100e6;
 
 export interface ProcessOptions {
@@ -48,7 +50,9 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
     this.#addon = loadAddon();
     this.#program = nativeProgram(config);
     this.#native = nativePlan(this.#addon, config, this.#program.frames);
-    const frameNs = NS_PER_BUTTERFLY * config.nFft * Math.log2(config.nFft) + NS_PER_FRAME;
+    const { nFft, winLength, dither = 0 } = config;
+    const ditherNs = dither === 0 ? 0 : NS_PER_DEVIATE * winLength;
+    const frameNs = NS_PER_BUTTERFLY * nFft * Math.log2(nFft) + NS_PER_FRAME + ditherNs;
     this.#blockFrames = Math.max(1, Math.floor(BLOCK_NS / frameNs));
   }
 

@@ -65,6 +65,8 @@ function frameFields(config: FeatureConfig) {
     ...{ frameRule, windowFirst, dropLast, appendLength, fixedLength, preemphasisScope },
     blackmanCoefficient: config.blackmanCoefficient ?? 0.42,
     sampleScale: config.sampleScale === 'int16' ? INT16_SCALE : 1,
+    dither: config.dither ?? 0,
+    ditherSeed: config.ditherSeed ?? 0,
     removeDcOffset: config.removeDcOffset ?? false,
     preemphasis: config.preemphasis ?? 0,
     normalized: config.normalized ?? 'none',

@@ -47,6 +47,9 @@ export interface NativeFeatureConfig {
   readonly dropLast: 0 | 1;
   /** Factor of samples in [-1, 1), a power of two. */
   readonly sampleScale: number;
+  /** Standard deviation of normal noise on the scale of the samples, added to each frame first; 0 for none. */
+  readonly dither: number;
+  readonly ditherSeed: number;
   /** In each frame, before pre-emphasis. */
   readonly removeDcOffset: boolean;
   /** x[i] − preemphasis·x[i − 1]; in a frame the first sample stands before itself, in the signal a zero. */

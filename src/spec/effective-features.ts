@@ -19,7 +19,8 @@ export interface EffectiveFeatures {
  * Folds leading decimations into the hop: where every stage before a `decimate: n` works frame by frame (windows of one
  * frame at stride 1, `binarize`), frame t of hop·n is frame t·n of hop, so computing only those gives the same values.
  * Features that depend on the whole clip (`ref: 'max'`, `topDb`) stay as they are: their maximum is over all frames;
- * and so do those whose preset places or counts frames in another way (`kaldi` without `snipEdges`, `whisper`, …).
+ * and so do those whose preset places or counts frames in another way (`kaldi` without `snipEdges`, `whisper`, …), and
+ * those with dither, whose noise goes by a frame's number.
  */
 export function effectiveFeatures(spec: Pick<Spec, 'features' | 'stages'>): EffectiveFeatures {
   const { features } = spec;

@@ -41,8 +41,10 @@ export interface FrameConfig {
   readonly padMode: 'constant' | 'reflect' | 'symmetric';
   /** Samples in [-1, 1), or as they stand in a 16-bit file. */
   readonly sampleScale?: 'unit' | 'int16';
-  /** Noise added to samples; none. */
-  readonly dither?: 0;
+  /** Standard deviation, on the scale of the samples, of normal noise added to each frame; 0 for none. */
+  readonly dither?: number;
+  /** With dither: another seed is other noise. */
+  readonly ditherSeed?: number;
   /** The mean of each frame is taken off first. */
   readonly removeDcOffset?: boolean;
   /** `x[i] − preemphasis · x[i − 1]`, by frame or over the whole signal. */

@@ -51,10 +51,10 @@ function minSamples(config: Frames, length: number, added: number): number {
   return Math.max(1, needed - added);
 }
 
-/** Whether frame t at `n` hops is frame `t·n` at one, and a clip has as many of them. */
+/** Whether frame t at `n` hops is frame `t·n` at one, and a clip has as many of them. Dither goes by t. */
 export function isEvenGrid(config: Frames): boolean {
   const { frameRule, dropLast } = frameGrid(config);
-  return frameRule === 'fit' && dropLast === 0;
+  return frameRule === 'fit' && dropLast === 0 && (config.dither ?? 0) === 0;
 }
 
 /** First sample of frame `t`; negative before the signal. */

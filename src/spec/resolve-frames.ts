@@ -105,7 +105,7 @@ function preparationOf(rules: PresetRules, read: OptionReader) {
 function kaldiFrames(read: OptionReader, window: FrameConfig['window']) {
   return {
     snipEdges: read.choice('snipEdges', true, [true, false]),
-    dither: read.choice('dither', 0, [0]),
+    ...readDither(read),
     ...(window === 'blackman' && {
       blackmanCoefficient: read.number('blackmanCoefficient', BLACKMAN, {
         expected: 'a number from 0 to 0.5',
@@ -113,6 +113,13 @@ function kaldiFrames(read: OptionReader, window: FrameConfig['window']) {
       }),
     }),
   };
+}
+
+function readDither(read: OptionReader) {
+  const dither = read.number('dither', 0, NOT_NEGATIVE);
+  if (dither > 0) return { dither, ditherSeed: read.wholeNumber('ditherSeed', 0, 0) };
+  if (read.has('ditherSeed')) read.fail('ditherSeed', 'left out where dither is 0');
+  return { dither };
 }
 
 /** Whisper's clip: zeros after it, or 30 seconds of it. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { extract, FeatureDataset } from '../../src/dataset/index.js';
 import { ParameterError } from '../../src/errors.js';
-import { windows } from '../../src/features/index.js';
+import { logMel, windows } from '../../src/features/index.js';
 import { type LayersModel, loadTf } from '../../src/model/index.js';
 import { type TrainingRun, train } from '../../src/training/index.js';
 import type { Progress } from '../../src/types.js';
@@ -74,6 +74,11 @@ const CALLS: readonly (readonly [string, string, () => unknown])[] = [
     'a normalisation without numbers',
     'normalize.mean must be an array of numbers',
     () => windows(new Float32Array(8), untyped('{"size":4,"normalize":{"kind":"standard","std":[1]}}')),
+  ],
+  [
+    'a seed of no noise',
+    'ditherSeed must be left out where dither is 0, got 7',
+    () => logMel({ samples: new Float32Array(800), sampleRate: 16_000 }, { preset: 'kaldi', ditherSeed: 7 }),
   ],
   [
     'a bound of errors where the first one ends it',

@@ -35,6 +35,7 @@ describe('a preset', () => {
     [{ preset: 'kaldi' }, 480, 1],
     [{ preset: 'htk' }, 480, 1],
     [{ preset: 'kaldi', snipEdges: false }, 160, 2],
+    [{ preset: 'kaldi', dither: 1 }, 160, 2],
     [{ preset: 'python_speech_features' }, 160, 2],
     [{ preset: 'whisper', topDb: null }, 160, 2],
   ])('%o folds a decimation into the hop only where that gives the same frames', (features, hopLength, nStages) => {
