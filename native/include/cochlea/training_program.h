@@ -52,8 +52,7 @@ struct ActivationSpec {
   Activation activation = Activation::linear;
 };
 
-/// In training only: numbers become 0 with probability `rate`, the others are divided by 1 - rate. With a
-/// shape, its axes of 1 share one draw (spatial dropout).
+/// In training only: numbers become 0 with probability `rate`, the others are divided by 1 - rate.
 struct DropoutSpec {
   double rate = 0;
 };
