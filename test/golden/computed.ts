@@ -1,35 +1,37 @@
 /** The engine's result for a golden case of a feature. */
-import { createPlan, type Signal, windows } from '../../src/features/index.js';
-import { FEATURE_KINDS, type FeatureConfig, type FeatureKind, resolveFeatures } from '../../src/spec/index.js';
+import { createPlan, windows } from '../../src/features/index.js';
+import { FEATURE_KINDS, type FeatureConfig, resolveFeatures } from '../../src/spec/index.js';
+import type { Matrix } from '../../src/types.js';
 import { type GoldenCase, goldenInput } from './golden-data.js';
 
-export function isFeatureKind(kind: string): kind is FeatureKind {
-  return FEATURE_KINDS.some((each) => each === kind);
-}
-
-/** A feature, or windows of one (`frameVectors`); what is computed by a function of its own has its own test. */
+/** A feature, or windows of one (`frameVectors`); the rest is in `computed-helpers.ts`. */
 export function isFeatureCase({ kind }: GoldenCase): boolean {
-  return isFeatureKind(kind) || kind === 'frameVectors';
+  return FEATURE_KINDS.some((each) => each === kind) || kind === 'frameVectors';
 }
 
 /** @throws Error where the input is no recording */
-export function signalOf(name: string | null): Signal & { readonly sampleRate: number } {
+export function signalOf(name: string | null) {
   const { data: samples, sampleRate } = goldenInput(name ?? '');
   if (sampleRate === null) throw new Error(`input must be a recording, got ${name}`);
   return { samples, sampleRate };
 }
 
-export function configOf({ kind, options }: GoldenCase, sampleRate: number): FeatureConfig {
-  const { frames: _frames, ...own } = options;
+function configOf({ kind, options }: GoldenCase, sampleRate: number): FeatureConfig {
+  const { frames: _frames, columns: _columns, ...own } = options;
   // 20·log10|X| of scipy has no floor; ours at the smallest normal float32 never bites either.
   const floor = !('preset' in options) && options.scale === 'db' && !('layout' in options) ? { amin: 1e-37 } : {};
-  return resolveFeatures({ ...own, ...floor }, { kind: isFeatureKind(kind) ? kind : 'logMel', sampleRate });
+  return resolveFeatures({ ...own, ...floor, kind: kind === 'frameVectors' ? 'logMel' : kind }, { sampleRate });
 }
 
-export interface Computed {
+export interface Computed extends Matrix {
   readonly config: FeatureConfig;
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
+}
+
+/** Columns `[first, end)` of each row. */
+function columnsOf({ data, shape }: Matrix, first: number, end: number): Matrix {
+  const [nRows = 0, width = 0] = shape;
+  const kept = data.filter((_, i) => i % width >= first && i % width < end);
+  return { data: kept, shape: [nRows, end - first] };
 }
 
 /** All of the case's rows. @throws ParameterError as the engine does */
@@ -37,6 +39,8 @@ export function computed(each: GoldenCase): Computed {
   const signal = signalOf(each.input);
   const config = configOf(each, signal.sampleRate);
   const matrix = createPlan(config).process(signal);
+  const { columns } = each.options;
+  if (Array.isArray(columns)) return { config, ...columnsOf(matrix, Number(columns[0]), Number(columns[1])) };
   if (each.kind !== 'frameVectors') return { config, shape: matrix.shape, data: matrix.data };
   const size = Number(each.options.frames);
   const { data, shape } = windows(matrix, { size, stride: 1, tail: 'drop' });

@@ -1,10 +1,14 @@
 /** How far the engine is from each original, over the whole grid of golden data. */
 import { ParameterError } from '../../src/errors.js';
-import { computed, isFeatureCase } from './computed.js';
+import { computed } from './computed.js';
+import { computedHelper, isHelperCase } from './computed-helpers.js';
 import { type Golden, type GoldenCase, goldenOriginals, loadGolden } from './golden-data.js';
 
 /** Errors of logarithms are told apart from those of values so small that float32 rounding of the peak drowns them. */
 export const NEAR_PEAK_DB = 80;
+
+/** What sums of float64 leave of an exact 0. */
+const FLOAT64_ZERO = 1e-14;
 
 /** Cases of one preset, kind and unit against one original. */
 export interface ParityRow {
@@ -19,7 +23,7 @@ export interface ParityRow {
   readonly missing: readonly string[];
   /** Largest distance from the expected values. */
   readonly error: number;
-  /** The same as a part of the largest expected magnitude of the case; of linear values only. */
+  /** The same as a part of the largest expected magnitude of the case; null for logarithms and cepstra. */
   readonly errorOfPeak: number | null;
   /** Logarithms: the largest distance within `NEAR_PEAK_DB` of the case's largest value. */
   readonly errorNearPeak: number | null;
@@ -27,7 +31,7 @@ export interface ParityRow {
   readonly originalError: number | null;
 }
 
-export type Unit = 'linear' | 'dB' | 'ln' | 'log10' | 'cepstral';
+export type Unit = 'linear' | 'Hz' | 'dB' | 'ln' | 'log10' | 'cepstral';
 
 interface Distance {
   readonly error: number;
@@ -35,22 +39,22 @@ interface Distance {
   readonly errorNearPeak: number | null;
 }
 
+const LOGARITHMS = ['logMel', 'logSpectrum', 'frameVectors', 'powerToDb', 'amplitudeToDb'];
+const CEPSTRA = ['mfcc', 'mfccDeltas', 'boundaryRegions', 'boundaryDifferences'];
+const FREQUENCIES = ['spectralCentroid', 'spectralRolloff'];
+
+/** A helper that takes a matrix of any numbers is linear. */
 function unitOf({ kind, options }: GoldenCase): Unit {
-  if (kind === 'mfcc' || kind === 'dct' || kind === 'deltas') return 'cepstral';
-  if (
-    kind !== 'logMel' &&
-    kind !== 'frameVectors' &&
-    options.scale !== 'db' &&
-    kind !== 'powerToDb' &&
-    kind !== 'amplitudeToDb'
-  )
-    return 'linear';
+  if (CEPSTRA.includes(kind)) return 'cepstral';
+  if (FREQUENCIES.includes(kind)) return 'Hz';
+  if (!LOGARITHMS.includes(kind) && options.scale !== 'db') return 'linear';
   return options.log === 'ln' || options.log === 'log10' ? options.log : 'dB';
 }
 
 /** Decibels as the unit has them. */
 const NEAR_PEAK: Readonly<Record<Unit, number | null>> = {
   linear: null,
+  Hz: null,
   cepstral: null,
   dB: NEAR_PEAK_DB,
   ln: (NEAR_PEAK_DB * Math.LN10) / 10,
@@ -69,9 +73,8 @@ function largest(values: ArrayLike<number>, measure: (value: number, i: number) 
 
 /** The engine's result for a case, or why there is none: what it does not offer is refused in words that say so. */
 function resultOf(each: GoldenCase): Float32Array | string {
-  if (!isFeatureCase(each)) return `${each.kind}: a function with tests of its own`;
   try {
-    const found = computed(each).data;
+    const found = (isHelperCase(each) ? computedHelper : computed)(each).data;
     if (each.rows === undefined) return found;
     const width = found.length / each.rows.of;
     return found.subarray(each.rows.start * width, each.rows.end * width);
@@ -92,9 +95,14 @@ function distanceOf(each: GoldenCase, found: Float32Array): Distance {
   const near = NEAR_PEAK[unitOf(each)];
   const errorNearPeak =
     near === null ? null : largest(found, (value, i) => ((expected[i] ?? 0) < top - near ? 0 : distance(value, i)));
-  // A logarithm's size is no peak to go by, and an empty result has none.
-  const peak = unitOf(each) === 'linear' ? largest(expected, Math.abs) : null;
-  return { error, errorOfPeak: peak === null ? null : error === 0 ? 0 : error / peak, errorNearPeak };
+  return { error, errorOfPeak: ofPeak(each, error), errorNearPeak };
+}
+
+/** Null where the size of a value says nothing, as that of a logarithm or of a sum of some. */
+function ofPeak(each: GoldenCase, error: number): number | null {
+  if (!['linear', 'Hz'].includes(unitOf(each))) return null;
+  const peak = largest(each.expected, Math.abs);
+  return Math.max(error, peak) <= FLOAT64_ZERO ? 0 : error / peak;
 }
 
 function most(values: readonly (number | null | undefined)[]): number | null {
