@@ -114,8 +114,9 @@ class Loop {
     let stoppedBy: StoppedBy | null = null;
     try {
       while (stoppedBy === null) stoppedBy = await this.#epoch(program);
-      program.writeBack();
     } finally {
+      // Also of a run that fails or is aborted: the model has the weights of the last step that was done.
+      program.writeBack();
       program.dispose();
     }
     if (this.#bestWeights !== null && this.#restoresBest()) writeWeights(model, this.#bestWeights);
