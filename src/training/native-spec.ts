@@ -46,6 +46,8 @@ const ACTIVATIONS: readonly Activation[] = [
   'softmax',
   'logSoftmax',
 ];
+/** Cells activate each number alone. */
+const CELL_ACTIVATIONS = ACTIVATIONS.filter((name) => name !== 'softmax' && name !== 'logSoftmax');
 
 /**
  * @param graph with one input and one output
@@ -176,8 +178,8 @@ class SpecWriter {
     return {
       kind: cell.kind,
       units: cell.units,
-      activation: activation(node, cell.activation),
-      recurrentActivation: activation(node, cell.recurrentActivation),
+      activation: activation(node, cell.activation, CELL_ACTIVATIONS),
+      recurrentActivation: activation(node, cell.recurrentActivation, CELL_ACTIVATIONS),
       dropout: cell.dropout,
       recurrentDropout: cell.recurrentDropout,
       kernel: this.#weight(cell.kernel),
@@ -187,9 +189,9 @@ class SpecWriter {
   }
 }
 
-function activation(node: LayerNode, name: Activation): string {
-  if (ACTIVATIONS.includes(name)) return name;
-  throw uncovered(node, `with an activation of ${ACTIVATIONS.join(' | ')}`, name);
+function activation(node: LayerNode, name: Activation, covered = ACTIVATIONS): string {
+  if (covered.includes(name)) return name;
+  throw uncovered(node, `with an activation of ${covered.join(' | ')}`, name);
 }
 
 function uncovered(node: LayerNode, expected: string, got: string): ModelError {
