@@ -41,7 +41,8 @@ export function prepareLayers(model: LayersModel, o: RunLayerOptions): Undo {
   };
 }
 
-function allLayers(layers: readonly Layer[]): Layer[] {
+/** With those inside others. */
+export function allLayers(layers: readonly Layer[]): Layer[] {
   return layers.flatMap((layer) => [layer, ...allLayers(innerLayers(layer))]);
 }
 

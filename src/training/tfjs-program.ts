@@ -5,6 +5,7 @@ import type { BatchArrays, InputArrays } from './data.js';
 import type { Engine } from './engines.js';
 import type { Loss } from './losses.js';
 import { type OptimizerConfig, Updater } from './optimizers.js';
+import { penalties } from './penalties.js';
 import type { BatchResult, Program } from './program.js';
 import { prepareLayers } from './run-layers.js';
 import { sampleWeights } from './sample-weights.js';
@@ -87,8 +88,9 @@ export class TfjsProgram implements Program {
         accuracy = this.#accuracy(y, prediction);
         const perSample = this.#run.loss.perSample(y, prediction);
         const weighted = weights === null ? perSample : tf.mul(perSample, tf.tensor(weights, perSample.shape));
-        const penalties = this.#model.calculateLosses();
-        return penalties.reduce((total, penalty) => tf.add(total, penalty), tf.mean(weighted)).asScalar();
+        return penalties(this.#model)
+          .reduce((total, penalty) => tf.add(total, penalty), tf.mean(weighted))
+          .asScalar();
       }, this.#variables);
       const result = { loss: scalar(value), accuracy: accuracy === null ? Number.NaN : scalar(accuracy) };
       const isNumber = Number.isFinite(result.loss);

@@ -1,6 +1,6 @@
 /** What the native engine refuses, by the name of the layer. */
 import { describe, expect, it } from 'vitest';
-import { type LayersModel, loadTf, modelToGraph, trainedWeights } from '../../src/model/index.js';
+import { type Layer, type LayersModel, loadTf, modelToGraph, trainedWeights } from '../../src/model/index.js';
 import { type EngineOption, train } from '../../src/training/index.js';
 import { nativeSpec } from '../../src/training/native-spec.js';
 import { optimizerConfig } from '../../src/training/optimizers.js';
@@ -12,7 +12,7 @@ const { layers: L } = tf;
 const table = new WindowTable([[1, 2, 3, 4]], [[1]], [2, 2]);
 
 /** A layer on two steps of two features, and a score. */
-function around(layer: ReturnType<typeof L.dense>): LayersModel {
+function around(layer: Layer): LayersModel {
   return tf.sequential({ layers: [L.inputLayer({ inputShape: [2, 2] }), layer, L.flatten(), L.dense({ units: 1 })] });
 }
 
@@ -22,7 +22,7 @@ const run = (model: LayersModel, engine: EngineOption) =>
 const name = 'odd';
 const returnSequences = true;
 
-describe.each<[string, () => ReturnType<typeof L.dense>, RegExp]>([
+describe.each<[string, () => Layer, RegExp]>([
   ['an activation', () => L.dense({ units: 2, activation: 'swish', name }), /layer "odd" must be with an activation/],
   [
     'a cell that activates along its units',
