@@ -56,10 +56,17 @@ FeatureConfig feature_config(const Napi::Value& value) {
   c.power = static_cast<int>(whole_number(o.Get("power"), "power", 0, 2));
   c.ref = number("ref");
   c.amin = number("amin");
+  c.log = log_base(word("logBase"));
+  c.floor_mode = floor_mode(word("logFloorMode"));
+  c.log_multiplier = number("logMultiplier");
+  c.log_offset = number("logOffset");
+  c.energy = energy_source(word("energy"));
+  c.energy_last = boolean(o.Get("energyLast"), "energyLast");
+  c.energy_floor = number("energyFloor");
   if (c.kind == FeatureKind::stft) {
     static constexpr std::array<std::pair<std::string_view, bool>, 2> kScales = {
-        {{"linear", false}, {"db", true}}};
-    c.decibels = choice("scale", word("scale"), kScales);
+        {{"linear", false}, {"log", true}}};
+    c.logarithm = choice("scale", word("scale"), kScales);
     c.first_bin = size("firstBin", 0, kMaxFrameLength);
     c.end_bin = size("endBin", 0, kMaxFrameLength);
     return c;
@@ -72,13 +79,6 @@ FeatureConfig feature_config(const Napi::Value& value) {
            mel_scale(word("melScale")),
            mel_norm(word("melNorm")),
            mel_table(word("melTable"))};
-  c.log = log_base(word("logBase"));
-  c.floor_mode = floor_mode(word("logFloorMode"));
-  c.log_multiplier = number("logMultiplier");
-  c.log_offset = number("logOffset");
-  c.energy = energy_source(word("energy"));
-  c.energy_last = boolean(o.Get("energyLast"), "energyLast");
-  c.energy_floor = number("energyFloor");
   if (c.kind != FeatureKind::mfcc) return c;
   c.n_mfcc = size("nMfcc", 0, kMaxBands);
   c.first_coefficient = size("firstCoefficient", 0, 1);

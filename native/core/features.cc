@@ -38,6 +38,10 @@ float signal_preemphasis(const FeatureConfig& c) noexcept {
   return c.preemphasis_scope == PreemphasisScope::signal ? static_cast<float>(c.preemphasis) : 0.0f;
 }
 
+LogOptions log_options(const FeatureConfig& c) noexcept {
+  return {c.log, c.amin, c.floor_mode, c.log_multiplier, c.log_offset, c.ref};
+}
+
 void check(const FeatureConfig& c) {
   const Framing& f = c.framing;
   // Only a window that the transform cuts off may be longer, where nothing else looks at the frame.
@@ -58,8 +62,9 @@ void check(const FeatureConfig& c) {
                 must_be("firstBin and endBin", "a range of bins below " + std::to_string(f.n_fft / 2 + 2),
                         std::to_string(c.first_bin) + " to " + std::to_string(c.end_bin)));
   }
-  if (stft && c.decibels && c.power == 0)
-    throw Error("ERR_OPTION", must_be("power", "1 or 2 with scale 'db'", "0"));
+  if (stft && c.logarithm && c.power < (c.log == LogBase::db ? 1 : 2))
+    throw Error("ERR_OPTION",
+                must_be("power", "2 with a logarithm, or 1 in decibels", std::to_string(c.power)));
 }
 
 }  // namespace
@@ -113,12 +118,14 @@ FeaturePlan::FeaturePlan(const FeatureConfig& config, const Kernels& kernels)
     return;
   }
   width_ = (config.end_bin - config.first_bin) * (config.power == 0 ? 2 : 1);
+  if (!config.logarithm) return;
+  LogOptions log = log_options(config);
   // Decibels of a magnitude are those of its square against squared floor and reference.
-  const bool squared = config.power == 1;
-  if (config.decibels) {
-    log_scale_ = log_scale(LogBase::db, squared ? config.amin * config.amin : config.amin,
-                           squared ? config.ref * config.ref : config.ref);
+  if (config.power == 1) {
+    log.floor *= log.floor;
+    log.ref *= log.ref;
   }
+  log_scale_ = log_scale(log);
 }
 
 void FeaturePlan::plan_window() {
@@ -177,10 +184,7 @@ void FeaturePlan::plan_mel() {
   if (config_.energy == EnergySource::spectrum) bands.push_back({0, std::vector<float>(fft_.n_bins(), 1.0f)});
   bands_.emplace(bands, fft_.segments(), fft_.group_rows(Spectrum::power));
   width_ = mel_->n_mels() + (has_energy() ? 1 : 0);
-  if (config_.kind != FeatureKind::mel_spectrogram) {
-    log_scale_ = log_scale({config_.log, config_.amin, config_.floor_mode, config_.log_multiplier,
-                            config_.log_offset, config_.ref});
-  }
+  if (config_.kind != FeatureKind::mel_spectrogram) log_scale_ = log_scale(log_options(config_));
   if (config_.kind != FeatureKind::mfcc) return;
   const std::size_t n_coefficients = config_.n_mfcc + (config_.append_c0 ? 1 : 0);
   width_ = n_coefficients + (has_energy() ? 1 : 0);
@@ -352,7 +356,7 @@ void FeaturePlan::store_stft(const BlockKernels& kernels, float* bins, const Fra
     return;
   }
   const std::size_t n_rows = fft_.group_rows(Spectrum::power);
-  if (c.decibels) {
+  if (c.logarithm) {
     kernels.log(bins, n_rows, log_scale_);
   } else if (c.power == 1) {
     kernels.square_root(bins, n_rows);

@@ -87,9 +87,9 @@ void add_spectra(Grid& grid) {
     grid.add("magnitude", FeatureKind::stft, n).config.power = 1;
     FeatureCase& db = grid.add("magnitude dB", FeatureKind::stft, n);
     db.config.power = 1;
-    db.config.decibels = true;
+    db.config.logarithm = true;
     FeatureConfig& some = grid.add("some bins, power dB", FeatureKind::stft, n).config;
-    some.decibels = true;
+    some.logarithm = true;
     some.first_bin = n / 8;
     some.end_bin = n / 2;
   }
@@ -178,6 +178,23 @@ void add_dither(Grid& grid) {
   }
 }
 
+/// Kaldi's log spectrum: natural logarithms of power, the energy in place of bin 0.
+void add_log_spectra(Grid& grid) {
+  for (const std::size_t n : {60u, 400u, 509u, 512u}) {
+    for (const EnergySource energy : {EnergySource::raw, EnergySource::windowed}) {
+      const bool raw = energy == EnergySource::raw;
+      FeatureConfig& c =
+          grid.add(raw ? "ln, raw energy" : "ln, windowed energy", FeatureKind::stft, n).config;
+      c.framing.center = false;
+      c.logarithm = true;
+      c.log = LogBase::ln;
+      c.amin = c.energy_floor = 0x1p-23;
+      c.ref = 0;
+      c.energy = energy;
+    }
+  }
+}
+
 std::vector<FeatureCase> make_cases() {
   Grid grid;
   add_spectra(grid);
@@ -186,6 +203,7 @@ std::vector<FeatureCase> make_cases() {
   add_windows(grid);
   add_formats(grid);
   add_dither(grid);
+  add_log_spectra(grid);
   return grid.take();
 }
 

@@ -84,7 +84,7 @@ function compute(
  * @param options lengths in samples, `fMin`/`fMax` in Hz (bins between them, both included, are kept). `power` null
  *   (the default, as librosa's) keeps re and im, 1 is |X|, 2 is |X|². `scale: 'db'` is 10·log10(max(|X|², amin) / ref)
  *   or 20·log10(max(|X|, amin) / ref); it has no counterpart in librosa's `stft`, so its `topDb` is null by default.
- *   `hopLength` defaults to `winLength / 4`
+ *   `scale: 'ln'` of preset `kaldi` has the frame's energy in place of bin 0. `hopLength` defaults to `winLength / 4`
  * @returns `[frame, bin]`, complex `[frame, bin, 2]`; when centred, `nFrames = 1 + floor(nSamples / hopLength)`,
  *   otherwise `1 + floor((nSamples − nFft) / hopLength)`
  * @throws ParameterError `ERR_N_FFT`, `ERR_WIN_LENGTH`, `ERR_HOP_LENGTH`, `ERR_OPTION`, `ERR_UNKNOWN_OPTION`,

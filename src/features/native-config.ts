@@ -1,10 +1,12 @@
 import type { NativeFeatureConfig } from '../native/index.js';
 import {
+  type EnergyConfig,
   type FeatureConfig,
   frameGrid,
   type LogConfig,
   type MfccConfig,
   PRESET_RULES,
+  type StftConfig,
   stftBins,
 } from '../spec/index.js';
 
@@ -47,10 +49,8 @@ export function nativeConfig(config: FeatureConfig): NativeFeatureConfig {
   if (config.kind === 'stft') {
     // Packed columns are made of complex bins, and their decibels of the columns.
     if (config.layout !== undefined) return { ...frames, kind: 'stft', power: 0, ...stftBins(config) };
-    const power = config.scale === 'db' ? 2 : (config.power ?? 0);
-    const { scale, fMin, fMax } = config;
-    const levels = scale === 'db' ? powerUnits(config) : {};
-    return { ...frames, kind: 'stft', power, scale, fMin, fMax, ...stftBins(config), ...levels };
+    const { fMin, fMax } = config;
+    return { ...frames, kind: 'stft', fMin, fMax, ...stftBins(config), ...levelFields(config) };
   }
   const bands = { ...frames, ...bandFields(config), ...logFields(config), ...energyFields(config) };
   return config.kind === 'mfcc' ? { ...bands, ...cepstralFields(config) } : bands;
@@ -73,6 +73,14 @@ function frameFields(config: FeatureConfig) {
   } as const;
 }
 
+function levelFields(config: StftConfig) {
+  const { power, scale } = config;
+  if (scale === 'linear') return { power: power ?? 0 } as const;
+  const logarithm = { power: 2, scale: 'log' } as const;
+  if (scale === 'db') return { ...logarithm, ...powerUnits(config) };
+  return { ...logarithm, ...logFields({ ...config, power: 2, log: scale }), ...energyFields(config) };
+}
+
 type BandConfig = Exclude<FeatureConfig, { readonly kind: 'stft' }>;
 
 function bandFields({ kind, preset, power, nMels, fMin, fMax, melScale, melNorm }: BandConfig) {
@@ -86,7 +94,7 @@ function powerUnits({ power, ref = 1, amin = UNUSED.amin }: LogConfig & { readon
   return power === 1 ? { ref: absolute ** 2, amin: amin ** 2 } : { ref: absolute, amin };
 }
 
-function logFields(config: BandConfig & LogConfig) {
+function logFields(config: Pick<BandConfig, 'preset' | 'power'> & LogConfig) {
   const { preset, power, ref, amin, log, logFloor, logFloorMode } = config;
   const { logMultiplier, logOffset } = PRESET_RULES[preset];
   // librosa's `power_to_db` is the same of amplitudes; the others say (20/power)·log10.
@@ -97,7 +105,7 @@ function logFields(config: BandConfig & LogConfig) {
   return { ...common, ref: ref === 'max' || ref === undefined ? 1 : ref, amin: amin ?? UNUSED.amin };
 }
 
-function energyFields(config: BandConfig) {
+function energyFields(config: Pick<FeatureConfig, 'preset'> & EnergyConfig) {
   if (!config.useEnergy) return {};
   const energyLast = config.preset === 'htk' || (config.htkCompat ?? false);
   if (config.preset === 'python_speech_features') return { energy: 'spectrum', energyLast } as const;

@@ -59,8 +59,8 @@ export interface NativeFeatureConfig {
   readonly normalized: 'none' | 'window' | 'frameLength';
   /** 0 keeps the complex spectrum (stft only, interleaved re, im), else the exponent of the magnitude. */
   readonly power: 0 | 1 | 2;
-  /** stft only. `db`: of a power as `powerToDb`; of a magnitude with `amin` and `ref` squared (`amplitude_to_db`). */
-  readonly scale: 'linear' | 'db';
+  /** stft only. `log`: of a power by `logBase`; of a magnitude decibels, with `amin` and `ref` squared. */
+  readonly scale: 'linear' | 'log';
   /** stft: bins kept, half-open; mel kinds ignore it. */
   readonly firstBin: number;
   readonly endBin: number;
@@ -88,7 +88,10 @@ export interface NativeFeatureConfig {
   readonly lifter: number;
   /** Order i is multiplied by 1 + lifter/2·sin(π(i + 1)/lifter) of `librosa`, by that of i of `htk`. */
   readonly lifterRule: 'librosa' | 'htk';
-  /** One more column, ln of the energy of the frame, of what pre-emphasis and window leave of it, or of its spectrum. */
+  /**
+   * One more column, ln of the energy of the frame, of what pre-emphasis and window leave of it, or of its spectrum.
+   * stft: `raw` or `windowed`, in place of the first or last value.
+   */
   readonly energy: 'none' | 'raw' | 'windowed' | 'spectrum';
   readonly energyLast: boolean;
   /** Of `raw` and `windowed`; 0 is none, and no energy at all is then −1e10, as HTK has it. */

@@ -91,11 +91,15 @@ export interface EnergyConfig {
   readonly silenceFloorDb?: number;
 }
 
-export interface StftConfig extends FrameConfig, LogConfig {
+export interface StftConfig
+  extends FrameConfig,
+    LogConfig,
+    Pick<EnergyConfig, 'useEnergy' | 'rawEnergy' | 'energyFloor'> {
   readonly kind: 'stft';
   /** 1 amplitude, 2 power, `null` the complex spectrum as interleaved re, im. */
   readonly power: 1 | 2 | null;
-  readonly scale: 'linear' | 'db';
+  /** `ln` of power, floored by `logFloor`; with `useEnergy` that of the frame's energy stands in place of bin 0. */
+  readonly scale: 'linear' | 'db' | 'ln';
   /**
    * Present where frames are `[Re X₀, Re X₁, Im X₁, …]`, `nFft` columns, with X at `nFft / 2` last where that is even, as
    * `scipy.fftpack.rfft`; `power` is null then, and `scale: 'db'` is 20·log10 of each column's magnitude.

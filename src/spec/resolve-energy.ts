@@ -7,14 +7,27 @@ const NOT_NEGATIVE = { expected: 'a number >= 0', accepts: (value: number) => va
 const HTK_ENERGY_SCALE = 0.1;
 const HTK_SILENCE_FLOOR_DB = 50;
 
+/** Kaldi's energy of a frame. */
+function frameEnergy(read: OptionReader) {
+  return {
+    rawEnergy: read.choice('rawEnergy', true, BOTH),
+    energyFloor: read.number('energyFloor', 0, NOT_NEGATIVE),
+  };
+}
+
+/** Of Kaldi's log spectrum, where the energy takes the place of bin 0. */
+export function spectrumEnergyOf(read: OptionReader, hasFirstBin: boolean): EnergyConfig {
+  const useEnergy = read.choice('useEnergy', hasFirstBin, hasFirstBin ? BOTH : [false]);
+  return useEnergy ? { useEnergy, ...frameEnergy(read) } : { useEnergy };
+}
+
 /** The energy options of a preset, and what takes their place where they are left out. */
 export function energyOf(preset: FeaturePreset, kind: FeatureKind, read: OptionReader): EnergyConfig {
   switch (preset) {
     case 'kaldi':
       return {
         useEnergy: read.choice('useEnergy', kind === 'mfcc', BOTH),
-        rawEnergy: read.choice('rawEnergy', true, BOTH),
-        energyFloor: read.number('energyFloor', 0, NOT_NEGATIVE),
+        ...frameEnergy(read),
         htkCompat: read.choice('htkCompat', false, BOTH),
       };
     case 'python_speech_features':

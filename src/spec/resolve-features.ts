@@ -5,11 +5,12 @@ import {
   type FrameConfig,
   type LogConfig,
   PRESETS,
+  type StftConfig,
   stftBins,
 } from './feature-config.js';
 import { OptionReader } from './option-reader.js';
 import { PRESET_RULES, type PresetRules } from './presets.js';
-import { energyOf } from './resolve-energy.js';
+import { energyOf, spectrumEnergyOf } from './resolve-energy.js';
 import { framesOf } from './resolve-frames.js';
 
 /** librosa's `amplitude_to_db`. */
@@ -143,16 +144,23 @@ function readStft(frames: FrameConfig, rules: PresetRules, read: OptionReader): 
     return readPacked(frames, rules, read);
   }
   const power = read.choice('power', null, [1, 2, null]);
-  const scale = read.choice('scale', 'linear', power === null || !hasDecibels ? ['linear'] : ['linear', 'db']);
+  const scale = read.choice('scale', 'linear', scalesOf(frames, rules, power));
   const range = readRange(frames, rules, read, true);
   const { firstBin, endBin } = stftBins({ ...frames, ...range });
   if (endBin <= firstBin) read.fail('fMax', `at or above the first bin past fMin (${range.fMin} Hz)`);
   const config = { kind: 'stft', ...frames, power, scale, ...range } as const;
+  if (scale === 'ln') return { ...config, ...readLogFloor(rules, read), ...spectrumEnergyOf(read, firstBin === 0) };
   if (!hasDecibels) return config;
   const defaults = { ref: 1, amin: power === 1 ? AMPLITUDE_AMIN : POWER_AMIN, topDb: null };
   const decibels = readDecibels(read, defaults.amin, defaults.topDb);
   if (scale === 'linear') refuseDecibels(read, decibels, defaults);
   return { ...config, ...decibels };
+}
+
+/** Kaldi's log spectrum is of power. */
+function scalesOf(frames: FrameConfig, rules: PresetRules, power: StftConfig['power']): StftConfig['scale'][] {
+  if (frames.preset === 'kaldi') return power === 2 ? ['linear', 'ln'] : ['linear'];
+  return power !== null && rules.topDb?.stft !== undefined ? ['linear', 'db'] : ['linear'];
 }
 
 function refuseDecibels(read: OptionReader, decibels: LogConfig, defaults: LogConfig): void {

@@ -138,7 +138,8 @@ describe('configuration', () => {
       engine([...cpuJob, '--engine', 'tensorflow'], { COCHLEA_ENGINE: 'cpu' }),
       engine([], { COCHLEA_ENGINE: 'gpu' }),
     ]);
-    for (const stderr of [job, file, environment, flag]) expect(stderr).toContain('engine "tensorflow" must be installed');
+    for (const stderr of [job, file, environment, flag])
+      expect(stderr).toContain('engine "tensorflow" must be installed');
     expect(wrong).toContain("from env 'COCHLEA_ENGINE' is invalid");
   });
 

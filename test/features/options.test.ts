@@ -16,6 +16,7 @@ function errorOf(run: () => unknown): CochleaError {
 
 const FORM = 'a whole number from 1 to 2^23';
 const SCALE = { power: 2, scale: 'db' };
+const LN = { preset: 'kaldi', power: 2, scale: 'ln' };
 
 /** kind, options, code, message */
 const REFUSED: [string, object, ErrorCode, string][] = [
@@ -91,6 +92,13 @@ const REFUSED: [string, object, ErrorCode, string][] = [
   ['stft', { power: 0 }, 'ERR_OPTION', 'power must be 1 or 2 or null, got 0'],
   ['stft', { scale: 'db' }, 'ERR_OPTION', 'scale must be "linear", got "db"'],
   ['stft', { power: 2, scale: 'ln' }, 'ERR_OPTION', 'scale must be "linear" or "db", got "ln"'],
+  ['stft', { preset: 'kaldi', scale: 'ln' }, 'ERR_OPTION', 'scale must be "linear", got "ln"'],
+  ['stft', { preset: 'kaldi', power: 1, scale: 'ln' }, 'ERR_OPTION', 'scale must be "linear", got "ln"'],
+  ['stft', { ...LN, scale: 'db' }, 'ERR_OPTION', 'scale must be "linear" or "ln", got "db"'],
+  ['stft', { ...LN, logFloor: 0 }, 'ERR_OPTION', 'logFloor must be a positive number, got 0'],
+  ['stft', { ...LN, fMin: 100, useEnergy: true }, 'ERR_OPTION', 'useEnergy must be false, got true'],
+  ['stft', { ...LN, useEnergy: false, rawEnergy: true }, 'ERR_UNKNOWN_OPTION', 'got "rawEnergy"'],
+  ['stft', { ...LN, scale: 'linear', useEnergy: true }, 'ERR_UNKNOWN_OPTION', 'got "useEnergy"'],
   ['stft', { power: 2, topDb: 80 }, 'ERR_OPTION', 'topDb must be left out where scale is "linear", got 80'],
   ['stft', { power: 2, ref: 'max' }, 'ERR_OPTION', 'ref must be left out where scale is "linear", got "max"'],
   ['stft', { ...SCALE, amin: 0 }, 'ERR_OPTION', 'amin must be a positive number, got 0'],

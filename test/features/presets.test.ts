@@ -67,6 +67,34 @@ describe('Kaldi', () => {
     expect(bits(found.data)).toEqual(bits(mfcc(signal(samples), { preset: 'kaldi' }).data));
   });
 
+  it('has logarithms of power as a spectrum, the energy in place of bin 0', () => {
+    const x = signal(noise(2000));
+    const power = stft(x, { preset: 'kaldi', power: 2 }).data;
+    const of = (options: object) => stft(x, { preset: 'kaldi', power: 2, scale: 'ln', ...options });
+    const { data, shape } = of({});
+    const isEnergy = (i: number) => i % 257 === 0;
+    expect(shape).toEqual([11, 257]);
+    const energies = logMel(x, { preset: 'kaldi', useEnergy: true }).data.filter((_, i) => i % 24 === 0);
+    expect(bits(data.filter((_, i) => isEnergy(i)))).toEqual(bits(energies));
+    const plain = of({ useEnergy: false }).data;
+    const floored = of({ useEnergy: false, logFloor: 1e6 }).data;
+    expect(bits(plain.filter((_, i) => !isEnergy(i)))).toEqual(bits(data.filter((_, i) => !isEnergy(i))));
+    // Logarithms up to 32 have steps of 4e-6.
+    expect(firstOutside(plain, power.map(Math.log), 4e-6, 0)).toBe(-1);
+    expect(floored.some((value, i) => value > plain[i]!)).toBe(true);
+    expect(
+      firstOutside(
+        floored,
+        power.map((value) => Math.log(Math.max(value, 1e6))),
+        4e-6,
+        0,
+      ),
+    ).toBe(-1);
+    const some = of({ fMin: 1000, fMax: 2000 });
+    expect(some.shape).toEqual([11, 33]);
+    expect(bits(some.data.subarray(0, 33))).toEqual(bits(plain.subarray(32, 65)));
+  });
+
   it('of unit samples has the bands of 16-bit ones divided by 2^30', () => {
     const x = signal(noise(2000));
     const wide = stft(x, { preset: 'kaldi', power: 2 }).data;

@@ -24,6 +24,7 @@ const PRESET_CONFIGS = [
   { preset: 'kaldi', kind: 'logMel', winLength: 101, hopLength: 40, snipEdges: false },
   { preset: 'kaldi', kind: 'mfcc', winLength: 50, hopLength: 90, snipEdges: false, rawEnergy: false },
   { preset: 'kaldi', kind: 'stft', winLength: 50, hopLength: 20, dither: 3, ditherSeed: 2 ** 40 },
+  { preset: 'kaldi', kind: 'stft', winLength: 90, hopLength: 40, power: 2, scale: 'ln', snipEdges: false },
   { preset: 'kaldi', kind: 'mfcc', winLength: 100, hopLength: 130, dither: 1, snipEdges: false },
   { preset: 'python_speech_features', kind: 'mfcc', winLength: 64, hopLength: 24, nFft: 64 },
   { preset: 'python_speech_features', kind: 'logMel', winLength: 90, hopLength: 110, nFft: 64, nMels: 8 },

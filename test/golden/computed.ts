@@ -4,9 +4,16 @@ import { FEATURE_KINDS, type FeatureConfig, resolveFeatures } from '../../src/sp
 import type { Matrix } from '../../src/types.js';
 import { type GoldenCase, goldenInput } from './golden-data.js';
 
-/** A feature, or windows of one (`frameVectors`); the rest is in `computed-helpers.ts`. */
+/** Of windows of a feature (`frameVectors`) too, and of a log spectrum. */
+function featureKindOf(kind: string): string | null {
+  if (FEATURE_KINDS.some((each) => each === kind)) return kind;
+  if (kind === 'frameVectors') return 'logMel';
+  return kind === 'logSpectrum' ? 'stft' : null;
+}
+
+/** A feature; the rest is in `computed-helpers.ts`. */
 export function isFeatureCase({ kind }: GoldenCase): boolean {
-  return FEATURE_KINDS.some((each) => each === kind) || kind === 'frameVectors';
+  return featureKindOf(kind) !== null;
 }
 
 /** @throws Error where the input is no recording */
@@ -17,10 +24,11 @@ export function signalOf(name: string | null) {
 }
 
 function configOf({ kind, options }: GoldenCase, sampleRate: number): FeatureConfig {
-  const { frames: _frames, columns: _columns, ...own } = options;
+  const { frames: _frames, columns: _columns, log, ...own } = options;
+  const levels = kind === 'logSpectrum' ? { scale: log } : { log };
   // 20·log10|X| of scipy has no floor; ours at the smallest normal float32 never bites either.
   const floor = !('preset' in options) && options.scale === 'db' && !('layout' in options) ? { amin: 1e-37 } : {};
-  return resolveFeatures({ ...own, ...floor, kind: kind === 'frameVectors' ? 'logMel' : kind }, { sampleRate });
+  return resolveFeatures({ ...own, ...levels, ...floor, kind: featureKindOf(kind) }, { sampleRate });
 }
 
 export interface Computed extends Matrix {

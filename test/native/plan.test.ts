@@ -67,10 +67,10 @@ describe('meaning', () => {
       ),
     ).toBe(true);
     expect(maxDifference(frames(configOf({ power: 1 }), x), power.map(Math.sqrt))).toBeLessThan(1e-5);
-    const db = frames(configOf({ power: 2, scale: 'db' }), x);
+    const db = frames(configOf({ power: 2, scale: 'log' }), x);
     addon.powerToDb(power, 1, 1e-10, -1);
     expect(db).toEqual(power);
-    expect(frames(configOf({ power: 1, scale: 'db', amin: 1e-5 }), x)).toEqual(db);
+    expect(frames(configOf({ power: 1, scale: 'log', amin: 1e-5 }), x)).toEqual(db);
   });
 
   it('mel, its logarithm and its cepstrum are one chain', () => {

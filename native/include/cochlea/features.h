@@ -52,8 +52,8 @@ struct FeatureConfig {
   SpectrumNorm normalized = SpectrumNorm::none;
   /// 0 keeps the complex spectrum (stft), 1 magnitude, 2 power.
   int power = 2;
-  /// stft: decibels instead of linear values.
-  bool decibels = false;
+  /// stft: the logarithm of values; of a magnitude only decibels.
+  bool logarithm = false;
   /// stft: bins kept, half-open.
   std::size_t first_bin = 0;
   std::size_t end_bin = 0;
@@ -73,8 +73,9 @@ struct FeatureConfig {
   DctNorm dct_norm = DctNorm::ortho;
   double lifter = 0;
   Lifter lifter_rule = Lifter::librosa;
-  /// One more column, the energy's natural logarithm: first or last. Of samples: of at least energy_floor, or
-  /// with 0 kNoEnergy for none; of the spectrum: with the floor of the bands.
+  /// One more column, the energy's natural logarithm: first or last; of stft in place of the first or last
+  /// value, and of samples only. Of samples: of at least energy_floor, or with 0 kNoEnergy for none; of the
+  /// spectrum: with the floor of the bands.
   EnergySource energy = EnergySource::none;
   bool energy_last = false;
   double energy_floor = 0;
