@@ -43,6 +43,8 @@ std::vector<float> all_frames(const FeaturePlan& plan, const std::vector<float>&
 TEST("results too large for a cache, which go past it, have the same bits") {
   const std::vector<float> x = noise(16 * 600'001, 3);
   for (const std::string_view name : available_kernels()) {
+    // Under sanitizers slow, and the same path on every table.
+    if (test::kSanitized && name != available_kernels().back()) continue;
     for (const bool in_place : {true, false}) {
       FeatureConfig c = config_of(FeatureKind::stft, 16, 16, in_place ? 16 : 15);
       c.framing.center = false;

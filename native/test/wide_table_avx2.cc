@@ -11,10 +11,10 @@ namespace {
 struct HalfLanes : kernels::Avx2Lanes {};
 }  // namespace
 
+/// Its narrow blocks are those of avx2.
 const Kernels* joined_avx2_table() noexcept {
   using Wide = JoinedLanes<HalfLanes>;
-  static const Kernels table{"two of avx2", kernels::block_kernels<Wide>(),
-                             kernels::block_kernels<kernels::FmaLanes4<Wide>>(),
+  static const Kernels table{"two of avx2", kernels::block_kernels<Wide>(), select_kernels("avx2").narrow,
                              kernels::train_kernels<Wide>()};
   return &table;
 }

@@ -14,10 +14,11 @@ namespace {
 
 struct JoinedTag;
 
+/// Only its wide blocks are its own.
 const Kernels* joined_plain_table() noexcept {
   using Quad = kernels::PlainLanes<JoinedTag>;
   static const Kernels table{"four scalar quads", kernels::block_kernels<JoinedLanes<JoinedLanes<Quad>>>(),
-                             kernels::block_kernels<Quad>(), kernels::train_kernels<Quad>()};
+                             scalar_kernels().narrow, scalar_kernels().train};
   return &table;
 }
 
