@@ -194,29 +194,34 @@ template <class L>
   return bias == nullptr ? sum : sum + take<L>(bias + at, n);
 }
 
+/// Calls body(the row's gates, unit, place of the unit among all rows', n) for packs of n units of each row.
+template <class L, class Step, class Body>
+[[gnu::always_inline]] inline void each_unit(const Step& s, std::size_t n_gates, Body&& body) noexcept {
+  for (std::size_t row = 0; row < s.rows; ++row) {
+    float* gates = s.gates + row * n_gates * s.units;
+    each_pack<L>(s.units, [&](std::size_t at, std::size_t n) { body(gates, at, row * s.units + at, n); });
+  }
+}
+
 template <class L>
 void lstm_step(const LstmStep& s) noexcept {
   const std::size_t units = s.units;
   with_cell(s.activation, s.recurrent_activation, [&](auto kind, auto gate) {
-    for (std::size_t row = 0; row < s.rows; ++row) {
-      float* gates = s.gates + row * 4 * units;
-      const std::size_t start = row * units;
-      each_pack<L>(units, [&](std::size_t at, std::size_t n) {
-        const auto input = activated<L>(gate, gate_sum<L>(gates, s.bias, at, n));
-        const auto forget = activated<L>(gate, gate_sum<L>(gates, s.bias, units + at, n));
-        const auto fresh = activated<L>(kind, gate_sum<L>(gates, s.bias, 2 * units + at, n));
-        const auto output = activated<L>(gate, gate_sum<L>(gates, s.bias, 3 * units + at, n));
-        const auto cell = L::fma(forget, take<L>(s.cell_before + start + at, n), input * fresh);
-        const auto shown = activated<L>(kind, cell);
-        give<L>(gates + at, n, input);
-        give<L>(gates + units + at, n, forget);
-        give<L>(gates + 2 * units + at, n, fresh);
-        give<L>(gates + 3 * units + at, n, output);
-        give<L>(s.cell + start + at, n, cell);
-        give<L>(s.cell_activated + start + at, n, shown);
-        give<L>(s.state + start + at, n, output * shown);
-      });
-    }
+    each_unit<L>(s, 4, [&](float* gates, std::size_t at, std::size_t place, std::size_t n) {
+      const auto input = activated<L>(gate, gate_sum<L>(gates, s.bias, at, n));
+      const auto forget = activated<L>(gate, gate_sum<L>(gates, s.bias, units + at, n));
+      const auto fresh = activated<L>(kind, gate_sum<L>(gates, s.bias, 2 * units + at, n));
+      const auto output = activated<L>(gate, gate_sum<L>(gates, s.bias, 3 * units + at, n));
+      const auto cell = L::fma(forget, take<L>(s.cell_before + place, n), input * fresh);
+      const auto shown = activated<L>(kind, cell);
+      give<L>(gates + at, n, input);
+      give<L>(gates + units + at, n, forget);
+      give<L>(gates + 2 * units + at, n, fresh);
+      give<L>(gates + 3 * units + at, n, output);
+      give<L>(s.cell + place, n, cell);
+      give<L>(s.cell_activated + place, n, shown);
+      give<L>(s.state + place, n, output * shown);
+    });
   });
 }
 
@@ -224,26 +229,21 @@ template <class L>
 void lstm_back_step(const LstmBackStep& s) noexcept {
   const std::size_t units = s.units;
   with_cell(s.activation, s.recurrent_activation, [&](auto kind, auto gate) {
-    for (std::size_t row = 0; row < s.rows; ++row) {
-      float* gates = s.gates + row * 4 * units;
-      const std::size_t start = row * units;
-      each_pack<L>(units, [&](std::size_t at, std::size_t n) {
-        const auto input = take<L>(gates + at, n);
-        const auto forget = take<L>(gates + units + at, n);
-        const auto fresh = take<L>(gates + 2 * units + at, n);
-        const auto output = take<L>(gates + 3 * units + at, n);
-        const auto shown = take<L>(s.cell_activated + start + at, n);
-        const auto d_state = take<L>(s.d_state + start + at, n);
-        const auto d_cell =
-            L::fma(d_state * output, slope<L>(kind, shown), take<L>(s.d_cell + start + at, n));
-        const auto before = take<L>(s.cell_before + start + at, n);
-        give<L>(gates + at, n, d_cell * fresh * slope<L>(gate, input));
-        give<L>(gates + units + at, n, d_cell * before * slope<L>(gate, forget));
-        give<L>(gates + 2 * units + at, n, d_cell * input * slope<L>(kind, fresh));
-        give<L>(gates + 3 * units + at, n, d_state * shown * slope<L>(gate, output));
-        give<L>(s.d_cell + start + at, n, d_cell * forget);
-      });
-    }
+    each_unit<L>(s, 4, [&](float* gates, std::size_t at, std::size_t place, std::size_t n) {
+      const auto input = take<L>(gates + at, n);
+      const auto forget = take<L>(gates + units + at, n);
+      const auto fresh = take<L>(gates + 2 * units + at, n);
+      const auto output = take<L>(gates + 3 * units + at, n);
+      const auto shown = take<L>(s.cell_activated + place, n);
+      const auto d_state = take<L>(s.d_state + place, n);
+      const auto d_cell = L::fma(d_state * output, slope<L>(kind, shown), take<L>(s.d_cell + place, n));
+      const auto before = take<L>(s.cell_before + place, n);
+      give<L>(gates + at, n, d_cell * fresh * slope<L>(gate, input));
+      give<L>(gates + units + at, n, d_cell * before * slope<L>(gate, forget));
+      give<L>(gates + 2 * units + at, n, d_cell * input * slope<L>(kind, fresh));
+      give<L>(gates + 3 * units + at, n, d_state * shown * slope<L>(gate, output));
+      give<L>(s.d_cell + place, n, d_cell * forget);
+    });
   });
 }
 
@@ -251,16 +251,12 @@ template <class L>
 void gru_gates(const GruStep& s) noexcept {
   const std::size_t units = s.units;
   with_activation(s.recurrent_activation, [&](auto gate) {
-    for (std::size_t row = 0; row < s.rows; ++row) {
-      float* gates = s.gates + row * 3 * units;
-      const std::size_t start = row * units;
-      each_pack<L>(units, [&](std::size_t at, std::size_t n) {
-        const auto reset = activated<L>(gate, gate_sum<L>(gates, s.bias, units + at, n));
-        give<L>(gates + at, n, activated<L>(gate, gate_sum<L>(gates, s.bias, at, n)));
-        give<L>(gates + units + at, n, reset);
-        give<L>(s.reset_state + start + at, n, reset * take<L>(s.state_before + start + at, n));
-      });
-    }
+    each_unit<L>(s, 3, [&](float* gates, std::size_t at, std::size_t place, std::size_t n) {
+      const auto reset = activated<L>(gate, gate_sum<L>(gates, s.bias, units + at, n));
+      give<L>(gates + at, n, activated<L>(gate, gate_sum<L>(gates, s.bias, at, n)));
+      give<L>(gates + units + at, n, reset);
+      give<L>(s.reset_state + place, n, reset * take<L>(s.state_before + place, n));
+    });
   });
 }
 
@@ -268,17 +264,13 @@ template <class L>
 void gru_state(const GruStep& s) noexcept {
   const std::size_t units = s.units;
   with_activation(s.activation, [&](auto kind) {
-    for (std::size_t row = 0; row < s.rows; ++row) {
-      float* gates = s.gates + row * 3 * units;
-      const std::size_t start = row * units;
-      each_pack<L>(units, [&](std::size_t at, std::size_t n) {
-        const auto update = take<L>(gates + at, n);
-        const auto fresh = activated<L>(kind, gate_sum<L>(gates, s.bias, 2 * units + at, n));
-        const auto kept = update * take<L>(s.state_before + start + at, n);
-        give<L>(gates + 2 * units + at, n, fresh);
-        give<L>(s.state + start + at, n, L::fma(L::broadcast(1.0f) - update, fresh, kept));
-      });
-    }
+    each_unit<L>(s, 3, [&](float* gates, std::size_t at, std::size_t place, std::size_t n) {
+      const auto update = take<L>(gates + at, n);
+      const auto fresh = activated<L>(kind, gate_sum<L>(gates, s.bias, 2 * units + at, n));
+      const auto kept = update * take<L>(s.state_before + place, n);
+      give<L>(gates + 2 * units + at, n, fresh);
+      give<L>(s.state + place, n, L::fma(L::broadcast(1.0f) - update, fresh, kept));
+    });
   });
 }
 
@@ -286,20 +278,16 @@ template <class L>
 void gru_state_back(const GruBackStep& s) noexcept {
   const std::size_t units = s.units;
   with_cell(s.activation, s.recurrent_activation, [&](auto kind, auto gate) {
-    for (std::size_t row = 0; row < s.rows; ++row) {
-      float* gates = s.gates + row * 3 * units;
-      const std::size_t start = row * units;
-      each_pack<L>(units, [&](std::size_t at, std::size_t n) {
-        const auto update = take<L>(gates + at, n);
-        const auto fresh = take<L>(gates + 2 * units + at, n);
-        const auto before = take<L>(s.state_before + start + at, n);
-        const auto d_state = take<L>(s.d_state + start + at, n);
-        const auto d_fresh = d_state * (L::broadcast(1.0f) - update);
-        give<L>(gates + at, n, d_state * (before - fresh) * slope<L>(gate, update));
-        give<L>(gates + 2 * units + at, n, d_fresh * slope<L>(kind, fresh));
-        give<L>(s.d_state_before + start + at, n, d_state * update);
-      });
-    }
+    each_unit<L>(s, 3, [&](float* gates, std::size_t at, std::size_t place, std::size_t n) {
+      const auto update = take<L>(gates + at, n);
+      const auto fresh = take<L>(gates + 2 * units + at, n);
+      const auto before = take<L>(s.state_before + place, n);
+      const auto d_state = take<L>(s.d_state + place, n);
+      const auto d_fresh = d_state * (L::broadcast(1.0f) - update);
+      give<L>(gates + at, n, d_state * (before - fresh) * slope<L>(gate, update));
+      give<L>(gates + 2 * units + at, n, d_fresh * slope<L>(kind, fresh));
+      give<L>(s.d_state_before + place, n, d_state * update);
+    });
   });
 }
 
@@ -307,18 +295,14 @@ template <class L>
 void gru_gates_back(const GruBackStep& s) noexcept {
   const std::size_t units = s.units;
   with_activation(s.recurrent_activation, [&](auto gate) {
-    for (std::size_t row = 0; row < s.rows; ++row) {
-      float* gates = s.gates + row * 3 * units;
-      const std::size_t start = row * units;
-      each_pack<L>(units, [&](std::size_t at, std::size_t n) {
-        const auto reset = take<L>(gates + units + at, n);
-        const auto before = take<L>(s.state_before + start + at, n);
-        const auto d_reset_state = take<L>(s.d_reset_state + start + at, n);
-        const auto d_before = take<L>(s.d_state_before + start + at, n);
-        give<L>(gates + units + at, n, d_reset_state * before * slope<L>(gate, reset));
-        give<L>(s.d_state_before + start + at, n, L::fma(d_reset_state, reset, d_before));
-      });
-    }
+    each_unit<L>(s, 3, [&](float* gates, std::size_t at, std::size_t place, std::size_t n) {
+      const auto reset = take<L>(gates + units + at, n);
+      const auto before = take<L>(s.state_before + place, n);
+      const auto d_reset_state = take<L>(s.d_reset_state + place, n);
+      const auto d_before = take<L>(s.d_state_before + place, n);
+      give<L>(gates + units + at, n, d_reset_state * before * slope<L>(gate, reset));
+      give<L>(s.d_state_before + place, n, L::fma(d_reset_state, reset, d_before));
+    });
   });
 }
 
