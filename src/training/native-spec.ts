@@ -1,6 +1,7 @@
 /** A graph as the addon's training programs take it: tables of weights and values, layers that point into them. */
 import { ModelError, mustBe } from '../errors.js';
 import {
+  ACTIVATIONS,
   type Activation,
   type Graph,
   graphWeights,
@@ -31,23 +32,11 @@ export interface ProgramOptions {
   readonly threads: number;
 }
 
-/** Activations whose slope is a function of their result. */
-const ACTIVATIONS: readonly Activation[] = [
-  'linear',
-  'relu',
-  'relu6',
-  'elu',
-  'selu',
-  'sigmoid',
-  'hardSigmoid',
-  'tanh',
-  'softplus',
-  'softsign',
-  'softmax',
-  'logSoftmax',
-];
+/** Their slopes are no functions of their results. */
+const UNCOVERED: readonly Activation[] = ['swish', 'mish', 'gelu', 'geluTanh'];
+const COVERED = ACTIVATIONS.filter((name) => !UNCOVERED.includes(name));
 /** Cells activate each number alone. */
-const CELL_ACTIVATIONS = ACTIVATIONS.filter((name) => name !== 'softmax' && name !== 'logSoftmax');
+export const CELL_ACTIVATIONS = COVERED.filter((name) => name !== 'softmax' && name !== 'logSoftmax');
 
 /**
  * @param graph with one input and one output
@@ -189,7 +178,7 @@ class SpecWriter {
   }
 }
 
-function activation(node: LayerNode, name: Activation, covered = ACTIVATIONS): string {
+function activation(node: LayerNode, name: Activation, covered = COVERED): string {
   if (covered.includes(name)) return name;
   throw uncovered(node, `with an activation of ${covered.join(' | ')}`, name);
 }

@@ -174,6 +174,7 @@ const jobSchema = z.strictObject({
     .union([z.number(), z.literal('f1')], { error: 'a number, or f1: the best F1 on the validation part' })
     .optional(),
   engine: oneOf(ENGINES).default('auto'),
+  threads: count.optional(),
   seed: whole.default(0),
   out: text('a folder').optional(),
 });

@@ -60,13 +60,13 @@ export async function runJob(job: TrainJob, out: string, work: LongWork): Promis
 }
 
 function trainOptions(job: TrainJob, { validation }: JobData): TrainOptions {
-  const { epochs, steps, batchSize, balance, epochWindows, classWeight, maxSeconds } = job;
+  const { epochs, steps, batchSize, balance, epochWindows, classWeight, maxSeconds, threads } = job;
   const { optimizer, engine, seed, target } = job;
   return {
     target: target === 'input' ? 'input' : 'label',
     loss: lossOf(job),
     optimizer: typeof optimizer === 'string' ? optimizer : { ...defined(optimizer), name: optimizer.name },
-    ...defined({ epochs, steps, batchSize, balance, epochWindows, classWeight, maxSeconds }),
+    ...defined({ epochs, steps, batchSize, balance, epochWindows, classWeight, maxSeconds, threads }),
     ...(validation !== null && { validation }),
     callbacks: callbacks(job),
     engine,

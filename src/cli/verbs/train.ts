@@ -26,7 +26,8 @@ The file says what is trained on what (paths are relative to where the command r
   earlyStopping: { patience: 5 }
   reduceLROnPlateau: { patience: 2, factor: 0.3 }
   threshold: f1
-and also: spec, loss, steps, batchSize, epochWindows, classWeight, maxSeconds, positive, engine, seed, out.
+and also: spec, loss, steps, batchSize, epochWindows, classWeight, maxSeconds, positive, engine, threads, seed,
+out.
 
 Examples:
   cochlea train tone.yaml --set epochs=2 --set optimizer.learningRate=0.01
