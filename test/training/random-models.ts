@@ -1,9 +1,10 @@
 /**
  * Small random models of every layer that native training programs cover, with random weights and a random batch.
- * What tfjs itself lacks is left out: gradients of dilated convolutions, and penalties of recurrent layers, which it forgets.
+ * Gradients of dilated convolutions, which tfjs lacks, are left out.
  */
 import { type LayersModel, loadTf } from '../../src/model/index.js';
 import { LOSS_NAMES, type LossName } from '../../src/training/losses.js';
+import { CELL_ACTIVATIONS } from '../../src/training/native-spec.js';
 import { seededUniform } from '../graph/random.js';
 
 const tf = loadTf();
@@ -11,18 +12,6 @@ const { layers: L } = tf;
 
 type Random = () => number;
 
-const ELEMENTWISE = [
-  'linear',
-  'relu',
-  'relu6',
-  'elu',
-  'selu',
-  'sigmoid',
-  'hardSigmoid',
-  'tanh',
-  'softplus',
-  'softsign',
-];
 const MERGES = ['concat', 'sum', 'ave', 'mul'] as const;
 const MOST_LAYERS = 3;
 
@@ -51,7 +40,7 @@ function regularizer(random: Random) {
 
 /** A layer for inputs of a shape (without the batch), or null where none of this kind fits. */
 function layerFor(random: Random, shape: readonly number[]) {
-  const activation = pick(random, ELEMENTWISE) as 'relu';
+  const activation = pick(random, CELL_ACTIVATIONS) as 'relu';
   const useBias = random() < 0.8;
   const units = whole(random, 1, 9);
   const common = { activation, useBias, ...regularizer(random), trainable: random() < 0.85 };
@@ -77,6 +66,7 @@ function layerFor(random: Random, shape: readonly number[]) {
     recurrentActivation: pick(random, ['sigmoid', 'hardSigmoid']) as 'sigmoid',
     useBias,
     returnSequences: random() < 0.6,
+    ...regularizer(random),
   };
   const kernelSize = whole(random, 1, Math.min(3, shape[0]!));
   const cell = () => (random() < 0.5 ? L.lstm(recurrent) : L.gru(recurrent));
