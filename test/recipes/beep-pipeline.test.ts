@@ -18,7 +18,7 @@ import {
 import type { BeepCorpus, CorpusRecording } from '../../src/recipes/beep-sequence/recordings.js';
 import { sequenceData } from '../../src/recipes/beep-sequence/sequence.js';
 import { sequenceTargets } from '../../src/recipes/beep-sequence/targets.js';
-import { type ToneTrack, toneTracks, toneValues } from '../../src/recipes/beep-sequence/tone-values.js';
+import { type ToneTrack, toneTracks, toneValues, withValuesLost } from '../../src/recipes/beep-sequence/tone-values.js';
 import { effectiveFeatures, frameWidth, type Normalize } from '../../src/spec/index.js';
 import { saveBundle } from '../../src/training/index.js';
 import type { Interval } from '../../src/types.js';
@@ -267,12 +267,18 @@ describe('sequenceData', () => {
   test('a window holds 40 values of one recording at one phase, 100 ms apart, with the target of its time', async () => {
     const parts = await sequenceData(TRACKS);
     let windows = 0;
+    let valuesLost = 0;
     for (const part of [parts.train, parts.validation, parts.test]) {
       for (const { values, target, number } of await windowsOf(part)) {
         const { item, window } = part.locate(number);
         const [, recordingNumber, phase] = /(\d)@(\d)$/.exec(item.id)!.map(Number);
         const first = 1000 * recordingNumber! + phase! + 4 * window;
-        expect(values).toEqual(Array.from({ length: 40 }, (_, i) => first + 4 * i));
+        for (const [i, value] of values.entries()) {
+          const heard = first + 4 * i;
+          const lost = part === parts.train && value === Math.fround(0.1 * heard);
+          if (!lost) expect(value).toBe(heard);
+          valuesLost += Number(lost);
+        }
         expect(target).toBe(sequenceTargets(item.nFrames, item.labels!, phase! * 0.025)[window]);
         windows += 1;
       }
@@ -282,6 +288,19 @@ describe('sequenceData', () => {
     const unscored = [train, validation, test].flatMap((part) => [...part.targets()]).filter(Number.isNaN).length;
     expect(unscored).toBeGreaterThan(20);
     expect(windows).toBe(train.size + validation.size + test.size - unscored);
+    expect(valuesLost / (40 * train.size)).toBeGreaterThan(0.005);
+    expect(valuesLost / (40 * train.size)).toBeLessThan(0.02);
+  });
+
+  test('of the training tracks one value in a hundred is lost, the same ones every time and others at each phase', () => {
+    const values = new Float32Array(100_000).fill(0.5);
+    const lost = withValuesLost(values, 'train/0@0');
+    const share = lost.filter((value) => value !== 0.5).length / lost.length;
+    expect(share).toBeGreaterThan(0.009);
+    expect(share).toBeLessThan(0.011);
+    expect(new Set(lost)).toEqual(new Set([0.5, Math.fround(0.05)]));
+    expect(withValuesLost(values, 'train/0@0')).toEqual(lost);
+    expect(withValuesLost(values, 'train/0@1')).not.toEqual(lost);
   });
 
   test('parts have no value in common, whatever order the recordings come in', async () => {

@@ -19,7 +19,6 @@ let root: string;
 let data: string;
 let o: BeepSequenceOptions;
 let report: BeepSequenceReport;
-let seconds: number;
 const stages = new Set<string>();
 
 beforeAll(async () => {
@@ -29,9 +28,7 @@ beforeAll(async () => {
   await makeCorpus(data, { size: 'tiny', seed: CORPUS_SEED, workers: 1 });
   o = { data, out: join(root, 'run'), size: 'tiny', toneEpochs: 2, sequenceEpochs: 3, paritySeeds: 1, workers: 1 };
   const onProgress = ({ stage }: Progress) => void stages.add(stage.replace(/[:/].*/, ''));
-  const started = performance.now();
   report = await runBeepSequence({ ...o, onProgress });
-  seconds = (performance.now() - started) / 1000;
 }, 600_000);
 afterAll(() => rm(root, { recursive: true }));
 
@@ -163,10 +160,8 @@ describe('runBeepSequence, in miniature', () => {
     });
   });
 
-  test('run again, finds its spectra and models, and comes to the same figures much sooner', async () => {
-    const started = performance.now();
+  test('run again, finds its spectra and models, and comes to the same figures', async () => {
     const again = await runBeepSequence(o);
-    expect((performance.now() - started) / 1000).toBeLessThan(seconds / 2);
     for (const model of TRAINED) expect(again.training[model]).toEqual({ ...report.training[model], resumed: true });
     expect(figuresOf(again)).toEqual(figuresOf(report));
   });

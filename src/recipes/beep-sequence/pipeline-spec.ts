@@ -20,6 +20,9 @@ export const WINDOW_VALUES = 40;
 /** The band the tone detector sees: the 4 kHz tone and an octave's third around it, where look-alikes lie. */
 const BAND_HZ = { low: 3000, high: 5000 } as const;
 
+/** Of the native engine, whatever the machine has: another number gives other last bits. */
+export const THREADS = 2;
+
 export const TONE_MODEL = 'tone.onnx';
 export const SEQUENCE_MODEL = 'sequence.onnx';
 export const TONE_LABEL = 'tone';

@@ -6,12 +6,12 @@ import { sequenceLstm } from '../../model/index.js';
 import { type TrainingRun, type TrainOptions, train } from '../../training/index.js';
 import { PARTS, type Part } from './corpus/index.js';
 import type { BeepSequenceConfig } from './options.js';
-import { PHASES, SEQUENCE_LABEL, SPECTRA_STEP_SEC, WINDOW_VALUES } from './pipeline-spec.js';
+import { PHASES, SEQUENCE_LABEL, SPECTRA_STEP_SEC, THREADS, WINDOW_VALUES } from './pipeline-spec.js';
 import { asTheyAre, type Relabel } from './shuffle-targets.js';
 import { strataByKind } from './strata.js';
 import { sequenceTargets, windowKind } from './targets.js';
 import { watched } from './tone.js';
-import { type ToneTrack, toneValues } from './tone-values.js';
+import { type ToneTrack, toneValues, withValuesLost } from './tone-values.js';
 
 const WINDOWING = { size: WINDOW_VALUES, stride: 1, tail: 'drop', padValue: 0 } as const;
 /** Neighbouring windows on both sides of a cut share values unless this many are dropped: 40 values, half on each side. */
@@ -24,8 +24,8 @@ const PART_PHASES: Readonly<Record<Part, readonly number[]>> = {
   'held-out': [],
 };
 const BATCH = 64;
-/** Halved every 1000 steps, as long as early stopping lets it. */
-const LEARNING_RATE = { schedule: 'exponentialDecay', initial: 0.005, decaySteps: 1000, decayRate: 0.5 } as const;
+/** Halved every 2000 steps, as long as early stopping lets it. */
+const LEARNING_RATE = { schedule: 'exponentialDecay', initial: 0.005, decaySteps: 2000, decayRate: 0.5 } as const;
 /**
  * Without them a single large gradient now and then throws the LSTMs off for good: a norm it may not exceed, and squares
  * that are remembered for 100 steps, where Keras's 1000 let Adam take it for three times a usual one.
@@ -33,7 +33,7 @@ const LEARNING_RATE = { schedule: 'exponentialDecay', initial: 0.005, decaySteps
 const STABLE = { globalClipNorm: 1, beta2: 0.99 } as const;
 /** An epoch draws no more windows than there are. */
 const MOST_EPOCH_STEPS = 300;
-const STOPPING = { kind: 'earlyStopping', patience: 6, minDelta: 1e-4 } as const;
+const STOPPING = { kind: 'earlyStopping', patience: 8, minDelta: 1e-5 } as const;
 
 export interface SequenceData {
   readonly train: FeatureDataset;
@@ -43,7 +43,7 @@ export interface SequenceData {
 
 /**
  * Windows at stride 1 with `event` labels, cut in time where the corpus' parts meet: training first, then validation, then
- * test, whatever the order of `tracks`. Windows never cross recordings.
+ * test, whatever the order of `tracks`. Windows never cross recordings. Training tracks have values lost.
  */
 export async function sequenceData(tracks: readonly ToneTrack[], relabel: Relabel = asTheyAre): Promise<SequenceData> {
   const inTime = PARTS.flatMap((part) => tracks.filter(({ recording }) => recording.part === part));
@@ -51,7 +51,8 @@ export async function sequenceData(tracks: readonly ToneTrack[], relabel: Relabe
     const { recording } = track;
     const { name, path, part, labels } = recording;
     return PART_PHASES[part].map((phase) => {
-      const features = toneValues(track, phase);
+      const heard = toneValues(track, phase);
+      const features = part === 'train' ? withValuesLost(heard, `${name}@${phase}`) : heard;
       const startSec = phase * SPECTRA_STEP_SEC;
       const targets = sequenceTargets(features.length, labels, startSec);
       return { id: `${name}@${phase}`, path, group: part, labels, startSec, features, targets };
@@ -96,6 +97,7 @@ function trainOn(
     loss: 'binaryCrossentropy',
     optimizer: { name: 'adam', learningRate: LEARNING_RATE, ...STABLE },
     batchSize: BATCH,
+    threads: THREADS,
     balance: strataByKind(training),
     engine,
     seed,

@@ -3,6 +3,7 @@ import type { FeatureDataset } from '../../dataset/index.js';
 import { ModelSession, runStages } from '../../inference/index.js';
 import { effectiveFeatures, type Spec } from '../../spec/index.js';
 import type { LongWork } from '../../types.js';
+import { randomFor } from './corpus/random.js';
 import { PHASES, SPECTRA_STEP_SEC, TONE_MODEL, TONE_SPAN_SEC } from './pipeline-spec.js';
 import type { BeepCorpus, CorpusRecording } from './recordings.js';
 
@@ -19,6 +20,19 @@ export interface ToneTrack {
 export function toneValues({ scores }: ToneTrack, phase = 0): Float32Array {
   const kept = Math.max(0, Math.ceil((scores.length - phase) / PHASES));
   return Float32Array.from({ length: kept }, (_, i) => scores[phase + i * PHASES]!);
+}
+
+/** Of the tone values in training, the part that is lost, and how much is left of them. */
+const LOST = { share: 0.01, left: 0.1 } as const;
+
+/**
+ * Values with some lost at random, as when a clatter drowns a beep: time masking (Park et al. 2019, SpecAugment). A model
+ * that never saw one missing takes a sequence with a drowned beep for the least likely of all windows.
+ * @param name of the draws: the same values are lost every time
+ */
+export function withValuesLost(values: Float32Array, name: string): Float32Array {
+  const random = randomFor(0, `values lost/${name}`);
+  return values.map((value) => (random.uniform(0, 1) < LOST.share ? value * LOST.left : value));
 }
 
 /**

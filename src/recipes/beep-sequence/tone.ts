@@ -7,7 +7,7 @@ import { frameWidth, type Normalize } from '../../spec/index.js';
 import { type TrainingRun, train } from '../../training/index.js';
 import type { Part } from './corpus/index.js';
 import type { BeepSequenceConfig } from './options.js';
-import { spectraSpec, TONE_LABEL } from './pipeline-spec.js';
+import { spectraSpec, THREADS, TONE_LABEL } from './pipeline-spec.js';
 import { type BeepCorpus, type CorpusRecording, partOf } from './recordings.js';
 import type { Scored } from './sequence.js';
 import { asTheyAre, type Relabel } from './shuffle-targets.js';
@@ -21,23 +21,26 @@ type TrainedPart = (typeof TRAINED_PARTS)[number];
 /** Spectra of whole recordings with a target per frame, by part. */
 export type Spectra = Readonly<Record<TrainedPart, FeatureDataset>>;
 
-/** Two blocks: their pools keep 16 bins (107 Hz) apart, less than the nearest other pitch is away. */
-const FILTERS = [16, 32];
+/**
+ * Two blocks: their pools keep 16 bins (107 Hz) apart, less than the nearest other pitch is away. Half as many filters lose
+ * twice as many beeps at -5 dB.
+ */
+const FILTERS = [32, 64];
 /** With 340 000 spectra to learn from, dropout after the first block costs beeps in noise and gains nothing. */
 const DROPOUT = { dropout: 0, denseDropout: 0.2 } as const;
 const BATCH = 128;
 /** Steps that go once through the training part of the full corpus. */
 const PASS_STEPS = 2624;
-/** Halved with every half pass, however many there will be: that is for early stopping to say. */
+/** Halved with every pass, however many there will be: that is for early stopping to say. */
 const LEARNING_RATE = {
   schedule: 'exponentialDecay',
   initial: 0.002,
-  decaySteps: PASS_STEPS / 2,
+  decaySteps: PASS_STEPS,
   decayRate: 0.5,
 } as const;
-/** Early stopping judges after every quarter of a pass. */
-const EPOCH_STEPS = PASS_STEPS / 4;
-const STOPPING = { kind: 'earlyStopping', patience: 2, minDelta: 1e-4 } as const;
+/** Early stopping judges after every half pass. */
+const EPOCH_STEPS = PASS_STEPS / 2;
+const STOPPING = { kind: 'earlyStopping', patience: 3, minDelta: 5e-5 } as const;
 /** Spectra whose middle is this near a tone's start or end are a matter of milliseconds; reported apart. */
 const EDGE_COLLAR_SEC = 0.025;
 
@@ -91,6 +94,7 @@ export async function trainTone(spectra: Spectra, config: BeepSequenceConfig, st
     loss: 'binaryCrossentropy',
     optimizer: { name: 'adam', learningRate: LEARNING_RATE },
     batchSize: BATCH,
+    threads: THREADS,
     engine: config.engine,
     seed: config.seed,
     ...(steps === undefined ? untilStopped : { steps }),
