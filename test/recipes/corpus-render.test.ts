@@ -26,7 +26,7 @@ function gainBetween(a: Float64Array, b: Float64Array, end: number): number {
 
 /**
  * Whether each 150 ms window (the seed's, Blackman) hears the tone in its middle, one value per 100 ms: a peak near
- * 4 kHz well over its neighbourhood, and half of the loudest window's amplitude.
+ * 4 kHz well over its neighbourhood, and not 9 dB below the loudest window.
  */
 function toneValues(samples: Float64Array): boolean[] {
   const features = stft(
@@ -47,7 +47,7 @@ function toneValues(samples: Float64Array): boolean[] {
   const loudest = Math.max(...peaks);
   return bins.map((frame, t) => {
     const beside = Float32Array.from([...frame.subarray(540, 570), ...frame.subarray(631, 661)]).sort();
-    return peaks[t]! > beside[30]! * 40 && peaks[t]! > loudest / 6;
+    return peaks[t]! > beside[30]! * 40 && peaks[t]! > loudest / 8;
   });
 }
 
