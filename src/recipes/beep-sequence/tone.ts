@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { extract, FeatureDataset, type ItemInfo } from '../../dataset/index.js';
 import { chooseThreshold, evaluate, type Metrics } from '../../evaluation/index.js';
-import { toneCnn } from '../../model/index.js';
+import { softenScores, toneCnn } from '../../model/index.js';
 import { frameWidth, type Normalize } from '../../spec/index.js';
 import { type TrainingRun, train } from '../../training/index.js';
 import type { Part } from './corpus/index.js';
@@ -26,21 +26,26 @@ export type Spectra = Readonly<Record<TrainedPart, FeatureDataset>>;
  * twice as many beeps at -5 dB.
  */
 const FILTERS = [32, 64];
-/** With 340 000 spectra to learn from, dropout after the first block costs beeps in noise and gains nothing. */
+/** With 670 000 spectra to learn from, dropout after the first block costs beeps in noise and gains nothing. */
 const DROPOUT = { dropout: 0, denseDropout: 0.2 } as const;
 const BATCH = 128;
 /** Steps that go once through the training part of the full corpus. */
-const PASS_STEPS = 2624;
-/** Halved with every pass, however many there will be: that is for early stopping to say. */
+const PASS_STEPS = 5248;
+/** Halved with every half pass, however many there will be: that is for early stopping to say. */
 const LEARNING_RATE = {
   schedule: 'exponentialDecay',
   initial: 0.002,
-  decaySteps: PASS_STEPS,
+  decaySteps: PASS_STEPS / 2,
   decayRate: 0.5,
 } as const;
-/** Early stopping judges after every half pass. */
-const EPOCH_STEPS = PASS_STEPS / 2;
+/** Early stopping judges after every quarter of a pass. */
+const EPOCH_STEPS = PASS_STEPS / 4;
 const STOPPING = { kind: 'earlyStopping', patience: 3, minDelta: 5e-5 } as const;
+/**
+ * What the trained model's scores become for all who read them. A tone that a clatter drowns scores .01, and nothing at all
+ * .00001: to the sequence model both are 0, until they become .4 and .02.
+ */
+export const SOFTENING = { temperature: 2, shift: 2 } as const;
 /** Spectra whose middle is this near a tone's start or end are a matter of milliseconds; reported apart. */
 const EDGE_COLLAR_SEC = 0.025;
 
@@ -100,6 +105,7 @@ export async function trainTone(spectra: Spectra, config: BeepSequenceConfig, st
     ...(steps === undefined ? untilStopped : { steps }),
     ...watched(config, 'tone'),
   });
+  softenScores(run.model, SOFTENING);
   return { run, normalize };
 }
 
