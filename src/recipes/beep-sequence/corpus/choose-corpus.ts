@@ -9,7 +9,7 @@ export interface CorpusChoice {
   readonly source: Registry | null;
 }
 
-/** A quarter of an hour of recordings, one voice in a part, does not carry four hours of corpus; who wants it says so. */
+/** A quarter of an hour of recordings, one voice in a part, does not carry eight hours of corpus; who wants it says so. */
 const DEFAULT_SIZE = { apt: 'full', npm: 'small' } as const;
 
 /** Recordings, but for `tiny`; Debian's where apt is, else npm's; as large as they carry. What is given stays. */

