@@ -31,6 +31,8 @@ const LEARNING_RATE = { schedule: 'exponentialDecay', initial: 0.005, decaySteps
  * that are remembered for 100 steps, where Keras's 1000 let Adam take it for three times a usual one.
  */
 const STABLE = { globalClipNorm: 1, beta2: 0.99 } as const;
+/** What one start learns of rare windows is partly chance. */
+const STARTS = 3;
 /** An epoch draws no more windows than there are. */
 const MOST_EPOCH_STEPS = 300;
 const STOPPING = { kind: 'earlyStopping', patience: 8, minDelta: 1e-5 } as const;
@@ -67,15 +69,30 @@ export async function sequenceData(tracks: readonly ToneTrack[], relabel: Relabe
   return parts;
 }
 
-/** The default: the seed's network on `event` labels, windows drawn by what they show, until validation says enough. */
+/**
+ * The default: the seed's network on `event` labels, windows drawn by what they show, until validation says enough; of
+ * several initial weights those that validation likes best.
+ */
 export async function trainSequence(data: SequenceData, config: BeepSequenceConfig): Promise<TrainingRun> {
-  return trainOn(data, config, {
-    epochs: config.sequenceEpochs,
-    epochWindows: epochSteps(data) * BATCH,
-    validation: data.validation,
-    callbacks: [STOPPING],
-    ...(config.resume && { out: join(config.out, 'sequence') }),
-  });
+  let best: TrainingRun | null = null;
+  for (let start = 0; start < STARTS; start++) {
+    const run = await trainOn(data, { ...config, seed: config.seed + start }, `sequence: ${start + 1}/${STARTS}`, {
+      epochs: config.sequenceEpochs,
+      epochWindows: epochSteps(data) * BATCH,
+      validation: data.validation,
+      callbacks: [STOPPING],
+      ...(config.resume && { out: join(config.out, 'sequence', `start-${start + 1}`) }),
+    });
+    const better = best === null || validationLoss(run) < validationLoss(best);
+    const other = better ? best : run;
+    other?.model.dispose();
+    if (better) best = run;
+  }
+  return best!;
+}
+
+function validationLoss({ history, bestEpoch }: TrainingRun): number {
+  return history[bestEpoch - 1]?.valLoss ?? Number.POSITIVE_INFINITY;
 }
 
 /** The same for a number of steps, without validation or checkpoint. */
@@ -84,12 +101,13 @@ export async function trainSequenceSteps(
   config: BeepSequenceConfig,
   steps: number,
 ): Promise<TrainingRun> {
-  return trainOn(data, config, { steps });
+  return trainOn(data, config, 'sequence', { steps });
 }
 
 function trainOn(
   { train: training }: SequenceData,
   config: BeepSequenceConfig,
+  name: string,
   extent: Partial<TrainOptions>,
 ): Promise<TrainingRun> {
   const { seed, engine } = config;
@@ -102,7 +120,7 @@ function trainOn(
     engine,
     seed,
     ...extent,
-    ...watched(config, 'sequence'),
+    ...watched(config, name),
   });
 }
 

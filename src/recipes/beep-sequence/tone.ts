@@ -40,7 +40,7 @@ const LEARNING_RATE = {
 } as const;
 /** Early stopping judges after every quarter of a pass. */
 const EPOCH_STEPS = PASS_STEPS / 4;
-const STOPPING = { kind: 'earlyStopping', patience: 3, minDelta: 5e-5 } as const;
+const STOPPING = { kind: 'earlyStopping', patience: 5, minDelta: 2e-5 } as const;
 /**
  * What the trained model's scores become for all who read them. A tone that a clatter drowns scores .01, and nothing at all
  * .00001: to the sequence model both are 0, until they become .4 and .02.
