@@ -15,7 +15,7 @@ import { labelSpectra, scoredTones, trainTone } from './tone.js';
 import { toneTracks } from './tone-values.js';
 
 /** Steps each model is trained for: few, but on true labels they bring both AUCs above .9 (`unpermuted`). */
-const STEPS = { tone: 16, sequence: 20 } as const;
+const STEPS = { tone: 16, sequence: 30 } as const;
 
 export interface PermutationFigures {
   /** AUC on the test part, one for each permutation. */
