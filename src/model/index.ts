@@ -4,7 +4,6 @@ export { loadModel } from './load-model.js';
 export { modelToGraph } from './model-to-graph.js';
 export { seededDropout } from './seeded-dropout.js';
 export { setGraphWeights } from './set-weights.js';
-export { softened, softenScores } from './soften-scores.js';
 export {
   type Layer,
   type LayersModel,

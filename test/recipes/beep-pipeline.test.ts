@@ -6,7 +6,7 @@ import { readAudio, writeAudio } from '../../src/audio/index.js';
 import { extract, FeatureDataset } from '../../src/dataset/index.js';
 import { createPlan } from '../../src/features/index.js';
 import { Detector, ModelSession, runStages, type Scores } from '../../src/inference/index.js';
-import { sequenceLstm, softened, toneCnn } from '../../src/model/index.js';
+import { sequenceLstm, toneCnn } from '../../src/model/index.js';
 import type { Part } from '../../src/recipes/beep-sequence/corpus/index.js';
 import { HEARD, parityRows } from '../../src/recipes/beep-sequence/parity.js';
 import {
@@ -18,7 +18,6 @@ import {
 import type { BeepCorpus, CorpusRecording } from '../../src/recipes/beep-sequence/recordings.js';
 import { sequenceData } from '../../src/recipes/beep-sequence/sequence.js';
 import { sequenceTargets } from '../../src/recipes/beep-sequence/targets.js';
-import { SOFTENING } from '../../src/recipes/beep-sequence/tone.js';
 import { type ToneTrack, toneTracks, toneValues, withValuesLost } from '../../src/recipes/beep-sequence/tone-values.js';
 import { effectiveFeatures, frameWidth, type Normalize } from '../../src/spec/index.js';
 import { saveBundle } from '../../src/training/index.js';
@@ -328,7 +327,7 @@ describe('parityRows', () => {
   const VALUES = 1200;
   const tracks = Array.from({ length: 12 }, (_, r): ToneTrack => {
     const scores = Float32Array.from({ length: 4 * VALUES }, (_, i) =>
-      i % 4 === 0 ? softened(isOne(r * VALUES + i / 4) ? HEARD + 0.01 : HEARD - 0.01, SOFTENING) : 1,
+      i % 4 === 0 ? HEARD + (isOne(r * VALUES + i / 4) ? 0.01 : -0.01) : 1,
     );
     return { recording: recording(`test/${r}`, 'test'), scores };
   });

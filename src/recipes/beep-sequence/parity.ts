@@ -2,13 +2,13 @@
 import { FeatureDataset, type Parts } from '../../dataset/index.js';
 import type { Metrics } from '../../evaluation/index.js';
 import { windows } from '../../features/index.js';
-import { sequenceLstm, softened } from '../../model/index.js';
+import { sequenceLstm } from '../../model/index.js';
 import { train } from '../../training/index.js';
 import type { BeepSequenceConfig } from './options.js';
 import { WINDOW_VALUES } from './pipeline-spec.js';
 import { type Scored, scoreSequences, sequenceMetrics } from './sequence.js';
 import { popcountTargets } from './targets.js';
-import { SOFTENING, watched } from './tone.js';
+import { watched } from './tone.js';
 import { type ToneTrack, toneValues } from './tone-values.js';
 
 /** "13 779 values", "2760 rows", stride 5 in the data, `cutoff=2100`, 5 epochs, batch 64, adadelta, threshold .5. */
@@ -56,8 +56,7 @@ export interface Spread {
  * recordings and the cut, as they do in the seed.
  */
 export async function parityRows(tracks: readonly ToneTrack[]): Promise<Parts<FeatureDataset>> {
-  const heard = softened(HEARD, SOFTENING);
-  const valuesOf = tracks.map((track) => toneValues(track).map((score) => (score >= heard ? 1 : 0)));
+  const valuesOf = tracks.map((track) => toneValues(track).map((score) => (score >= HEARD ? 1 : 0)));
   const available = valuesOf.reduce((sum, values) => sum + values.length, 0);
   const nValues = Math.min(PROTOCOL.values, available);
   const stream = new Float32Array(Math.ceil(nValues / WINDOW_VALUES) * WINDOW_VALUES);

@@ -32,7 +32,7 @@ const LEARNING_RATE = { schedule: 'exponentialDecay', initial: 0.005, decaySteps
  */
 const STABLE = { globalClipNorm: 1, beta2: 0.99 } as const;
 /** What one start learns of rare windows is partly chance. */
-const STARTS = 3;
+const STARTS = 4;
 /** An epoch draws no more windows than there are. */
 const MOST_EPOCH_STEPS = 300;
 const STOPPING = { kind: 'earlyStopping', patience: 8, minDelta: 1e-5 } as const;

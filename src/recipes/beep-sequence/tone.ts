@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { extract, FeatureDataset, type ItemInfo } from '../../dataset/index.js';
 import { chooseThreshold, evaluate, type Metrics } from '../../evaluation/index.js';
-import { softenScores, toneCnn } from '../../model/index.js';
+import { toneCnn } from '../../model/index.js';
 import { frameWidth, type Normalize } from '../../spec/index.js';
 import { type TrainingRun, train } from '../../training/index.js';
 import type { Part } from './corpus/index.js';
@@ -40,12 +40,7 @@ const LEARNING_RATE = {
 } as const;
 /** Early stopping judges after every quarter of a pass. */
 const EPOCH_STEPS = PASS_STEPS / 4;
-const STOPPING = { kind: 'earlyStopping', patience: 5, minDelta: 2e-5 } as const;
-/**
- * What the trained model's scores become for all who read them. Scores of .01 and .00001 are both 0 to the sequence model,
- * though the first may be a tone that a clatter drowns; they become .43 and .02.
- */
-export const SOFTENING = { temperature: 2, shift: 2 } as const;
+const STOPPING = { kind: 'earlyStopping', patience: 4, minDelta: 1e-4 } as const;
 /** Spectra whose middle is this near a tone's start or end are a matter of milliseconds; reported apart. */
 const EDGE_COLLAR_SEC = 0.025;
 
@@ -105,7 +100,6 @@ export async function trainTone(spectra: Spectra, config: BeepSequenceConfig, st
     ...(steps === undefined ? untilStopped : { steps }),
     ...watched(config, 'tone'),
   });
-  softenScores(run.model, SOFTENING);
   return { run, normalize };
 }
 
