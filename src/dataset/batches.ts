@@ -12,12 +12,15 @@ export interface BatchOptions extends OrderOptions {
   readonly epochs?: number | undefined;
   /** Number of the first epoch: a run that goes on at epoch 3 draws what it would have drawn. Default 0. */
   readonly firstEpoch?: number | undefined;
+  /** Batches of the first epoch that a run which goes on in its middle has had. Default 0. */
+  readonly skip?: number | undefined;
 }
 
 const KEYS: OptionKeys<BatchOptions> = {
   batchSize: true,
   epochs: true,
   firstEpoch: true,
+  skip: true,
   shuffle: true,
   balance: true,
   epochWindows: true,
@@ -53,14 +56,16 @@ export interface Cut {
  */
 export async function* batches(table: WindowTable, cut: Cut, o: BatchOptions): AsyncGenerator<Batch> {
   refuseUnknown(o, KEYS, 'batches');
-  const { batchSize, epochs = 1, firstEpoch = 0 } = o;
+  const { batchSize, epochs = 1, firstEpoch = 0, skip = 0 } = o;
   requireCount('batchSize', batchSize, 1);
   requireCount('epochs', epochs, 1);
   requireCount('firstEpoch', firstEpoch, 0);
+  requireCount('skip', skip, 0);
   const gatherer = new Gatherer(table, cut);
   for (let epoch = firstEpoch; epoch < firstEpoch + epochs; epoch++) {
     const order = epochOrder(table, epoch, o);
-    for (let at = 0; at < order.length; at += batchSize) {
+    const begin = epoch === firstEpoch ? skip * batchSize : 0;
+    for (let at = begin; at < order.length; at += batchSize) {
       const numbers = order.subarray(at, at + batchSize);
       yield gatherer.batch(shuffles(o) ? numbers.sort() : numbers);
     }

@@ -1,6 +1,6 @@
-/** What a run leaves in its folder: `history.json` and `weights.bin`, each replaced whole. */
+/** What a run leaves in its folder: `history.json` and `weights.bin`, until it ends `state.safetensors`; each replaced whole. */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../files/index.js';
 import { type LayersModel, loadTf } from '../model/index.js';
@@ -8,6 +8,7 @@ import type { EpochRecord } from './callbacks.js';
 import type { TrainingData } from './data.js';
 import type { EngineChoice } from './engines.js';
 import type { TrainConfig } from './options.js';
+import { decodeState, encodeState, type RunState } from './run-state.js';
 
 /** Why training ended. */
 export type StoppedBy = 'epochs' | 'steps' | 'earlyStopping' | 'maxSeconds';
@@ -32,6 +33,7 @@ interface HistoryFile extends Omit<FinishedRun, 'stoppedBy'> {
 
 const HISTORY_FILE = 'history.json';
 const WEIGHTS_FILE = 'weights.bin';
+const STATE_FILE = 'state.safetensors';
 const FORMAT = 1;
 
 /** Every weight of a model, in the order of `model.getWeights()`, copied. */
@@ -57,7 +59,7 @@ export async function configurationHash(
   parts: readonly TrainingData[],
 ): Promise<string> {
   const hash = createHash('sha256');
-  const { loss, classWeight, callbacks, balance, ...options } = config;
+  const { loss, classWeight, callbacks, balance, stateSec: _stateSec, ...options } = config;
   const deciding = callbacks.filter((callback) => callback.kind !== 'epochEnd');
   const layers = model.layers.map((layer) => [layer.getClassName(), layer.getConfig()]);
   const drawn = typeof balance === 'string' ? balance : balance.shares;
@@ -106,9 +108,24 @@ export class Checkpoint {
     if (file === null || file.stoppedBy === null || file.configuration !== this.#configuration) return null;
     const bytes = await readOrNull(join(this.#folder, WEIGHTS_FILE));
     if (bytes === null || sha256(bytes) !== file.weights) return null;
-    writeWeights(model, splitWeights(model, bytes));
+    writeWeights(model, splitWeights(model, new Float32Array(new Uint8Array(bytes).buffer)));
     const { engine, stoppedBy, bestEpoch, history } = file;
     return { engine, stoppedBy, bestEpoch, history };
+  }
+
+  /**
+   * The run of this configuration that was interrupted, where it was last. @returns null where there is none
+   * @throws ModelError `ERR_MODEL_FILE` for a state that is damaged
+   */
+  async state(): Promise<RunState | null> {
+    const path = join(this.#folder, STATE_FILE);
+    const bytes = await readOrNull(path);
+    return bytes === null ? null : decodeState(bytes, this.#configuration, path);
+  }
+
+  async saveState(state: RunState): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
+    await replaceFile(join(this.#folder, STATE_FILE), encodeState(state, this.#configuration));
   }
 
   /** Writes the run as it stands: after every best epoch and, with `stoppedBy`, at its end. */
@@ -126,6 +143,7 @@ export class Checkpoint {
     };
     await replaceFile(join(this.#folder, WEIGHTS_FILE), bytes);
     await replaceFile(join(this.#folder, HISTORY_FILE), `${JSON.stringify(file, null, 2)}\n`);
+    if (stoppedBy !== null) await rm(join(this.#folder, STATE_FILE), { force: true });
   }
 }
 
@@ -134,8 +152,8 @@ function parseHistory(text: Buffer): HistoryFile | null {
   return file.format === FORMAT ? file : null;
 }
 
-function splitWeights(model: LayersModel, bytes: Buffer): Float32Array[] {
-  const all = new Float32Array(new Uint8Array(bytes).buffer);
+/** Weights one after the other, as a model has them. */
+export function splitWeights(model: LayersModel, all: Float32Array): Float32Array[] {
   let start = 0;
   return model.getWeights().map(({ size }) => {
     start += size;

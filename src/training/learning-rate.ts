@@ -21,6 +21,11 @@ export class LearningRate {
     return rate;
   }
 
+  /** After so many steps of an earlier process. */
+  goOnFrom(steps: number): void {
+    this.#steps = steps;
+  }
+
   /** From the next step on, whatever the options said. */
   set(rate: number): void {
     this.#rule = rate;

@@ -70,6 +70,29 @@ export class NativeProgram implements Program {
     return out;
   }
 
+  state(): Float32Array {
+    const weights = graphWeights(this.#graph);
+    const nWeights = weights.reduce((total, { data }) => total + data.length, 0);
+    const state = new Float32Array(nWeights + this.#native.stateSize());
+    let at = 0;
+    weights.forEach(({ data }, i) => {
+      this.#native.readWeight(i, state.subarray(at, at + data.length));
+      at += data.length;
+    });
+    this.#native.readState(state.subarray(at));
+    return state;
+  }
+
+  goOnFrom(state: Float32Array, steps: number): void {
+    let at = 0;
+    graphWeights(this.#graph).forEach(({ data }, i) => {
+      this.#native.writeWeight(i, state.subarray(at, at + data.length));
+      at += data.length;
+    });
+    this.#native.writeState(state.subarray(at));
+    this.#steps = steps;
+  }
+
   writeBack(): void {
     graphWeights(this.#graph).forEach(({ data }, i) => {
       this.#native.readWeight(i, data);

@@ -39,8 +39,14 @@ export interface TrainOptions extends LongWork {
    * another one others. Default 1. Other engines have their own.
    */
   readonly threads?: number;
-  /** Folder for `history.json` and `weights.bin`. A finished run of the same configuration found there is not redone. */
+  /**
+   * Folder for `history.json` and `weights.bin`. A finished run of the same configuration found there is not redone; one
+   * that was interrupted goes on where its last `state.safetensors` was written, on the native engine to the same bits as
+   * without the interruption. Other engines begin it again.
+   */
   readonly out?: string;
+  /** Seconds from one state to the next, so at most this much is lost to a crash; an error or abort writes one at once. Default 30. Only with `out`. */
+  readonly stateSec?: number;
   /** Of batch order and dropout; initial weights are the model's. Default 0. */
   readonly seed?: number;
 }
@@ -61,6 +67,7 @@ export interface TrainConfig {
   readonly maxSeconds: number;
   readonly engine: EngineOption;
   readonly threads: number;
+  readonly stateSec: number;
   readonly seed: number;
 }
 
@@ -80,11 +87,13 @@ const KEYS: OptionKeys<TrainOptions> = {
   engine: true,
   threads: true,
   out: true,
+  stateSec: true,
   seed: true,
   signal: true,
   onProgress: true,
 };
 const DEFAULT_BATCH_SIZE = 32;
+const DEFAULT_STATE_SEC = 30;
 
 /**
  * @throws ParameterError `ERR_UNKNOWN_OPTION` for an option that does not exist (in this version), `ERR_OPTION` for one
@@ -101,6 +110,9 @@ export function trainConfig(o: TrainOptions, size: number): TrainConfig {
   const loss = lossNamed(o.loss);
   if (target === 'input' && loss.sparse) {
     throw new ParameterError('ERR_OPTION', mustBe('loss', 'one of values for target "input"', loss.name));
+  }
+  if (o.stateSec !== undefined && o.out === undefined) {
+    throw new ParameterError('ERR_OPTION', mustBe('stateSec', 'left out where there is no out', o.stateSec));
   }
   const optimizer = optimizerConfig(o.optimizer ?? 'adam');
   const hasSchedule = typeof optimizer.learningRate === 'object';
@@ -119,6 +131,7 @@ export function trainConfig(o: TrainOptions, size: number): TrainConfig {
     maxSeconds: o.maxSeconds === undefined ? Number.POSITIVE_INFINITY : positive('maxSeconds', o.maxSeconds),
     engine: oneOf('engine', o.engine ?? 'auto', ENGINES),
     threads: count('threads', o.threads ?? 1),
+    stateSec: positive('stateSec', o.stateSec ?? DEFAULT_STATE_SEC),
     seed: seedOf(o.seed ?? 0),
   });
 }

@@ -18,6 +18,10 @@ export interface Program {
   judge(batch: BatchArrays): BatchResult;
   /** `[window, …model output]` without training. */
   predict(batch: InputArrays): Float32Array;
+  /** All that its next step depends on: weights, what the optimiser remembers. Null where the engine does not tell. */
+  state(): Float32Array | null;
+  /** Goes on from the `state()` of another program of the same model, taken after `steps` steps. */
+  goOnFrom(state: Float32Array, steps: number): void;
   /** Writes what was learnt into the tfjs model, where it is not there anyway. */
   writeBack(): void;
   /** Leaves the model as any other code expects it. */

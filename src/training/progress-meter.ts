@@ -11,12 +11,18 @@ export class ProgressMeter {
   readonly #total: number;
   readonly #tell: LongWork['onProgress'];
   readonly #startedAt = performance.now();
+  /** Steps of an earlier process. */
+  #before = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(name: string, total: number, tell: LongWork['onProgress']) {
     this.#name = name;
     this.#total = total;
     this.#tell = tell;
+  }
+
+  goOnFrom(steps: number): void {
+    this.#before = steps;
   }
 
   step(epoch: number, done: number, loss: number): void {
@@ -38,7 +44,7 @@ export class ProgressMeter {
     }
     const total = Math.max(this.#total, done);
     const elapsedSec = (this.#toldAt - this.#startedAt) / 1000;
-    const etaSec = (elapsedSec / done) * (total - done);
+    const etaSec = (elapsedSec / Math.max(1, done - this.#before)) * (total - done);
     this.#tell({ stage, done, total, metrics: { ...figures, etaSec } });
   }
 }

@@ -69,6 +69,14 @@ export class TfjsProgram implements Program {
     return scores;
   }
 
+  state(): null {
+    return null;
+  }
+
+  goOnFrom(): never {
+    throw new ModelError('ERR_ENGINE', mustBe('engine', 'native to go on from the middle of a run', this.#engine.name));
+  }
+
   writeBack(): void {
     // Steps move the model's own variables.
   }

@@ -64,7 +64,7 @@ export class TrainingRun {
   readonly stoppedBy: StoppedBy;
   /** Epoch whose monitored figure was best, from 1 on. */
   readonly bestEpoch: number;
-  /** Whether the run was found finished in `out` and not done again. */
+  /** Whether the run was found in `out`: finished, and not done again, or interrupted, and continued. */
   readonly resumed: boolean;
   readonly #started: Engine;
   readonly #loss: Loss;

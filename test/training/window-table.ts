@@ -42,7 +42,7 @@ export class WindowTable implements TrainingData {
     const next = random(1000 * (o.seed ?? 0) + (o.firstEpoch ?? 0));
     const all = Array.from({ length: this.size }, (_, i) => i);
     const order = o.balance === 'index' ? this.#balanced(all, next) : o.shuffle ? shuffled(all, next) : all;
-    for (let start = 0; start < order.length; start += o.batchSize) {
+    for (let start = (o.skip ?? 0) * o.batchSize; start < order.length; start += o.batchSize) {
       const rows = order.slice(start, start + o.batchSize);
       this.drawn.push(...rows.map((row) => this.#y[row]![0]!));
       yield {
