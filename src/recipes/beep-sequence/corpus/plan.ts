@@ -7,7 +7,7 @@ import { PARTS, type Part } from './sources.js';
 export const DEFAULT_SEED = 1337;
 export const SNRS_DB = [-5, 0, 5, 10, 15, 20] as const;
 /** Part of every draw: raised whenever the same plan would give other bytes, and to draw files nobody has looked at. */
-export const GENERATOR_VERSION = 7;
+export const GENERATOR_VERSION = 8;
 
 /** The generator's own stream for a seed and a name; another version of it draws another corpus throughout. */
 export function drawsFor(seed: number, name: string): Random {
