@@ -59,7 +59,25 @@ export interface EpochCallback {
   run(record: EpochRecord): void | Promise<void>;
 }
 
-export type Callback = EarlyStopping | ReduceLROnPlateau | EpochCallback;
+/** A table with a row an epoch, written anew after each; Keras's `CSVLogger`. */
+export interface CsvLogger {
+  readonly kind: 'csvLogger';
+  readonly path: string;
+}
+
+/** A line of JSON an epoch, written anew after each. */
+export interface JsonLogger {
+  readonly kind: 'jsonLogger';
+  readonly path: string;
+}
+
+/** Event files in `train/` and `validation/`, with Keras's tags: `tensorboard --logdir <folder>` draws them. */
+export interface TensorBoardLogger {
+  readonly kind: 'tensorBoard';
+  readonly folder: string;
+}
+
+export type Callback = EarlyStopping | ReduceLROnPlateau | EpochCallback | CsvLogger | JsonLogger | TensorBoardLogger;
 
 /** What a callback is checked against. */
 interface Setting {
@@ -68,7 +86,14 @@ interface Setting {
   readonly hasSchedule: boolean;
 }
 
+/** Callbacks on whose options the outcome of a run depends. */
+export function decides(callback: Callback): boolean {
+  return callback.kind === 'earlyStopping' || callback.kind === 'reduceLROnPlateau';
+}
+
 const EPOCH_KEYS: OptionKeys<EpochCallback> = { kind: true, run: true };
+const PATH_KEYS: OptionKeys<CsvLogger> = { kind: true, path: true };
+const FOLDER_KEYS: OptionKeys<TensorBoardLogger> = { kind: true, folder: true };
 const STOPPING_KEYS: OptionKeys<EarlyStopping> = {
   kind: true,
   monitor: true,
@@ -99,8 +124,18 @@ function checkCallback(callback: Callback, { hasValidation, hasSchedule }: Setti
     refuseUnknown(callback, EPOCH_KEYS, 'a callback of kind epochEnd');
     return;
   }
+  if (callback.kind === 'csvLogger' || callback.kind === 'jsonLogger') {
+    refuseUnknown(callback, PATH_KEYS, `a callback of kind ${callback.kind}`);
+    checkPath(`path of ${callback.kind}`, callback.path);
+    return;
+  }
+  if (callback.kind === 'tensorBoard') {
+    refuseUnknown(callback, FOLDER_KEYS, 'a callback of kind tensorBoard');
+    checkPath('folder of tensorBoard', callback.folder);
+    return;
+  }
   if (callback.kind !== 'earlyStopping' && callback.kind !== 'reduceLROnPlateau') {
-    const expected = 'of kind earlyStopping | reduceLROnPlateau | epochEnd';
+    const expected = 'of kind earlyStopping | reduceLROnPlateau | epochEnd | csvLogger | jsonLogger | tensorBoard';
     throw new ParameterError('ERR_OPTION', mustBe('callback', expected, callback));
   }
   refuseUnknown(
@@ -121,6 +156,11 @@ function checkCallback(callback: Callback, { hasValidation, hasSchedule }: Setti
       mustBe('optimizer.learningRate', 'a number with reduceLROnPlateau', 'a schedule'),
     );
   }
+}
+
+function checkPath(name: string, value: unknown): void {
+  if (typeof value === 'string' && value !== '') return;
+  throw new ParameterError('ERR_OPTION', mustBe(name, 'a path', value));
 }
 
 function checkMonitor(monitor: Monitor | undefined, hasValidation: boolean): void {

@@ -4,7 +4,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../files/index.js';
 import { type LayersModel, loadTf } from '../model/index.js';
-import type { EpochRecord } from './callbacks.js';
+import { decides, type EpochRecord } from './callbacks.js';
 import type { TrainingData } from './data.js';
 import type { EngineChoice } from './engines.js';
 import type { TrainConfig } from './options.js';
@@ -60,7 +60,7 @@ export async function configurationHash(
 ): Promise<string> {
   const hash = createHash('sha256');
   const { loss, classWeight, callbacks, balance, stateSec: _stateSec, ...options } = config;
-  const deciding = callbacks.filter((callback) => callback.kind !== 'epochEnd');
+  const deciding = callbacks.filter(decides);
   const layers = model.layers.map((layer) => [layer.getClassName(), layer.getConfig()]);
   const drawn = typeof balance === 'string' ? balance : balance.shares;
   const described = {

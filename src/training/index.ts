@@ -1,12 +1,15 @@
 /** Trains tfjs Layers models and turns them into files that serve. */
 export {
   type Callback,
+  type CsvLogger,
   type EarlyStopping,
   type EpochCallback,
   type EpochRecord,
+  type JsonLogger,
   MONITORS,
   type Monitor,
   type ReduceLROnPlateau,
+  type TensorBoardLogger,
 } from './callbacks.js';
 export type { FinishedRun, StoppedBy } from './checkpoint.js';
 export type { Target, TrainingData } from './data.js';

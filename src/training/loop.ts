@@ -9,6 +9,7 @@ import type { BatchArrays, ModelPorts, TrainingData } from './data.js';
 import { BestEpoch } from './early-stopping.js';
 import type { Engine } from './engines.js';
 import { LearningRate } from './learning-rate.js';
+import { logsOf } from './logs.js';
 import type { TrainConfig, TrainOptions } from './options.js';
 import { Plateau } from './plateau.js';
 import type { Program } from './program.js';
@@ -40,6 +41,7 @@ export class Loop {
   readonly #best: BestEpoch;
   readonly #plateaus: readonly Plateau[];
   readonly #meter: ProgressMeter;
+  readonly #logs: ReturnType<typeof logsOf>;
   readonly #rate: LearningRate;
   readonly #startedAt = performance.now();
   readonly #history: EpochRecord[] = [];
@@ -59,6 +61,7 @@ export class Loop {
     this.#plateaus = config.callbacks
       .filter((callback) => callback.kind === 'reduceLROnPlateau')
       .map((callback) => new Plateau(callback));
+    this.#logs = logsOf(config.callbacks);
     const most = config.balance === 'none' ? data.size : Number.POSITIVE_INFINITY;
     const perEpoch = Math.ceil(Math.min(config.epochWindows ?? data.size, most) / config.batchSize);
     this.#meter = new ProgressMeter(model.name, Math.min(config.steps, config.epochs * perEpoch), o.onProgress);
@@ -180,6 +183,7 @@ export class Loop {
       const soFar = { bestEpoch: this.#best.epoch, history: this.#history, engine };
       await checkpoint?.save(this.#bestWeights, soFar, null);
     }
+    for (const log of this.#logs) await log(this.#history);
     await this.#saveStateInTime(program);
     for (const callback of config.callbacks) if (callback.kind === 'epochEnd') await callback.run(record);
   }

@@ -24,6 +24,7 @@ const makers = [
   'scipy',
   'htk',
   'baselines',
+  'tensorboard',
 ];
 
 function run(command, args) {
