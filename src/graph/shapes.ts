@@ -1,5 +1,16 @@
 import { ModelError, mustBe } from '../errors.js';
-import type { BidirectionalNode, ConvNode, Dim, LayerNode, Padding, PoolNode, RecurrentNode, Shape } from './types.js';
+import type {
+  BidirectionalNode,
+  ConcatenateNode,
+  ConvNode,
+  Dim,
+  LayerNode,
+  Padding,
+  PermuteNode,
+  PoolNode,
+  RecurrentNode,
+  Shape,
+} from './types.js';
 
 /** Cells that `same` padding adds before and after an axis of `length` cells. */
 export function samePadding(length: number, size: number, stride: number, dilation: number): readonly [number, number] {
@@ -66,6 +77,39 @@ function recurrentShape(node: RecurrentNode | BidirectionalNode, input: Shape, u
   return node.returnSequences ? [input[0]!, input[1]!, units] : [input[0]!, units];
 }
 
+function permutedShape(node: PermuteNode, input: Shape): Shape {
+  const axes = [...node.order].sort((a, b) => a - b);
+  if (axes.length !== input.length - 1 || axes.some((axis, i) => axis !== i + 1)) {
+    const expected = `the axes 1 to ${input.length - 1} in any order`;
+    throw new ModelError('ERR_MODEL', mustBe(`order of layer "${node.name}"`, expected, node.order));
+  }
+  return [input[0]!, ...node.order.map((axis) => input[axis]!)];
+}
+
+function requireAlike(node: LayerNode, inputs: readonly Shape[], except: number | null): void {
+  const [first = [], ...others] = inputs;
+  const isAlike = (shape: Shape) =>
+    shape.length === first.length && shape.every((dim, axis) => axis === except || dim === first[axis]);
+  if (others.every(isAlike)) return;
+  const expected = except === null ? 'alike' : `alike but for axis ${except}`;
+  const got = inputs.map(showShape).join(' and ');
+  throw new ModelError('ERR_MODEL', mustBe(`shapes of the inputs of layer "${node.name}"`, expected, got));
+}
+
+function joinedShape(node: ConcatenateNode, inputs: readonly Shape[]): Shape {
+  const { axis } = node;
+  const rank = inputs[0]!.length;
+  if (!(axis >= 1 && axis < rank)) {
+    throw new ModelError('ERR_MODEL', mustBe(`axis of layer "${node.name}"`, `1 to ${rank - 1}`, axis));
+  }
+  requireAlike(node, inputs, axis);
+  const length = inputs.reduce<Dim>((total, shape) => {
+    const dim = shape[axis]!;
+    return total === null || dim === null ? null : total + dim;
+  }, 0);
+  return inputs[0]!.map((dim, i) => (i === axis ? length : dim));
+}
+
 /**
  * The shape of a node's output, from the shapes of its inputs.
  * @throws ModelError `ERR_MODEL` naming the layer where they do not fit it
@@ -92,6 +136,16 @@ export function outputShape(node: LayerNode, inputs: readonly Shape[]): Shape {
       }
       return node.output.shape;
     }
+    case 'Repeat':
+      expectRank(node, input, 2);
+      return [input[0]!, node.times, input[1]!];
+    case 'Permute':
+      return permutedShape(node, input);
+    case 'Merge':
+      requireAlike(node, inputs, null);
+      return input;
+    case 'Concatenate':
+      return joinedShape(node, inputs);
     case 'BatchNormalization':
       expectFeatures(node, input, node.mean.shape[0]!);
       return input;

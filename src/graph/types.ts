@@ -116,6 +116,30 @@ export interface ReshapeNode extends NodeBase {
   readonly op: 'Reshape';
 }
 
+/** `[batch, feature]` → `[batch, times, feature]` */
+export interface RepeatNode extends NodeBase {
+  readonly op: 'Repeat';
+  readonly times: number;
+}
+
+/** Axes behind the batch in a new order: output axis `i` is input axis `order[i]`, the batch's being 0. */
+export interface PermuteNode extends NodeBase {
+  readonly op: 'Permute';
+  readonly order: readonly number[];
+}
+
+/** Two or more values of one shape, number by number. */
+export interface MergeNode extends NodeBase {
+  readonly op: 'Merge';
+  readonly kind: 'add' | 'multiply' | 'average' | 'maximum';
+}
+
+/** Two or more values side by side along an axis, the batch's being 0. */
+export interface ConcatenateNode extends NodeBase {
+  readonly op: 'Concatenate';
+  readonly axis: number;
+}
+
 /** In training, sets each number to 0 with probability `rate` and divides the rest by `1 − rate`; else the identity. */
 export interface DropoutNode extends NodeBase {
   readonly op: 'Dropout';
@@ -183,6 +207,10 @@ export type LayerNode =
   | GlobalPoolNode
   | FlattenNode
   | ReshapeNode
+  | RepeatNode
+  | PermuteNode
+  | MergeNode
+  | ConcatenateNode
   | DropoutNode
   | BatchNormalizationNode
   | RecurrentNode

@@ -54,6 +54,11 @@ function checkWeightShapes(node: LayerNode): void {
       checkRank(node.mean, 1);
       for (const weight of [node.gamma, node.beta, node.variance]) checkShape(weight, node.mean.shape);
       break;
+    case 'Repeat':
+      if (!(Number.isInteger(node.times) && node.times >= 1)) {
+        fail(`times of layer "${node.name}"`, 'a positive whole number', node.times);
+      }
+      break;
     case 'Recurrent':
       checkCell(node.cell);
       break;
@@ -76,7 +81,11 @@ function checkNode(node: LayerNode, values: ReadonlyMap<string, Shape>): void {
     if (shape === undefined) fail(`input of layer "${node.name}"`, 'a value made before it', name);
     return shape;
   });
-  if (inputs.length !== 1) fail(`inputs of layer "${node.name}"`, 'one value', inputs.length);
+  const [fits, expected] =
+    node.op === 'Merge' || node.op === 'Concatenate'
+      ? [inputs.length >= 2, 'two or more values']
+      : [inputs.length === 1, 'one value'];
+  if (!fits) fail(`inputs of layer "${node.name}"`, expected, inputs.length);
   checkWeightShapes(node);
   const shape = outputShape(node, inputs);
   if (!sameShape(shape, node.output.shape)) {

@@ -82,6 +82,13 @@ export class LayerConfig {
     return value;
   }
 
+  /** Numbers, however many. */
+  list(option: string): number[] {
+    const value = this.#values[option];
+    if (!Array.isArray(value) || !value.every(isNumber)) throw this.refuse(option, 'a list of numbers', value);
+    return value;
+  }
+
   oneOf<T extends string>(option: string, allowed: Readonly<Record<string, T>>): T {
     const value = this.#values[option];
     const found = typeof value === 'string' && Object.hasOwn(allowed, value) ? allowed[value] : undefined;

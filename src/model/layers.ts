@@ -1,4 +1,4 @@
-import type { LayerNode, RecurrentCell, Weight } from '../graph/index.js';
+import type { LayerNode, MergeNode, RecurrentCell, Weight } from '../graph/index.js';
 import type { LayerConfig } from './layer-config.js';
 
 /** A node without what its place in the graph decides. */
@@ -35,7 +35,8 @@ export class LayerWeights {
   }
 }
 
-export type Convert = (config: LayerConfig, weights: LayerWeights) => NodeBody;
+/** `rank` is that of the layer's output, batch included. */
+export type Convert = (config: LayerConfig, weights: LayerWeights, rank: number) => NodeBody;
 
 function conv(rank: 1 | 2): Convert {
   return (config, weights) => {
@@ -107,12 +108,16 @@ const bidirectional: Convert = (config, weights) => {
 /** Layers that act on each time step alone mean the same with and without the wrapper. */
 const PER_STEP = ['Dense', 'Activation', 'Dropout'];
 
-const timeDistributed: Convert = (config, weights) => {
+const timeDistributed: Convert = (config, weights, rank) => {
   const inner = config.inner;
   const convert = PER_STEP.includes(inner.className) ? CONVERTERS[inner.className] : undefined;
   if (convert === undefined) throw config.refuse('layer', PER_STEP.join(' | '), inner.className);
-  return convert(inner, weights);
+  return convert(inner, weights, rank);
 };
+
+function merge(kind: MergeNode['kind']): Convert {
+  return () => ({ op: 'Merge', kind });
+}
 
 const CONVERTERS: Readonly<Record<string, Convert>> = {
   Dense: (config, weights) => ({
@@ -137,6 +142,16 @@ const CONVERTERS: Readonly<Record<string, Convert>> = {
     return { op: 'Flatten' };
   },
   Reshape: () => ({ op: 'Reshape' }),
+  RepeatVector: (config) => ({ op: 'Repeat', times: config.number('n') }),
+  Permute: (config) => ({ op: 'Permute', order: config.list('dims') }),
+  Add: merge('add'),
+  Multiply: merge('multiply'),
+  Average: merge('average'),
+  Maximum: merge('maximum'),
+  Concatenate: (config, _weights, rank) => {
+    const axis = config.number('axis');
+    return { op: 'Concatenate', axis: axis < 0 ? axis + rank : axis };
+  },
   Dropout: (config) => {
     config.requireDefault('noiseShape', null);
     return { op: 'Dropout', rate: config.rate('rate') };

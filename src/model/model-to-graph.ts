@@ -49,12 +49,11 @@ class GraphReader {
     const config = LayerConfig.of(layer);
     const convert = layerConverter(config);
     const sources = layer.inboundNodes[tensor.nodeIndex]?.inputTensors ?? [];
-    if (sources.length !== 1) throw config.refuse('inputs', 'one tensor', sources.length);
     const inputs = sources.map((source) => this.#value(source).name);
     const weights = this.#weightsOf(layer);
     const name = this.#nodeName(layer);
     const node: LayerNode = {
-      ...convert(config, new LayerWeights(config, weights)),
+      ...convert(config, new LayerWeights(config, weights), tensor.shape.length),
       name,
       inputs,
       output: valueInfo(name, tensor),

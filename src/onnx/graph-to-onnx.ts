@@ -6,6 +6,7 @@ import { OnnxBuilder } from './builder.js';
 import { writeConv, writeGlobalPool, writePool } from './convolution.js';
 import { writeBatchNormalization, writeDense, writeFlatten, writeReshape } from './layers.js';
 import { ValueTable } from './layout.js';
+import { writeConcatenate, writeMerge, writePermute, writeRepeat } from './merging.js';
 import { encodeModel, type OnnxValue } from './proto.js';
 import { writeBidirectional, writeRecurrent } from './recurrent.js';
 
@@ -84,6 +85,18 @@ function writeNode(builder: OnnxBuilder, values: ValueTable, node: LayerNode): v
       break;
     case 'Reshape':
       writeReshape(builder, values, node);
+      break;
+    case 'Repeat':
+      writeRepeat(builder, values, node);
+      break;
+    case 'Permute':
+      writePermute(builder, values, node);
+      break;
+    case 'Merge':
+      writeMerge(builder, values, node);
+      break;
+    case 'Concatenate':
+      writeConcatenate(builder, values, node);
       break;
     case 'Recurrent':
       writeRecurrent(builder, values, node);

@@ -131,6 +131,14 @@ class SpecWriter {
       case 'Flatten':
       case 'Reshape':
         return { op: 'Reshape' };
+      case 'Repeat':
+        return { op: 'Repeat' };
+      case 'Permute':
+        return { op: 'Permute', order: node.order.map((axis) => axis - 1) };
+      case 'Merge':
+        return { op: 'Merge', kind: node.kind, axis: 0 };
+      case 'Concatenate':
+        return { op: 'Merge', kind: 'concatenate', axis: node.axis - 1 };
       case 'Recurrent': {
         const { returnSequences, goBackwards } = node;
         return { op: 'Recurrent', cell: this.#cell(node, node.cell), returnSequences, goBackwards };

@@ -1,7 +1,7 @@
 import * as callersTf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { countParameters, graphWeights } from '../../src/graph/index.js';
-import { loadTf, modelToGraph, sequenceLstm, setGraphWeights, toneCnn } from '../../src/model/index.js';
+import { type Layer, loadTf, modelToGraph, sequenceLstm, setGraphWeights, toneCnn } from '../../src/model/index.js';
 
 const tf = loadTf();
 const { layers: L } = tf;
@@ -124,10 +124,27 @@ describe('modelToGraph', () => {
     );
   });
 
-  it('refuses merging layers and models without layers', () => {
-    const input = tf.input({ shape: [4] });
-    const sum = L.add({ name: 'sum' }).apply([input, input]) as typeof input;
-    expect(() => modelToGraph(tf.model({ inputs: input, outputs: sum }))).toThrow(/layer "sum" \(Add\)/);
+  it('reads merges, with the axis of a concatenation counted from the front', () => {
+    const input = tf.input({ shape: [4, 3], name: 'x' });
+    const join = (axis?: number) => L.concatenate({ name: 'join', ...(axis && { axis }) });
+    const graphOf = (layer: Layer) =>
+      modelToGraph(tf.model({ inputs: input, outputs: layer.apply([input, input]) as typeof input })).nodes[0];
+    expect(graphOf(join())).toMatchObject({
+      op: 'Concatenate',
+      axis: 2,
+      inputs: ['x', 'x'],
+      output: { shape: [null, 4, 6] },
+    });
+    expect(graphOf(join(1))).toMatchObject({ op: 'Concatenate', axis: 1, output: { shape: [null, 8, 3] } });
+    expect(graphOf(L.maximum())).toMatchObject({ op: 'Merge', kind: 'maximum', output: { shape: [null, 4, 3] } });
+  });
+
+  it('refuses inputs that would be stretched, and models without layers', () => {
+    const [wide, narrow] = [tf.input({ shape: [2, 3] }), tf.input({ shape: [1, 3] })];
+    const sum = L.add({ name: 'sum' }).apply([wide, narrow]) as typeof wide;
+    expect(() => modelToGraph(tf.model({ inputs: [wide, narrow], outputs: sum }))).toThrow(
+      /inputs of layer "sum" must be alike, got "\[\?, 2, 3\] and \[\?, 1, 3\]"/,
+    );
     expect(() => modelToGraph(tf.sequential({ name: 'later' }))).toThrow(/model "later" must be one with layers/);
   });
 });

@@ -236,6 +236,72 @@ function recurrentCases(): ConformanceCase[] {
   return cases;
 }
 
+/** Two branches from one input, brought together. */
+function branches(name: string, inputShape: Shape, make: () => [Layer[], Layer[], Layer, ...Layer[]]): ConformanceCase {
+  const build = () => {
+    const input = tf.input({ shape: [...inputShape], name: 'input' });
+    const [left, right, merge, ...rest] = make();
+    const through = (layers: Layer[]) => layers.reduce((x, layer) => layer.apply(x) as typeof input, input);
+    const merged = merge.apply([through(left), through(right), ...(right.length > 1 ? [through(left)] : [])]);
+    const output = rest.reduce((x, layer) => layer.apply(x) as typeof input, merged as typeof input);
+    return randomiseWeights(tf.model({ inputs: input, outputs: output, name: 'branches' }), name.length);
+  };
+  return { name, inputShape, build };
+}
+
+function mergeCases(): ConformanceCase[] {
+  const kinds = ['add', 'multiply', 'average', 'maximum', 'concatenate'] as const;
+  const conv = (filters: number) => L.conv1d({ filters, kernelSize: 3, padding: 'same' });
+  return [
+    ...kinds.flatMap((kind) => [
+      branches(`${kind} of dense`, [7], () => [[L.dense({ units: 5 })], [L.dense({ units: 5 })], L[kind]()]),
+      branches(`${kind} of three convolutions`, [9, 4], () => [
+        [conv(5)],
+        [conv(3), conv(5)],
+        L[kind](),
+        conv(2),
+        L.flatten(),
+        L.dense({ units: 3 }),
+      ]),
+      branches(`${kind} of convolution and recurrence`, [9, 4], () => [
+        [conv(5)],
+        [L.lstm({ units: 5, returnSequences: true })],
+        L[kind](),
+      ]),
+    ]),
+    branches('concatenate over time', [9, 4], () => [
+      [L.conv1d({ filters: 5, kernelSize: 2 })],
+      [L.dense({ units: 5 })],
+      L.concatenate({ axis: 1 }),
+      L.gru({ units: 3 }),
+    ]),
+    branches('concatenate images', [6, 5, 3], () => [
+      [L.conv2d({ filters: 2, kernelSize: 3, padding: 'same' })],
+      [L.conv2d({ filters: 4, kernelSize: 1 })],
+      L.concatenate({ axis: 3 }),
+      L.conv2d({ filters: 2, kernelSize: 2 }),
+    ]),
+    branches('add flattened', [6, 4], () => [
+      [conv(3), L.flatten()],
+      [conv(3), L.flatten()],
+      L.add(),
+      L.dense({ units: 2 }),
+    ]),
+    stack('repeat vector', [6], () => [L.repeatVector({ n: 4 }), L.lstm({ units: 3, returnSequences: true })]),
+    stack('context of a sequence repeated', [7, 2], () => [
+      L.lstm({ units: 3 }),
+      L.repeatVector({ n: 7 }),
+      L.gru({ units: 2, returnSequences: true }),
+    ]),
+    stack('permute', [5, 3], () => [L.permute({ dims: [2, 1] }), L.lstm({ units: 4 })]),
+    stack('permute an image', [4, 5, 3], () => [
+      L.conv2d({ filters: 2, kernelSize: 2 }),
+      L.permute({ dims: [3, 1, 2] }),
+      L.dense({ units: 4 }),
+    ]),
+  ];
+}
+
 function architectureCases(): ConformanceCase[] {
   return [
     { name: 'toneCnn', inputShape: [601, 1], build: () => toneCnn({ bins: 601, seed: 3 }) },
@@ -258,5 +324,6 @@ export function conformanceCases(): ConformanceCase[] {
     ...poolCases(),
     ...shapeCases(),
     ...recurrentCases(),
+    ...mergeCases(),
   ];
 }
