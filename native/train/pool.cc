@@ -19,7 +19,7 @@ class Pool final : public Layer {
     site.require_output(at_.places() * at_.channels);
   }
 
-  /// Of a maximum: which cell it is, in the bits of a float.
+  /// Of a maximum: which cell it is.
   std::size_t kept(std::size_t batch) const noexcept override {
     return max_ ? batch * at_.places() * at_.channels : 0;
   }
@@ -30,20 +30,18 @@ class Pool final : public Layer {
     for (std::size_t b = 0; b < pass.batch; ++b) {
       const float* x = a.inputs[0] + b * size;
       float* y = a.output + b * made;
-      float* which = max_ ? a.kept + b * made : nullptr;
+      std::uint32_t* which = max_ ? places_of(a, b) : nullptr;
       each_place([&](std::size_t place, const Cells& cells) {
-        for (std::size_t c = 0; c < at_.channels; ++c) {
-          const std::size_t to = place * at_.channels + c;
-          if (max_) {
-            const std::size_t best = largest(x, cells, c);
-            y[to] = x[best];
-            which[to] = std::bit_cast<float>(static_cast<std::uint32_t>(best));
-          } else {
-            float sum = 0;
-            each_cell(cells, [&](std::size_t cell) { sum += x[cell + c]; });
-            y[to] = sum / static_cast<float>(cells.count());
-          }
+        float* to = y + place * at_.channels;
+        if (max_) {
+          largest(x, cells, to, which + place * at_.channels);
+          return;
         }
+        std::fill_n(to, at_.channels, 0.0f);
+        each_cell(cells, [&](std::size_t cell) {
+          for (std::size_t c = 0; c < at_.channels; ++c) to[c] += x[cell + c];
+        });
+        for (std::size_t c = 0; c < at_.channels; ++c) to[c] /= static_cast<float>(cells.count());
       });
     }
   }
@@ -56,15 +54,21 @@ class Pool final : public Layer {
     for (std::size_t b = 0; b < pass.batch; ++b) {
       float* dx = a.d_inputs[0] + b * size;
       const float* dy = a.d_output + b * made;
-      if (max_) {
-        const float* which = a.kept + b * made;
-        for (std::size_t i = 0; i < made; ++i) dx[std::bit_cast<std::uint32_t>(which[i])] += dy[i];
-        continue;
-      }
+      const std::uint32_t* which = max_ ? places_of(a, b) : nullptr;
       each_place([&](std::size_t place, const Cells& cells) {
+        const float* from = dy + place * at_.channels;
         const float part = 1.0f / static_cast<float>(cells.count());
         each_cell(cells, [&](std::size_t cell) {
-          for (std::size_t c = 0; c < at_.channels; ++c) dx[cell + c] += dy[place * at_.channels + c] * part;
+          float* to = dx + cell;
+          if (max_) {
+            const std::uint32_t* best = which + place * at_.channels;
+            for (std::size_t c = 0; c < at_.channels; ++c) {
+              const std::uint32_t all = best[c] == static_cast<std::uint32_t>(cell) ? ~0U : 0U;
+              to[c] += std::bit_cast<float>(std::bit_cast<std::uint32_t>(from[c]) & all);
+            }
+          } else {
+            for (std::size_t c = 0; c < at_.channels; ++c) to[c] += from[c] * part;
+          }
         });
       });
     }
@@ -101,13 +105,26 @@ class Pool final : public Layer {
     }
   }
 
-  /// The first of the largest; NaN counts as large, so that it is seen.
-  std::size_t largest(const float* x, const Cells& cells, std::size_t c) const noexcept {
-    std::size_t best = (cells.top * at_.columns.length + cells.left) * at_.channels + c;
+  /// Of each channel the first of the largest, and the cell it is in; NaN counts as large, so that it is
+  /// seen.
+  void largest(const float* x, const Cells& cells, float* y, std::uint32_t* which) const noexcept {
+    const std::size_t first = (cells.top * at_.columns.length + cells.left) * at_.channels;
+    std::copy_n(x + first, at_.channels, y);
+    std::fill_n(which, at_.channels, static_cast<std::uint32_t>(first));
     each_cell(cells, [&](std::size_t cell) {
-      if (x[cell + c] > x[best] || std::isnan(x[cell + c])) best = cell + c;
+      const float* at = x + cell;
+      for (std::size_t c = 0; c < at_.channels; ++c) {
+        // Without branches, so that the compiler takes several channels at once.
+        const bool larger = (at[c] > y[c]) | (at[c] != at[c]);
+        y[c] = larger ? at[c] : y[c];
+        which[c] = larger ? static_cast<std::uint32_t>(cell) : which[c];
+      }
     });
-    return best;
+  }
+
+  /// Of a maximum, in a sample: the cell that each channel's is in.
+  std::uint32_t* places_of(const Arrays& a, std::size_t sample) const noexcept {
+    return reinterpret_cast<std::uint32_t*>(a.kept) + sample * at_.places() * at_.channels;
   }
 
   bool max_;
