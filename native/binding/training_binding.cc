@@ -180,6 +180,10 @@ class SpecReader {
                       optional_weight(o, "bias")};
     if (op == "Pool") return PoolSpec{pooling(o), window(o)};
     if (op == "GlobalPool") return GlobalPoolSpec{pooling(o)};
+    if (op == "BatchNormalization")
+      return BatchNormalizationSpec{o.real("epsilon"),           o.real("momentum"),
+                                    weight(o, "mean"),           weight(o, "variance"),
+                                    optional_weight(o, "gamma"), optional_weight(o, "beta")};
     throw Error("ERR_OPTION", must_be("op", "a layer of training programs", op));
   }
 

@@ -40,6 +40,16 @@ struct Model {
     shape.back() = units;
     return add(train::DenseSpec{activation, weight(width * units), weight(units)}, {x}, shape);
   }
+  Index normalized(Index x, bool scaled, bool shifted) {
+    const std::vector<std::size_t> shape = spec.values[x].shape;
+    train::BatchNormalizationSpec made;
+    made.mean = weight(shape.back());
+    made.variance = weight(shape.back());
+    for (const Index i : {made.mean, made.variance}) spec.weights[i].trainable = false;
+    if (scaled) made.gamma = weight(shape.back());
+    if (shifted) made.beta = weight(shape.back());
+    return add(made, {x}, shape);
+  }
   Index merged(train::MergeSpec::Kind kind, std::vector<Index> inputs) {
     const std::vector<std::size_t> shape = spec.values[inputs[0]].shape;
     return add(train::MergeSpec{kind}, std::move(inputs), shape);

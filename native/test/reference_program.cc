@@ -241,6 +241,25 @@ struct Forward {
     return y;
   }
 
+  Doubles operator()(const BatchNormalizationSpec& s) const {
+    const std::size_t channels = pass.in_spec().shape.back(), rows = pass.in().size() / channels;
+    Doubles y = pass.in();
+    for (std::size_t c = 0; c < channels; ++c) {
+      double mean = pass.weights[s.mean][c], variance = pass.weights[s.variance][c];
+      if (pass.seed) {
+        mean = variance = 0;
+        for (std::size_t i = c; i < y.size(); i += channels) mean += y[i] / static_cast<double>(rows);
+        for (std::size_t i = c; i < y.size(); i += channels)
+          variance += (y[i] - mean) * (y[i] - mean) / static_cast<double>(rows);
+      }
+      const double gamma = s.gamma ? pass.weights[*s.gamma][c] : 1;
+      const double beta = s.beta ? pass.weights[*s.beta][c] : 0;
+      for (std::size_t i = c; i < y.size(); i += channels)
+        y[i] = (y[i] - mean) / std::sqrt(variance + static_cast<double>(s.epsilon)) * gamma + beta;
+    }
+    return y;
+  }
+
   /// A cell under a window: where its channels begin, and its place in the window.
   struct Cell {
     std::size_t at;

@@ -120,6 +120,21 @@ TEST("gradients go through merges, of values that several read and that one read
   }
 }
 
+TEST("gradients of batch normalisation are central differences, also through its mean and variance") {
+  for (const bool scaled : {false, true}) {
+    for (const bool shifted : {false, true}) {
+      const std::string name =
+          std::string("normalised") + (scaled ? ", gamma" : "") + (shifted ? ", beta" : "");
+      check_layer(name, over_dense({4}, [&](Model& m, Index x) {
+                    return m.dense(m.normalized(x, scaled, shifted), 2, Activation::tanh);
+                  }));
+      check_layer(name + ", of images", over_dense({3, 2, 4}, [&](Model& m, Index x) {
+                    return m.dense(m.normalized(x, scaled, shifted), 2, Activation::tanh);
+                  }));
+    }
+  }
+}
+
 TEST("gradients of recurrent layers are central differences") {
   for (const CellSpec::Kind kind : {CellSpec::Kind::lstm, CellSpec::Kind::gru}) {
     const std::string name = kCells[static_cast<int>(kind)];

@@ -361,3 +361,35 @@ TEST("memory grows with the batch and with the threads") {
   CHECK(one.bytes_for(64) > 16 * one.bytes_for(1));
   CHECK(two.bytes_for(64) > one.bytes_for(64));
 }
+
+TEST("batch normalisation sees the whole batch on any number of threads, and only steps move its averages") {
+  Model m;
+  const Index x = m.input({3, 4});
+  m.loss(m.dense(m.normalized(x, true, true), 2));
+  const auto& layer = std::get<BatchNormalizationSpec>(m.spec.layers[0].kind);
+  const Data data(m.spec, 6);
+  std::vector<float> on_one;
+  for (const std::size_t threads : {1u, 2u, 5u}) {
+    TrainingProgram program(m.spec, {}, threads, scalar_kernels());
+    fill_weights(program);
+    const std::vector<float> before = all_weights(program);
+    std::vector<float> gradients(before.size());
+    program.gradients(data.batch(), 0, gradients);
+    program.judge(data.batch());
+    CHECK(all_weights(program) == before);
+    const Numbers weights = weights_of(program);
+    program.step(data.batch(), kRate, 0);
+    for (std::size_t c = 0; c < 4; ++c) {
+      double mean = 0, variance = 0;
+      for (std::size_t i = c; i < data.inputs[0].size(); i += 4)
+        mean += static_cast<double>(data.inputs[0][i]) / 18;
+      for (std::size_t i = c; i < data.inputs[0].size(); i += 4)
+        variance += std::pow(static_cast<double>(data.inputs[0][i]) - mean, 2) / 18;
+      const auto moved = [](double old, double now) { return 0.99 * old + 0.01 * now; };
+      CHECK_NEAR(program.weight(layer.mean)[c], moved(weights[layer.mean][c], mean), 1e-7);
+      CHECK_NEAR(program.weight(layer.variance)[c], moved(weights[layer.variance][c], variance), 1e-7);
+    }
+    if (threads == 1) on_one = all_weights(program);
+    CHECK(all_weights(program) == on_one);
+  }
+}

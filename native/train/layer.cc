@@ -38,6 +38,7 @@ std::unique_ptr<Layer> make_layer(LayerSite& site) {
     auto operator()(const ConvSpec& spec) const { return make_conv(at, spec); }
     auto operator()(const PoolSpec& spec) const { return make_pool(at, spec); }
     auto operator()(const GlobalPoolSpec& spec) const { return make_global_pool(at, spec); }
+    auto operator()(const BatchNormalizationSpec& spec) const { return make_batch_normalization(at, spec); }
   };
   return std::visit(Make{site}, site.spec.kind);
 }

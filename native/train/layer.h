@@ -57,6 +57,10 @@ class Layer {
   virtual std::size_t scratch(std::size_t) const noexcept { return 0; }
   virtual void forward(const Pass& pass, const Arrays& arrays) const noexcept = 0;
   virtual void backward(const Pass& pass, const Arrays& arrays) const noexcept = 0;
+  /// Whether a sample's result depends on the others of its batch.
+  virtual bool needs_whole_batch() const noexcept { return false; }
+  /// After a training step: what moves weights beside the gradient, from what the forward pass kept.
+  virtual void settle(const float*, float*) const noexcept {}
 };
 
 /// What makes a layer: its spec, the shapes around it, and where its weights lie.
@@ -90,6 +94,7 @@ std::unique_ptr<Layer> make_recurrent(LayerSite& site, const RecurrentSpec& spec
 std::unique_ptr<Layer> make_bidirectional(LayerSite& site, const BidirectionalSpec& spec);
 std::unique_ptr<Layer> make_conv(LayerSite& site, const ConvSpec& spec);
 std::unique_ptr<Layer> make_pool(LayerSite& site, const PoolSpec& spec);
+std::unique_ptr<Layer> make_batch_normalization(LayerSite& site, const BatchNormalizationSpec& spec);
 std::unique_ptr<Layer> make_global_pool(LayerSite& site, const GlobalPoolSpec& spec);
 
 /// Floats of an array, so that the next begins on a cache line.

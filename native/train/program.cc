@@ -91,6 +91,7 @@ class TrainingProgram::Impl {
                         second_ + begin);
       });
     });
+    workers_[0]->settle(weights_);
     return result;
   }
 
@@ -199,8 +200,8 @@ class TrainingProgram::Impl {
   }
 
   std::size_t bytes_for(std::size_t batch) const noexcept {
-    const std::size_t largest = (batch + team_.size() - 1) / team_.size();
-    return team_.size() * (workers_[0]->floats_for(largest) + plan_.n_floats) * sizeof(float);
+    const std::size_t parts = parts_of(batch), largest = (batch + parts - 1) / parts;
+    return parts * (workers_[0]->floats_for(largest) + plan_.n_floats) * sizeof(float);
   }
 
  private:
@@ -249,6 +250,11 @@ class TrainingProgram::Impl {
     return {batch, first, batch.size * (i + 1) / parts - first};
   }
 
+  /// Shares of a batch.
+  std::size_t parts_of(std::size_t samples) const noexcept {
+    return plan_.divisible ? std::min(team_.size(), samples) : 1;
+  }
+
   std::size_t prepare_inputs(const Batch& batch) {
     const ProgramSpec& spec = plan_.spec;
     require(batch.size > 0, "batch", "one sample or more", "none");
@@ -259,7 +265,7 @@ class TrainingProgram::Impl {
       require(batch.inputs[i].size() == batch.size * value.size(), "input " + value.name,
               std::to_string(batch.size * value.size()) + " numbers", std::to_string(batch.inputs[i].size()));
     }
-    const std::size_t parts = std::min(team_.size(), batch.size);
+    const std::size_t parts = parts_of(batch.size);
     for (std::size_t i = 0; i < parts; ++i) workers_[i]->reserve((batch.size + parts - 1) / parts);
     return parts;
   }

@@ -15,6 +15,7 @@ Plan::Plan(ProgramSpec given) : spec(std::move(given)) {
   for (const LayerSpec& layer : spec.layers) {
     LayerSite site{spec, layer, places, number};
     layers.push_back(make_layer(site));
+    divisible = divisible && !layers.back()->needs_whole_batch();
     // More than any layer draws.
     number += 16;
     wanted[layer.output] = site.moves || std::any_of(layer.inputs.begin(), layer.inputs.end(),
@@ -100,6 +101,10 @@ void Worker::forward(const Share& share, const float* weights, bool training, st
                                     weights,
                                     nullptr});
   }
+}
+
+void Worker::settle(float* weights) const noexcept {
+  for (std::size_t i = 0; i < plan_.layers.size(); ++i) plan_.layers[i]->settle(kept_[i], weights);
 }
 
 LossRows Worker::loss_rows(const Share& share, std::size_t t) const noexcept {

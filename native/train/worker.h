@@ -20,6 +20,8 @@ struct Plan {
   std::vector<bool> wanted;
   /// By value: the layers and loss terms that read it.
   std::vector<std::size_t> readers;
+  /// Whether a batch is cut between threads.
+  bool divisible = true;
 
   explicit Plan(ProgramSpec given);
   /// Rows of a loss term in a sample, and their width.
@@ -50,6 +52,9 @@ class Worker {
   void losses(const Share& share, std::span<LossSums> sums) const noexcept;
   /// After a forward pass in training: the gradients of the batch's mean loss, from 0 on.
   void backward(const Share& share, const float* weights, std::uint64_t seed) noexcept;
+
+  /// After the step of a forward pass in training.
+  void settle(float* weights) const noexcept;
 
   const float* value(Index i) const noexcept { return values_[i]; }
   std::span<float> gradients() noexcept { return {gradients_.floats(plan_.n_floats), plan_.n_floats}; }

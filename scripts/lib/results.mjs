@@ -9,16 +9,16 @@ const { commitOf, machine } = await import(join(ROOT, 'dist/bench/machine.js'));
  * Writes `bench/results/<name>.json`: commit (with `+` where the tree has changes), machine, date, duration, then figures.
  * @param {string} name
  * @param {string} suite
- * @param {number} started of `performance.now()`
+ * @param {number} durationSec
  * @param {object} figures
  */
-export function saveResult(name, suite, started, figures) {
+export function saveResult(name, suite, durationSec, figures) {
   const result = {
     suite,
     commit: commitOf(ROOT),
     ...machine(),
     date: new Date().toISOString(),
-    durationSec: Math.round((performance.now() - started) / 1000),
+    durationSec: Math.round(durationSec),
     ...figures,
   };
   const folder = join(ROOT, 'bench', 'results');

@@ -68,7 +68,16 @@ export type NativeLayerKind =
       readonly bias: Index | null;
     })
   | (NativeWindow & { readonly op: 'Pool'; readonly kind: 'max' | 'average' })
-  | { readonly op: 'GlobalPool'; readonly kind: 'max' | 'average' };
+  | { readonly op: 'GlobalPool'; readonly kind: 'max' | 'average' }
+  | {
+      readonly op: 'BatchNormalization';
+      readonly epsilon: number;
+      readonly momentum: number;
+      readonly mean: Index;
+      readonly variance: Index;
+      readonly gamma: Index | null;
+      readonly beta: Index | null;
+    };
 
 export type NativeLayer = NativeLayerKind & {
   readonly name: string;

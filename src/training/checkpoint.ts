@@ -59,14 +59,14 @@ export async function configurationHash(
   parts: readonly TrainingData[],
 ): Promise<string> {
   const hash = createHash('sha256');
-  const { loss, classWeight, callbacks, balance, stateSec: _stateSec, ...options } = config;
+  const { terms, classWeight, callbacks, balance, stateSec: _stateSec, ...options } = config;
   const deciding = callbacks.filter(decides);
   const layers = model.layers.map((layer) => [layer.getClassName(), layer.getConfig()]);
   const drawn = typeof balance === 'string' ? balance : balance.shares;
   const described = {
     ...options,
     engine,
-    loss: loss.name,
+    terms: terms.map((term) => ({ ...term, loss: term.loss.name })),
     classWeight: [...classWeight],
     balance: drawn,
     deciding,

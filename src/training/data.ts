@@ -1,7 +1,8 @@
 /** What a trainer asks of data, and how its batches become what a model takes. */
 import type { Batch, FeatureDataset } from '../dataset/index.js';
 import { ModelError, mustBe, ParameterError } from '../errors.js';
-import type { LayersModel } from '../model/index.js';
+import { type LayersModel, layerOutput } from '../model/index.js';
+import { type CheckedTerm, dataLoss } from './losses.js';
 
 /** The part of a `FeatureDataset` that training uses. */
 export type TrainingData = Pick<FeatureDataset, 'size' | 'spec' | 'batches'>;
@@ -24,23 +25,37 @@ export interface BatchArrays extends InputArrays {
   readonly weights: Float32Array | null;
 }
 
+const NOTHING = new Float32Array(0);
+
 /** Sizes of one window as a model takes and gives them; `null` where any size is accepted. */
 export class ModelPorts {
   readonly #input: readonly (number | null)[];
   readonly #output: readonly (number | null)[];
-  readonly #target: Target;
+  /** Null where the data have none. */
+  readonly #target: Target | null;
   readonly #sparse: boolean;
 
-  /** @throws ModelError `ERR_MODEL` for a model with several inputs or outputs */
-  constructor(model: LayersModel, target: Target, sparse: boolean) {
+  /** @throws ModelError `ERR_MODEL` for a model with several inputs or outputs, or without a layer that a term names */
+  constructor(model: LayersModel, target: Target, terms: readonly CheckedTerm[]) {
+    const loss = dataLoss(terms);
+    const of = terms[0]?.of ?? null;
     this.#input = onlyShape(model.inputs, 'model inputs');
-    this.#output = onlyShape(model.outputs, 'model outputs');
-    this.#target = target;
-    this.#sparse = sparse;
+    const output = onlyShape(model.outputs, 'model outputs');
+    this.#output =
+      loss === null || of === null ? output : onlyShape([layerOutput(model, of)], `outputs of layer "${of}"`);
+    this.#target = loss === null ? null : target;
+    this.#sparse = loss?.sparse ?? false;
   }
 
   /** A batch, reshaped to the model's own shapes. */
   batch(batch: Batch): BatchArrays {
+    if (this.#target === null) {
+      if (batch.weights !== undefined) {
+        const expected = 'absent where every term of the loss has a target of its own';
+        throw new ParameterError('ERR_OPTION', mustBe('weights of windows', expected, 'some'));
+      }
+      return { ...this.input(batch), y: NOTHING, yShape: [batch.xShape[0] ?? 0, 0], weights: null };
+    }
     const values = this.#target === 'input' ? batch.x : batch.y;
     const given = this.#target === 'input' ? batch.xShape : batch.yShape;
     const wanted = this.#sparse ? [...this.#output.slice(0, -1), 1] : this.#output;

@@ -14,7 +14,8 @@ export {
 export type { FinishedRun, StoppedBy } from './checkpoint.js';
 export type { Target, TrainingData } from './data.js';
 export { ENGINES, type EngineChoice, type EngineName, type EngineOption } from './engines.js';
-export { LOSS_NAMES, type LossName } from './losses.js';
+export { type BatchPlace, type GeneratedBatch, type GeneratedDataOptions, generatedData } from './generated-data.js';
+export { LOSS_NAMES, type LossName, type LossTerm } from './losses.js';
 export { OPTIMIZER_NAMES, type OptimizerName, type OptimizerOptions } from './optimizers.js';
 export type { TrainOptions } from './options.js';
 export { type BundleOptions, type ExportOptions, exportOnnx, saveBundle } from './save-bundle.js';

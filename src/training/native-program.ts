@@ -3,7 +3,7 @@ import { type Graph, graphWeights } from '../graph/index.js';
 import { type LayersModel, modelToGraph, setGraphWeights, trainedWeights } from '../model/index.js';
 import { loadAddon, type NativeTrainingProgram } from '../native/index.js';
 import type { BatchArrays, InputArrays } from './data.js';
-import type { Loss } from './losses.js';
+import { type CheckedTerm, dataLoss } from './losses.js';
 import { nativeSpec } from './native-spec.js';
 import type { OptimizerConfig } from './optimizers.js';
 import type { BatchResult, Program } from './program.js';
@@ -15,7 +15,7 @@ const STEPS_OF_A_SEED = 2 ** 21;
 const MOST_SEEDS = 2 ** 32;
 
 export interface NativeRun {
-  readonly loss: Loss;
+  readonly terms: readonly CheckedTerm[];
   readonly classWeight: ReadonlyMap<number, number>;
   readonly optimizer: OptimizerConfig;
   readonly threads: number;
@@ -38,11 +38,11 @@ export class NativeProgram implements Program {
     this.#model = model;
     this.#run = run;
     this.#graph = modelToGraph(model);
-    const { loss, optimizer, threads } = run;
+    const { terms, optimizer, threads } = run;
     const spec = nativeSpec(this.#graph, {
       inputShape,
       trained: trainedWeights(model),
-      loss: loss.name,
+      terms,
       optimizer,
       threads,
     });
@@ -54,14 +54,18 @@ export class NativeProgram implements Program {
   }
 
   train(batch: BatchArrays, learningRate: number): BatchResult {
-    const { loss, classWeight, seed } = this.#run;
-    const weights = sampleWeights(batch, loss, classWeight) ?? NO_WEIGHTS;
+    const { terms, classWeight, seed } = this.#run;
+    const weights = sampleWeights(batch, dataLoss(terms), classWeight) ?? NO_WEIGHTS;
     const draw = (seed % MOST_SEEDS) * STEPS_OF_A_SEED + (this.#steps++ % STEPS_OF_A_SEED);
-    return this.#native.step(batch.n, [batch.x], [batch.y], weights, learningRate, draw);
+    return this.#native.step(batch.n, [batch.x], this.#targets(batch.y), weights, learningRate, draw);
   }
 
   judge({ n, x, y }: BatchArrays): BatchResult {
-    return this.#native.judge(n, [x], [y], NO_WEIGHTS);
+    return this.#native.judge(n, [x], this.#targets(y), NO_WEIGHTS);
+  }
+
+  #targets(y: Float32Array): Float32Array[] {
+    return dataLoss(this.#run.terms) === null ? [] : [y];
   }
 
   predict({ n, x }: InputArrays): Float32Array {

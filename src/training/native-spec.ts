@@ -20,14 +20,14 @@ import type {
   NativeProgramSpec,
   NativeValue,
 } from '../native/index.js';
-import type { LossName } from './losses.js';
+import type { CheckedTerm } from './losses.js';
 import type { OptimizerConfig } from './optimizers.js';
 
 export interface ProgramOptions {
   /** Of one window. */
   readonly inputShape: readonly number[];
   readonly trained: ReadonlyMap<string, TrainedWeight>;
-  readonly loss: LossName;
+  readonly terms: readonly CheckedTerm[];
   readonly optimizer: OptimizerConfig;
   readonly threads: number;
 }
@@ -69,7 +69,7 @@ class SpecWriter {
     }
     this.#place(input.name, [null, ...this.#o.inputShape]);
     const layers = nodes.map((node) => this.#layer(node));
-    const of = this.#value(output);
+    const made = this.#value(output);
     return {
       weights: this.#weights.map(({ name, data }) => {
         const { trainable = true, l1 = 0, l2 = 0 } = this.#o.trained.get(name) ?? {};
@@ -77,9 +77,16 @@ class SpecWriter {
       }),
       values: this.#values,
       inputs: [this.#value(input.name)],
-      outputs: [of],
+      outputs: [made],
       layers,
-      losses: [{ of, loss: this.#o.loss, weight: 1, target: null, stopOf: false, stopTarget: false }],
+      losses: this.#o.terms.map(({ of, target, loss, weight, stopGradient }) => ({
+        of: of === null ? made : this.#value(of),
+        loss: loss.name,
+        weight,
+        target: target === null ? null : this.#value(target),
+        stopOf: stopGradient === 'of',
+        stopTarget: stopGradient === 'target',
+      })),
       optimizer: nativeOptimizer(this.#o.optimizer),
       threads: this.#o.threads,
     };
@@ -166,8 +173,16 @@ class SpecWriter {
         };
       case 'GlobalPool':
         return { op: 'GlobalPool', kind: node.kind };
-      default:
-        throw uncovered(node, 'a layer of the native engine', node.op);
+      case 'BatchNormalization':
+        return {
+          op: 'BatchNormalization',
+          epsilon: node.epsilon,
+          momentum: node.momentum,
+          mean: this.#weight(node.mean),
+          variance: this.#weight(node.variance),
+          gamma: this.#optional(node.gamma),
+          beta: this.#optional(node.beta),
+        };
     }
   }
 

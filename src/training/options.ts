@@ -5,13 +5,14 @@ import type { LongWork } from '../types.js';
 import { type Callback, checkCallbacks } from './callbacks.js';
 import type { Target, TrainingData } from './data.js';
 import { ENGINES, type EngineOption } from './engines.js';
-import { type Loss, type LossName, lossNamed } from './losses.js';
+import { type CheckedTerm, dataLoss, type LossName, type LossTerm, lossTerms } from './losses.js';
 import { type OptimizerConfig, type OptimizerName, type OptimizerOptions, optimizerConfig } from './optimizers.js';
 
 export interface TrainOptions extends LongWork {
   /** What the model learns to give: the label of a window, or the window itself. Default `'label'`. */
   readonly target?: Target;
-  readonly loss: LossName;
+  /** Between the model's output and `target`; or a sum of terms, also between the outputs of two layers. */
+  readonly loss: LossName | readonly LossTerm[];
   /** Default `'adam'`. */
   readonly optimizer?: OptimizerName | OptimizerOptions;
   /** Passes over the data. One of `epochs` and `steps` is given. */
@@ -36,7 +37,8 @@ export interface TrainOptions extends LongWork {
   readonly engine?: EngineOption;
   /**
    * Threads of the native engine, which cut each batch between them; a number of threads gives the same bits every time,
-   * another one others. Default 1. Other engines have their own.
+   * another one others. Default 1. Batch normalisation needs the whole batch, so a model with it trains on one. Other
+   * engines have their own.
    */
   readonly threads?: number;
   /**
@@ -54,7 +56,8 @@ export interface TrainOptions extends LongWork {
 /** Options as a run uses them: all present, all checked. */
 export interface TrainConfig {
   readonly target: Target;
-  readonly loss: Loss;
+  /** That of the data's target first, if there is one. */
+  readonly terms: readonly CheckedTerm[];
   readonly optimizer: OptimizerConfig;
   readonly epochs: number;
   readonly steps: number;
@@ -107,9 +110,16 @@ export function trainConfig(o: TrainOptions, size: number): TrainConfig {
     throw new ParameterError('ERR_OPTION', mustBe('length of training', 'one of epochs and steps', got));
   }
   const target = oneOf('target', o.target ?? 'label', ['label', 'input']);
-  const loss = lossNamed(o.loss);
-  if (target === 'input' && loss.sparse) {
+  const terms = lossTerms(o.loss);
+  const loss = dataLoss(terms);
+  if (target === 'input' && loss?.sparse) {
     throw new ParameterError('ERR_OPTION', mustBe('loss', 'one of values for target "input"', loss.name));
+  }
+  if (o.target !== undefined && loss === null) {
+    throw new ParameterError(
+      'ERR_OPTION',
+      mustBe('target', 'left out where every term of the loss has its own', target),
+    );
   }
   if (o.stateSec !== undefined && o.out === undefined) {
     throw new ParameterError('ERR_OPTION', mustBe('stateSec', 'left out where there is no out', o.stateSec));
@@ -119,14 +129,14 @@ export function trainConfig(o: TrainOptions, size: number): TrainConfig {
   checkCallbacks(o.callbacks ?? [], { hasValidation: o.validation !== undefined, hasSchedule });
   return Object.freeze({
     target,
-    loss,
+    terms,
     optimizer,
     epochs: o.epochs === undefined ? Number.POSITIVE_INFINITY : count('epochs', o.epochs),
     steps: o.steps === undefined ? Number.POSITIVE_INFINITY : count('steps', o.steps),
     batchSize: count('batchSize', o.batchSize ?? DEFAULT_BATCH_SIZE),
     balance: checkBalance(o.balance ?? 'none', size),
     epochWindows: o.epochWindows === undefined ? undefined : count('epochWindows', o.epochWindows),
-    classWeight: classWeights(o.classWeight ?? {}, target === 'label' && loss.correct !== null),
+    classWeight: classWeights(o.classWeight ?? {}, target === 'label' && loss !== null && loss.correct !== null),
     callbacks: o.callbacks ?? [],
     maxSeconds: o.maxSeconds === undefined ? Number.POSITIVE_INFINITY : positive('maxSeconds', o.maxSeconds),
     engine: oneOf('engine', o.engine ?? 'auto', ENGINES),

@@ -7,10 +7,10 @@ import type { Loss } from './losses.js';
  */
 export function sampleWeights(
   { y, yShape, weights, n }: BatchArrays,
-  loss: Loss,
+  loss: Loss | null,
   classWeight: ReadonlyMap<number, number>,
 ): Float32Array | null {
-  if (classWeight.size === 0 && weights === null) return null;
+  if (loss === null || (classWeight.size === 0 && weights === null)) return null;
   const width = loss.sparse ? 1 : (yShape.at(-1) ?? 1);
   const factors = new Float32Array(y.length / width);
   const perWindow = factors.length / n;

@@ -1,9 +1,9 @@
 /** Steps of a run on a tfjs engine: forward, gradients and update as tfjs operations. */
 import { ModelError, mustBe } from '../errors.js';
-import { type LayersModel, loadTf, type Tensor, type Tf } from '../model/index.js';
+import { type LayersModel, layerOutput, loadTf, type Tensor, type Tf } from '../model/index.js';
 import type { BatchArrays, InputArrays } from './data.js';
 import type { Engine } from './engines.js';
-import type { Loss } from './losses.js';
+import { type CheckedTerm, dataLoss } from './losses.js';
 import { type OptimizerConfig, Updater } from './optimizers.js';
 import { penalties } from './penalties.js';
 import type { BatchResult, Program } from './program.js';
@@ -13,7 +13,7 @@ import { sampleWeights } from './sample-weights.js';
 type Variable = ReturnType<Tf['variable']>;
 
 export interface TfjsRun {
-  readonly loss: Loss;
+  readonly terms: readonly CheckedTerm[];
   readonly classWeight: ReadonlyMap<number, number>;
   readonly optimizer: OptimizerConfig;
   readonly seed: number;
@@ -26,6 +26,10 @@ export class TfjsProgram implements Program {
   readonly #variables: Variable[];
   readonly #updater: Updater;
   readonly #restoreLayers: () => void;
+  /** The model with the outputs of all layers that the loss names, its own first. */
+  readonly #judged: LayersModel;
+  /** Which of those outputs is a layer's; null is the model. */
+  readonly #outputOf: ReadonlyMap<string | null, number>;
 
   /** Until it is disposed, the model's layers draw from the run's seed and take their fast paths. */
   constructor(model: LayersModel, engine: Engine, run: TfjsRun) {
@@ -34,6 +38,7 @@ export class TfjsProgram implements Program {
     this.#run = run;
     this.#variables = trainableVariables(model);
     this.#updater = new Updater(run.optimizer);
+    [this.#judged, this.#outputOf] = withOutputsOf(model, run.terms);
     this.#restoreLayers = prepareLayers(model, { seed: run.seed, fuseLstm: !engine.usesGpu });
   }
 
@@ -50,8 +55,9 @@ export class TfjsProgram implements Program {
     return this.#withTensors(batch, ({ x, y }) => {
       const tf = loadTf();
       const [loss, accuracy] = tf.tidy(() => {
-        const prediction = apply(this.#model, x, false);
-        return [tf.mean(this.#run.loss.perSample(y, prediction)), this.#accuracy(y, prediction)];
+        const outputs = this.#outputs(x, false);
+        const accuracy = this.#accuracy(outputs, y);
+        return [this.#loss(outputs, y, null), ...(accuracy === null ? [] : [accuracy])];
       });
       const result = { loss: scalar(loss!), accuracy: accuracy ? scalar(accuracy) : Number.NaN };
       tf.dispose([loss!, accuracy ?? []]);
@@ -87,17 +93,15 @@ export class TfjsProgram implements Program {
   }
 
   #differentiate(batch: BatchArrays, update: (gradients: Record<string, Tensor>) => void): BatchResult {
-    const weights = sampleWeights(batch, this.#run.loss, this.#run.classWeight);
+    const weights = sampleWeights(batch, dataLoss(this.#run.terms), this.#run.classWeight);
     return this.#withTensors(batch, ({ x, y }) => {
       const tf = loadTf();
       let accuracy: Tensor | null = null;
       const { value, grads } = tf.variableGrads(() => {
-        const prediction = apply(this.#model, x, true);
-        accuracy = this.#accuracy(y, prediction);
-        const perSample = this.#run.loss.perSample(y, prediction);
-        const weighted = weights === null ? perSample : tf.mul(perSample, tf.tensor(weights, perSample.shape));
+        const outputs = this.#outputs(x, true);
+        accuracy = this.#accuracy(outputs, y);
         return penalties(this.#model)
-          .reduce((total, penalty) => tf.add(total, penalty), tf.mean(weighted))
+          .reduce((total, penalty) => tf.add(total, penalty), this.#loss(outputs, y, weights))
           .asScalar();
       }, this.#variables);
       const result = { loss: scalar(value), accuracy: accuracy === null ? Number.NaN : scalar(accuracy) };
@@ -123,12 +127,54 @@ export class TfjsProgram implements Program {
     }
   }
 
-  #accuracy(y: Tensor, prediction: Tensor): Tensor | null {
-    const { correct } = this.#run.loss;
-    if (correct === null) return null;
-    const tf = loadTf();
-    return tf.keep(tf.tidy(() => tf.mean(correct(y, prediction))));
+  /** By the layer's name; the model's own output by null. */
+  #outputs(x: Tensor, training: boolean): ReadonlyMap<string | null, Tensor> {
+    const made = this.#judged.apply(x, { training });
+    const tensors = Array.isArray(made) ? made : [made];
+    return new Map([...this.#outputOf].map(([name, i]) => [name, tensorOf(tensors[i])]));
   }
+
+  #loss(outputs: ReadonlyMap<string | null, Tensor>, y: Tensor, weights: Float32Array | null): Tensor {
+    const tf = loadTf();
+    const terms = this.#run.terms.map(({ of, target, loss, weight, stopGradient }) => {
+      const side = (name: string | null, stops: boolean) => {
+        const value = outputs.get(name)!;
+        return stops ? tf.tensor(value.dataSync(), value.shape) : value;
+      };
+      const expected = target === null ? y : side(target, stopGradient === 'target');
+      const perSample = loss.perSample(expected, side(of, stopGradient === 'of'));
+      const isWeighted = target === null && weights !== null;
+      const weighted = isWeighted ? tf.mul(perSample, tf.tensor(weights, perSample.shape)) : perSample;
+      return tf.mul(tf.mean(weighted), weight);
+    });
+    return tf.addN(terms);
+  }
+
+  #accuracy(outputs: ReadonlyMap<string | null, Tensor>, y: Tensor): Tensor | null {
+    const [{ of, target, loss }] = this.#run.terms as [CheckedTerm];
+    const { correct } = loss;
+    if (correct === null || target !== null) return null;
+    const tf = loadTf();
+    return tf.keep(tf.tidy(() => tf.mean(correct(y, outputs.get(of)!))));
+  }
+}
+
+/** @throws ModelError `ERR_MODEL` for a name that no layer of the model has */
+function withOutputsOf(model: LayersModel, terms: readonly CheckedTerm[]): [LayersModel, Map<string | null, number>] {
+  const outputs = [...model.outputs];
+  const places = new Map<string | null, number>([[null, 0]]);
+  for (const name of terms.flatMap(({ of, target }) => [of, target])) {
+    if (name === null || places.has(name)) continue;
+    const output = layerOutput(model, name);
+    if (!outputs.includes(output)) outputs.push(output);
+    places.set(name, outputs.indexOf(output));
+  }
+  return [outputs.length === 1 ? model : loadTf().model({ inputs: model.inputs, outputs }), places];
+}
+
+function tensorOf(value: unknown): Tensor {
+  if (value instanceof loadTf().Tensor) return value;
+  throw new ModelError('ERR_MODEL', mustBe('output of a layer', 'a tensor', typeof value));
 }
 
 /** The model's output for a batch. */

@@ -7,6 +7,7 @@ import { chooseEngine, type Engine } from './engines.js';
 import { Loop } from './loop.js';
 import { type TrainConfig, type TrainOptions, trainConfig } from './options.js';
 import { programOf } from './programs.js';
+import { requireTermLayers } from './term-layers.js';
 import { TfjsProgram } from './tfjs-program.js';
 import { TrainingRun } from './training-run.js';
 
@@ -26,13 +27,14 @@ import { TrainingRun } from './training-run.js';
  */
 export async function train(model: LayersModel, data: TrainingData, o: TrainOptions): Promise<TrainingRun> {
   const config = trainConfig(o, data.size);
-  const ports = new ModelPorts(model, config.target, config.loss.sparse);
+  requireTermLayers(model, config.terms);
+  const ports = new ModelPorts(model, config.target, config.terms);
   const window = ports.batch(await firstWindow(data));
   const engine = await startEngine(model, config, window);
   const parts = o.validation === undefined ? [data] : [data, o.validation];
   const checkpoint =
     o.out === undefined ? null : new Checkpoint(o.out, await configurationHash(model, config, engine.name, parts));
-  const shared = { model, started: engine, loss: config.loss, target: config.target, spec: data.spec };
+  const shared = { model, started: engine, terms: config.terms, target: config.target, spec: data.spec };
   const finished = (await checkpoint?.finished(model)) ?? null;
   if (finished !== null) return new TrainingRun({ ...shared, ...finished, resumed: true });
 

@@ -8,7 +8,7 @@ import type { EpochRecord } from './callbacks.js';
 import type { FinishedRun, StoppedBy } from './checkpoint.js';
 import { ModelPorts, type Target, type TrainingData } from './data.js';
 import type { Engine, EngineChoice } from './engines.js';
-import type { Loss } from './losses.js';
+import { type CheckedTerm, dataLoss } from './losses.js';
 import { optimizerConfig } from './optimizers.js';
 import { count } from './options.js';
 import type { Program } from './program.js';
@@ -48,7 +48,7 @@ const BUNDLE_KEYS: OptionKeys<RunBundleOptions> = { spec: true, card: true, opse
 interface RunParts extends FinishedRun {
   readonly model: LayersModel;
   readonly started: Engine;
-  readonly loss: Loss;
+  readonly terms: readonly CheckedTerm[];
   readonly target: Target;
   readonly spec: Spec | null;
   readonly resumed: boolean;
@@ -67,7 +67,9 @@ export class TrainingRun {
   /** Whether the run was found in `out`: finished, and not done again, or interrupted, and continued. */
   readonly resumed: boolean;
   readonly #started: Engine;
-  readonly #loss: Loss;
+  readonly #terms: readonly CheckedTerm[];
+  /** Whether targets are class numbers. */
+  readonly #sparse: boolean;
   readonly #target: Target;
   readonly #spec: Spec | null;
 
@@ -79,7 +81,8 @@ export class TrainingRun {
     this.bestEpoch = parts.bestEpoch;
     this.resumed = parts.resumed;
     this.#started = parts.started;
-    this.#loss = parts.loss;
+    this.#terms = parts.terms;
+    this.#sparse = dataLoss(parts.terms)?.sparse ?? false;
     this.#target = parts.target;
     this.#spec = parts.spec;
   }
@@ -112,7 +115,7 @@ export class TrainingRun {
     }
     const positive = o.positive ?? data.spec?.positive ?? '';
     const wanted = width === 1 ? 0 : positiveOutput(width, positive, o.labels ?? data.spec?.labels);
-    const perScore = width === 1 || this.#loss.sparse ? 1 : width;
+    const perScore = width === 1 || this.#sparse ? 1 : width;
     const scores: Float32Array[] = [];
     const truth: Float32Array[] = [];
     for await (const batch of this.#scores(data, o)) {
@@ -143,13 +146,13 @@ export class TrainingRun {
 
   #isPositive(y: Float32Array, i: number, width: number, wanted: number): number {
     if (width === 1) return y[i]! >= 0.5 ? 1 : 0;
-    if (this.#loss.sparse) return y[i] === wanted ? 1 : 0;
+    if (this.#sparse) return y[i] === wanted ? 1 : 0;
     return y[i * width + wanted]! >= 0.5 ? 1 : 0;
   }
 
   async *#scores(data: TrainingData, o: PredictionOptions) {
     const batchSize = count('batchSize', o.batchSize ?? PREDICTION_BATCH);
-    const ports = new ModelPorts(this.model, this.#target, this.#loss.sparse);
+    const ports = new ModelPorts(this.model, this.#target, this.#terms);
     let program: Program | null = null;
     try {
       for await (const batch of data.batches({ batchSize, shuffle: false })) {
@@ -165,7 +168,7 @@ export class TrainingRun {
 
   /** A run that moves nothing. */
   #stillRun() {
-    return { loss: this.#loss, classWeight: new Map(), optimizer: optimizerConfig('sgd'), threads: 1, seed: 0 };
+    return { terms: this.#terms, classWeight: new Map(), optimizer: optimizerConfig('sgd'), threads: 1, seed: 0 };
   }
 }
 

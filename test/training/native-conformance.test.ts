@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { graphWeights } from '../../src/graph/index.js';
 import { loadTf, modelToGraph, trainedWeights } from '../../src/model/index.js';
 import { loadAddon } from '../../src/native/index.js';
-import { lossNamed } from '../../src/training/losses.js';
+import { lossNamed, lossTerms } from '../../src/training/losses.js';
 import { nativeSpec } from '../../src/training/native-spec.js';
 import { optimizerConfig } from '../../src/training/optimizers.js';
 import { penalties } from '../../src/training/penalties.js';
@@ -41,7 +41,7 @@ function programOf(each: RandomCase, threads: number) {
   const spec = nativeSpec(graph, {
     inputShape: each.inputShape,
     trained,
-    loss: each.loss,
+    terms: lossTerms(each.loss),
     optimizer: optimizerConfig('sgd'),
     threads,
   });

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Layer, type LayersModel, loadTf, modelToGraph, trainedWeights } from '../../src/model/index.js';
 import { type EngineOption, train } from '../../src/training/index.js';
+import { lossTerms } from '../../src/training/losses.js';
 import { nativeSpec } from '../../src/training/native-spec.js';
 import { optimizerConfig } from '../../src/training/optimizers.js';
 import { WindowTable } from './window-table.js';
@@ -75,9 +76,14 @@ it('activity regularisers are refused by tfjs itself', () => {
 
 it('a window that does not fit names the layer', () => {
   const model = tf.sequential({ layers: [L.lstm({ units: 2, inputShape: [null as never, 3], name: 'ears' })] });
-  const o = { trained: trainedWeights(model), loss: 'meanSquaredError', threads: 1 } as const;
+  const o = { trained: trainedWeights(model), threads: 1 } as const;
   const spec = (inputShape: number[]) =>
-    nativeSpec(modelToGraph(model), { ...o, inputShape, optimizer: optimizerConfig('sgd') });
+    nativeSpec(modelToGraph(model), {
+      ...o,
+      terms: lossTerms('meanSquaredError'),
+      inputShape,
+      optimizer: optimizerConfig('sgd'),
+    });
   expect(spec([5, 3]).values.map(({ shape }) => shape)).toEqual([[5, 3], [2]]);
   expect(() => spec([5, 4])).toThrow(/last axis of the input of layer "ears" must be 3, got .*4/);
   expect(() => spec([5])).toThrow(/input of layer "ears" must be of rank 3/);

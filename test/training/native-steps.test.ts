@@ -55,6 +55,37 @@ describe('ten steps end at the weights of tfjs', () => {
   );
 });
 
+it('batch normalisation ends at the weights of tfjs, moving averages among them', async () => {
+  const build = (normalize = L.batchNormalization({ momentum: 0.8, inputShape: [LENGTH] })) =>
+    tf.sequential({
+      layers: [
+        normalize,
+        L.dense({ units: 6, activation: 'tanh', kernelInitializer: tf.initializers.glorotNormal({ seed: 1 }) }),
+        L.batchNormalization({ momentum: 0.9 }),
+        L.dense({ units: 1, activation: 'sigmoid', kernelInitializer: tf.initializers.glorotNormal({ seed: 2 }) }),
+      ],
+    });
+  const ends: number[][] = [];
+  const losses: number[] = [];
+  for (const engine of ['cpu', 'native'] as const) {
+    const { model, history } = await train(build(), memoryTable(64, LENGTH, 1), {
+      loss: 'binaryCrossentropy',
+      epochs: 3,
+      batchSize: 16,
+      optimizer: { name: 'sgd', learningRate: 0.1 },
+      validation: memoryTable(32, LENGTH, 2),
+      engine,
+      threads: 2,
+    });
+    ends.push(weightsOf(model).flat());
+    losses.push(history.at(-1)!.valLoss!);
+  }
+  const [start, end] = [weightsOf(build())[2]!, ends[0]!.slice(2 * LENGTH, 3 * LENGTH)];
+  expect(maxAbsDifference(start, end)).toBeGreaterThan(0.1);
+  expect(maxAbsDifference(ends[0]!, ends[1]!)).toBeLessThan(1e-5);
+  expect(Math.abs(losses[0]! - losses[1]!)).toBeLessThan(1e-5);
+});
+
 /** The training workloads of bench/, smaller unless the whole grid is asked for. */
 const IS_FULL = env.COCHLEA_CONFORMANCE === 'full';
 const size = (whole: number, small: number) => (IS_FULL ? whole : small);

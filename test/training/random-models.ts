@@ -1,7 +1,8 @@
 /**
  * Small random models of every layer that native training programs cover, with random weights and a random batch.
- * Gradients of dilated convolutions, which tfjs lacks, are left out, and those of average pooling with padding `same`, which
- * its cpu backend divides by the whole window: the C++ tests hold both against central differences.
+ * Left out, and held against central differences by the C++ tests: gradients that tfjs lacks (dilated convolutions, batch
+ * normalisation without gamma or beta) or has wrong (average pooling with padding `same`, which it divides by the whole
+ * window).
  */
 import { type LayersModel, loadTf, type SymbolicTensor } from '../../src/model/index.js';
 import { LOSS_NAMES, type LossName } from '../../src/training/losses.js';
@@ -56,6 +57,7 @@ function layerFor(random: Random, shape: readonly number[]) {
       () => L.maxPooling2d({ poolSize: size, ...window }),
       () => L.averagePooling2d({ poolSize: size, ...window, padding: 'valid' }),
       () => L.globalAveragePooling2d({}),
+      () => L.batchNormalization({ epsilon: 0.01 }),
       () => L.flatten(),
     ])();
   }

@@ -134,9 +134,20 @@ struct GlobalPoolSpec {
   PoolSpec::Kind kind = PoolSpec::Kind::average;
 };
 
-using LayerKind =
-    std::variant<DenseSpec, ActivationSpec, DropoutSpec, ReshapeSpec, RepeatSpec, PermuteSpec, MergeSpec,
-                 RecurrentSpec, BidirectionalSpec, ConvSpec, PoolSpec, GlobalPoolSpec>;
+/// y = (x - mean) / sqrt(variance + epsilon) gamma + beta over the last axis: in training of the whole batch,
+/// after which the weights `mean` and `variance` keep `momentum` of what they were.
+struct BatchNormalizationSpec {
+  float epsilon = 1e-3f;
+  float momentum = 0.99f;
+  Index mean = 0;
+  Index variance = 0;
+  std::optional<Index> gamma;
+  std::optional<Index> beta;
+};
+
+using LayerKind = std::variant<DenseSpec, ActivationSpec, DropoutSpec, ReshapeSpec, RepeatSpec, PermuteSpec,
+                               MergeSpec, RecurrentSpec, BidirectionalSpec, ConvSpec, PoolSpec,
+                               GlobalPoolSpec, BatchNormalizationSpec>;
 
 struct LayerSpec {
   std::string name;
@@ -204,7 +215,8 @@ struct StepResult {
 /// The program. One call at a time.
 class TrainingProgram {
  public:
-  /// Throws ERR_OPTION, ERR_SHAPE. `kernels` must outlive the program.
+  /// Throws ERR_OPTION, ERR_SHAPE. `kernels` must outlive the program. A layer that needs the whole batch
+  /// leaves it to one thread.
   TrainingProgram(ProgramSpec spec, const OptimizerSpec& optimizer, std::size_t threads,
                   const Kernels& kernels);
   ~TrainingProgram();

@@ -41,7 +41,7 @@ const LEARNING_RATE = {
 } as const;
 /** Early stopping judges after every quarter of a pass. */
 const EPOCH_STEPS = PASS_STEPS / 4;
-const STOPPING = { kind: 'earlyStopping', patience: 4, minDelta: 2e-5 } as const;
+const STOPPING = { kind: 'earlyStopping', patience: 4, minDelta: 1e-4 } as const;
 /** Spectra whose middle is this near a tone's start or end are a matter of milliseconds; reported apart. */
 const EDGE_COLLAR_SEC = 0.025;
 

@@ -1,0 +1,18 @@
+import { ModelError, mustBe } from '../errors.js';
+import { type LayersModel, layerOutput } from '../model/index.js';
+import type { CheckedTerm } from './losses.js';
+
+/**
+ * Looks for the layers that the terms of a loss name.
+ * @throws ModelError `ERR_MODEL` naming a layer that the model lacks, or two whose outputs have different shapes
+ */
+export function requireTermLayers(model: LayersModel, terms: readonly CheckedTerm[]): void {
+  for (const { of, target } of terms) {
+    const [judged] = of === null ? model.outputs : [layerOutput(model, of)];
+    if (target === null || judged === undefined) continue;
+    const [got, expected] = [judged, layerOutput(model, target)].map(({ shape }) => JSON.stringify(shape.slice(1)));
+    if (got === expected) continue;
+    const name = `output of ${of === null ? 'the model' : `layer "${of}"`}`;
+    throw new ModelError('ERR_MODEL', mustBe(name, `of the shape of layer "${target}", ${expected}`, got));
+  }
+}
