@@ -178,6 +178,10 @@ class SpecReader {
     if (op == "Conv")
       return ConvSpec{window(o), activation(o, "activation"), weight(o, "kernel"),
                       optional_weight(o, "bias")};
+    if (op == "ConvTranspose")
+      return ConvTransposeSpec{window(o), activation(o, "activation"), weight(o, "kernel"),
+                               optional_weight(o, "bias")};
+    if (op == "Upsample") return UpsampleSpec{o.size("rows", 1), o.size("columns", 1)};
     if (op == "Pool") return PoolSpec{pooling(o), window(o)};
     if (op == "GlobalPool") return GlobalPoolSpec{pooling(o)};
     if (op == "BatchNormalization")

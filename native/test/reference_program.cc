@@ -212,7 +212,7 @@ struct Forward {
     const std::size_t channels = pass.in_spec().shape.back(), filters = pass.out_spec().shape.back();
     const Doubles& kernel = pass.weights[s.kernel];
     Doubles y;
-    each_window(s.window, [&](const std::vector<Cell>& cells) {
+    each_window(pass.in_spec(), s.window, [&](const std::vector<Cell>& cells) {
       for (std::size_t f = 0; f < filters; ++f) {
         double sum = s.bias ? pass.weights[*s.bias][f] : 0;
         for (const Cell& cell : cells) {
@@ -225,9 +225,41 @@ struct Forward {
     activate_rows(s.activation, y, filters);
     return y;
   }
+  Doubles operator()(const ConvTransposeSpec& s) const {
+    // Every number of the input goes to the cells that the window sees from its place.
+    const std::size_t channels = pass.in_spec().shape.back(), filters = pass.out_spec().shape.back();
+    const Doubles& kernel = pass.weights[s.kernel];
+    Doubles y(pass.batch * pass.out_spec().size());
+    std::size_t place = 0;
+    each_window(pass.out_spec(), s.window, [&](const std::vector<Cell>& cells) {
+      for (const Cell& cell : cells) {
+        for (std::size_t f = 0; f < filters; ++f) {
+          for (std::size_t c = 0; c < channels; ++c)
+            y[cell.at + f] += pass.in()[place * channels + c] * kernel[(cell.tap * filters + f) * channels + c];
+        }
+      }
+      ++place;
+    });
+    for (std::size_t i = 0; s.bias && i < y.size(); ++i) y[i] += pass.weights[*s.bias][i % filters];
+    activate_rows(s.activation, y, filters);
+    return y;
+  }
+  Doubles operator()(const UpsampleSpec& s) const {
+    const std::vector<std::size_t>& shape = pass.in_spec().shape;
+    Doubles y;
+    for (std::size_t b = 0; b < pass.batch; ++b) {
+      for (std::size_t i = 0; i < shape[0] * s.rows; ++i) {
+        for (std::size_t j = 0; j < shape[1] * s.columns; ++j) {
+          for (std::size_t c = 0; c < shape[2]; ++c)
+            y.push_back(pass.in()[((b * shape[0] + i / s.rows) * shape[1] + j / s.columns) * shape[2] + c]);
+        }
+      }
+    }
+    return y;
+  }
   Doubles operator()(const PoolSpec& s) const {
     Doubles y;
-    each_window(s.window, [&](const std::vector<Cell>& cells) { push_pooled(s.kind, cells, y); });
+    each_window(pass.in_spec(), s.window, [&](const std::vector<Cell>& cells) { push_pooled(s.kind, cells, y); });
     return y;
   }
   Doubles operator()(const GlobalPoolSpec& s) const {
@@ -277,10 +309,10 @@ struct Forward {
     }
   }
 
-  /// Calls body with the cells that exist under each place of the window, sample by sample.
+  /// Calls body with the cells of a value that exist under each place of the window, sample by sample.
   template <class Body>
-  void each_window(const WindowSpec& window, Body&& body) const {
-    const std::vector<std::size_t>& shape = pass.in_spec().shape;
+  void each_window(const ValueSpec& over, const WindowSpec& window, Body&& body) const {
+    const std::vector<std::size_t>& shape = over.shape;
     const bool image = window.axes.size() == 2;
     const auto rows = static_cast<std::ptrdiff_t>(image ? shape[0] : 1);
     const auto columns = static_cast<std::ptrdiff_t>(shape[shape.size() - 2]);
@@ -306,7 +338,7 @@ struct Forward {
             const std::ptrdiff_t x = column * static_cast<std::ptrdiff_t>(x_axis.stride) - left + j;
             if (y < 0 || y >= rows || x < 0 || x >= columns) continue;
             cells.push_back(
-                {(b * pass.in_spec().size()) + static_cast<std::size_t>(y * columns + x) * shape.back(),
+                {(b * over.size()) + static_cast<std::size_t>(y * columns + x) * shape.back(),
                  tap});
           }
           body(cells);

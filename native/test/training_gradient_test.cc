@@ -252,6 +252,42 @@ TEST("gradients of convolutions and pools are central differences") {
   }
 }
 
+TEST("gradients of transposed convolutions and of images made larger are central differences") {
+  struct Case {
+    std::vector<std::size_t> in;
+    WindowSpec window;
+    std::vector<std::size_t> out;
+  };
+  // Windows that leave gaps, meet and overlap; padded or not; sequences and images.
+  const std::vector<Case> cases = {
+      {{4}, {{{3, 2, 1}}, false}, {9}},
+      {{4}, {{{3, 2, 1}}, true}, {8}},
+      {{4}, {{{2, 2, 1}}, true}, {8}},
+      {{3}, {{{1, 3, 1}}, false}, {9}},
+      {{5}, {{{4, 1, 1}}, true}, {5}},
+      {{2, 3}, {{{3, 2, 1}, {2, 1, 1}}, false}, {5, 4}},
+      {{2, 3}, {{{3, 2, 1}, {4, 2, 1}}, true}, {4, 6}},
+      {{2, 2}, {{{1, 2, 1}, {2, 3, 1}}, true}, {4, 6}},
+  };
+  for (const Case& c : cases) {
+    for (const std::size_t filters : {1u, 5u}) {
+      std::vector<std::size_t> in = c.in, out = c.out;
+      in.push_back(2);
+      out.push_back(filters);
+      const std::string name = "transposed convolution to " + std::to_string(c.out[0]);
+      check_layer(name, over_dense(in, [&](Model& m, Index x) {
+                    std::size_t taps = 3 * filters;
+                    for (const WindowAxis& axis : c.window.axes) taps *= axis.size;
+                    const ConvTransposeSpec spec{c.window, Activation::tanh, m.weight(taps), m.weight(filters)};
+                    return m.add(spec, {x}, out);
+                  }));
+    }
+  }
+  check_layer("upsampling", over_dense({2, 3, 4}, [](Model& m, Index x) {
+                return m.dense(m.add(UpsampleSpec{3, 2}, {x}, {6, 6, 3}), 2);
+              }));
+}
+
 TEST("losses and their gradients are tfjs's, with weights of samples and with steps") {
   using enum Loss;
   for (const Loss loss : {mean_squared_error, mean_absolute_error, binary_crossentropy,

@@ -36,6 +36,8 @@ std::unique_ptr<Layer> make_layer(LayerSite& site) {
     auto operator()(const RecurrentSpec& spec) const { return make_recurrent(at, spec); }
     auto operator()(const BidirectionalSpec& spec) const { return make_bidirectional(at, spec); }
     auto operator()(const ConvSpec& spec) const { return make_conv(at, spec); }
+    auto operator()(const ConvTransposeSpec& spec) const { return make_conv_transpose(at, spec); }
+    auto operator()(const UpsampleSpec& spec) const { return make_upsample(at, spec); }
     auto operator()(const PoolSpec& spec) const { return make_pool(at, spec); }
     auto operator()(const GlobalPoolSpec& spec) const { return make_global_pool(at, spec); }
     auto operator()(const BatchNormalizationSpec& spec) const { return make_batch_normalization(at, spec); }

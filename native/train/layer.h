@@ -93,6 +93,8 @@ std::unique_ptr<Layer> make_merge(LayerSite& site, const MergeSpec& spec);
 std::unique_ptr<Layer> make_recurrent(LayerSite& site, const RecurrentSpec& spec);
 std::unique_ptr<Layer> make_bidirectional(LayerSite& site, const BidirectionalSpec& spec);
 std::unique_ptr<Layer> make_conv(LayerSite& site, const ConvSpec& spec);
+std::unique_ptr<Layer> make_conv_transpose(LayerSite& site, const ConvTransposeSpec& spec);
+std::unique_ptr<Layer> make_upsample(LayerSite& site, const UpsampleSpec& spec);
 std::unique_ptr<Layer> make_pool(LayerSite& site, const PoolSpec& spec);
 std::unique_ptr<Layer> make_batch_normalization(LayerSite& site, const BatchNormalizationSpec& spec);
 std::unique_ptr<Layer> make_global_pool(LayerSite& site, const GlobalPoolSpec& spec);

@@ -13,7 +13,7 @@ namespace {
 class Pool final : public Layer {
  public:
   Pool(LayerSite& site, const PoolSpec& spec)
-      : max_(spec.kind == PoolSpec::Kind::max), at_(sliding_of(site, spec.window)) {
+      : max_(spec.kind == PoolSpec::Kind::max), at_(sliding_of(site, site.input(), spec.window)) {
     if (at_.rows.dilation != 1 || at_.columns.dilation != 1)
       throw Error("ERR_OPTION", must_be("dilation of layer " + site.spec.name, "1", "another"));
     site.require_output(at_.places() * at_.channels);

@@ -106,6 +106,50 @@ class Repeat final : public Layer {
   std::size_t times_;
 };
 
+class Upsample final : public Layer {
+ public:
+  Upsample(LayerSite& site, const UpsampleSpec& spec) : times_(spec) {
+    const std::vector<std::size_t>& shape = site.input().shape;
+    if (shape.size() != 3)
+      throw Error("ERR_SHAPE", must_be("input of layer " + site.spec.name, "[height, width, channel]",
+                                       std::to_string(shape.size()) + " axes"));
+    rows_ = shape[0];
+    columns_ = shape[1];
+    channels_ = shape[2];
+    site.require_output(site.input().size() * times_.rows * times_.columns);
+  }
+
+  void forward(const Pass& pass, const Arrays& a) const noexcept override {
+    each_copy(pass.batch, [&](std::size_t from, std::size_t to) {
+      std::copy_n(a.inputs[0] + from, channels_, a.output + to);
+    });
+  }
+
+  void backward(const Pass& pass, const Arrays& a) const noexcept override {
+    if (a.d_inputs[0] == nullptr) return;
+    std::fill_n(a.d_inputs[0], pass.batch * rows_ * columns_ * channels_, 0.0f);
+    each_copy(pass.batch, [&](std::size_t from, std::size_t to) {
+      pass.kernels.add(a.d_output + to, channels_, a.d_inputs[0] + from);
+    });
+  }
+
+ private:
+  /// Calls body(where a cell lies, where a copy of it lies) in the order of the copies.
+  template <class Body>
+  void each_copy(std::size_t batch, Body&& body) const noexcept {
+    std::size_t to = 0;
+    for (std::size_t row = 0; row < batch * rows_ * times_.rows; ++row) {
+      for (std::size_t column = 0; column < columns_ * times_.columns; ++column, to += channels_)
+        body((row / times_.rows * columns_ + column / times_.columns) * channels_, to);
+    }
+  }
+
+  UpsampleSpec times_;
+  std::size_t rows_ = 0;
+  std::size_t columns_ = 0;
+  std::size_t channels_ = 0;
+};
+
 class Permute final : public Layer {
  public:
   Permute(LayerSite& site, const PermuteSpec& spec) {
@@ -164,6 +208,9 @@ std::unique_ptr<Layer> make_dropout(LayerSite& site, const DropoutSpec& spec) {
 }
 std::unique_ptr<Layer> make_reshape(LayerSite& site) { return std::make_unique<Reshape>(site); }
 std::unique_ptr<Layer> make_repeat(LayerSite& site) { return std::make_unique<Repeat>(site); }
+std::unique_ptr<Layer> make_upsample(LayerSite& site, const UpsampleSpec& spec) {
+  return std::make_unique<Upsample>(site, spec);
+}
 std::unique_ptr<Layer> make_permute(LayerSite& site, const PermuteSpec& spec) {
   return std::make_unique<Permute>(site, spec);
 }

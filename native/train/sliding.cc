@@ -32,8 +32,8 @@ SlidingAxis axis_of(const LayerSite& site, std::size_t length, const WindowAxis&
 
 }  // namespace
 
-Sliding sliding_of(LayerSite& site, const WindowSpec& window) {
-  const std::vector<std::size_t>& shape = site.input().shape;
+Sliding sliding_of(const LayerSite& site, const ValueSpec& over, const WindowSpec& window) {
+  const std::vector<std::size_t>& shape = over.shape;
   if (shape.size() != window.axes.size() + 1 || window.axes.empty() || window.axes.size() > 2) {
     throw Error("ERR_SHAPE",
                 must_be("input of layer " + site.spec.name,

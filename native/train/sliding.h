@@ -28,7 +28,7 @@ struct Sliding {
   std::size_t places() const noexcept { return rows.places * columns.places; }
 };
 
-/// Throws ERR_SHAPE or ERR_OPTION naming the layer.
-Sliding sliding_of(LayerSite& site, const WindowSpec& window);
+/// Over a value of the layer. Throws ERR_SHAPE or ERR_OPTION naming the layer.
+Sliding sliding_of(const LayerSite& site, const ValueSpec& over, const WindowSpec& window);
 
 }  // namespace cochlea::train

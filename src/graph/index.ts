@@ -8,6 +8,7 @@ export {
   type BidirectionalNode,
   type ConcatenateNode,
   type ConvNode,
+  type ConvTransposeNode,
   type DenseNode,
   type Dim,
   type DropoutNode,
@@ -24,6 +25,7 @@ export {
   type RepeatNode,
   type ReshapeNode,
   type Shape,
+  type UpsampleNode,
   type ValueInfo,
   type Weight,
 } from './types.js';

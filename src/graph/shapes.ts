@@ -25,6 +25,15 @@ function windowedLength(length: Dim, size: number, stride: number, dilation: num
   return Math.floor((length - (size - 1) * dilation - 1) / stride) + 1;
 }
 
+function timesLength(length: Dim, times: number): Dim {
+  return length === null ? null : length * times;
+}
+
+function spreadLength(length: Dim, size: number, stride: number, padding: Padding): Dim {
+  const beyond = padding === 'same' ? 0 : Math.max(size - stride, 0);
+  return length === null ? null : length * stride + beyond;
+}
+
 /** Numbers per item of the batch, or `null` where an axis is open. */
 export function itemSize(shape: Shape): Dim {
   return shape.slice(1).reduce<Dim>((size, dim) => (size === null || dim === null ? null : size * dim), 1);
@@ -123,6 +132,19 @@ export function outputShape(node: LayerNode, inputs: readonly Shape[]): Shape {
     case 'Conv':
       expectFeatures(node, input, node.kernel.shape.at(-2)!);
       return slidingShape(node, input, node.kernel.shape.slice(0, -2), node.kernel.shape.at(-1)!);
+    case 'ConvTranspose': {
+      const size = node.kernel.shape.slice(0, -2);
+      expectRank(node, input, size.length + 2);
+      expectFeatures(node, input, node.kernel.shape.at(-1)!);
+      return [
+        input[0]!,
+        ...size.map((length, axis) => spreadLength(input[axis + 1]!, length, node.strides[axis]!, node.padding)),
+        node.kernel.shape.at(-2)!,
+      ];
+    }
+    case 'Upsample':
+      expectRank(node, input, 4);
+      return [input[0]!, ...node.size.map((times, axis) => timesLength(input[axis + 1]!, times)), input[3]!];
     case 'Pool':
       return slidingShape(node, input, node.size, input.at(-1)!);
     case 'GlobalPool':

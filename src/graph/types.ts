@@ -91,6 +91,29 @@ export interface ConvNode extends NodeBase {
   readonly bias: Weight | null;
 }
 
+/**
+ * Transposed convolution: the gradient of a cross-correlation over the output with the same kernel, strides and padding.
+ * An axis becomes `in · stride` long with padding `same`, `in · stride + max(size − stride, 0)` with `valid`.
+ */
+export interface ConvTransposeNode extends NodeBase {
+  readonly op: 'ConvTranspose';
+  /** One entry per convolved axis. */
+  readonly strides: readonly number[];
+  readonly padding: Padding;
+  readonly activation: Activation;
+  /** `[...size, filters, in]` */
+  readonly kernel: Weight;
+  /** `[filters]` */
+  readonly bias: Weight | null;
+}
+
+/** Every cell of `[batch, height, width, channel]` repeated along both axes: nearest neighbour. */
+export interface UpsampleNode extends NodeBase {
+  readonly op: 'Upsample';
+  /** Times along height and width. */
+  readonly size: readonly number[];
+}
+
 /** Maximum or mean of a moving window over one or two axes; padding cells take no part in either. */
 export interface PoolNode extends NodeBase {
   readonly op: 'Pool';
@@ -203,6 +226,8 @@ export type LayerNode =
   | DenseNode
   | ActivationNode
   | ConvNode
+  | ConvTransposeNode
+  | UpsampleNode
   | PoolNode
   | GlobalPoolNode
   | FlattenNode

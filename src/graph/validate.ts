@@ -50,6 +50,15 @@ function checkWeightShapes(node: LayerNode): void {
       checkRank(node.kernel, node.strides.length + 2);
       checkShape(node.bias, [node.kernel.shape.at(-1)!]);
       break;
+    case 'ConvTranspose':
+      checkRank(node.kernel, node.strides.length + 2);
+      checkShape(node.bias, [node.kernel.shape.at(-2)!]);
+      break;
+    case 'Upsample':
+      if (node.size.length !== 2 || !node.size.every((times) => Number.isInteger(times) && times >= 1)) {
+        fail(`size of layer "${node.name}"`, 'two positive whole numbers', node.size);
+      }
+      break;
     case 'BatchNormalization':
       checkRank(node.mean, 1);
       for (const weight of [node.gamma, node.beta, node.variance]) checkShape(weight, node.mean.shape);

@@ -13,6 +13,7 @@ function optionalWeights(node: LayerNode): (Weight | null)[] {
   switch (node.op) {
     case 'Dense':
     case 'Conv':
+    case 'ConvTranspose':
       return [node.kernel, node.bias];
     case 'BatchNormalization':
       return [node.gamma, node.beta, node.mean, node.variance];

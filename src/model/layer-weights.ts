@@ -20,6 +20,7 @@ function weightRoles(config: LayerConfig): string[] {
     case 'Dense':
     case 'Conv1D':
     case 'Conv2D':
+    case 'Conv2DTranspose':
       return withBias(config, 'kernel');
     case 'LSTM':
     case 'GRU':

@@ -129,6 +129,22 @@ const CONVERTERS: Readonly<Record<string, Convert>> = {
   Activation: (config) => ({ op: 'Activation', activation: config.activation() }),
   Conv1D: conv(1),
   Conv2D: conv(2),
+  Conv2DTranspose: (config, weights) => {
+    config.requireDefault('dataFormat', 'channelsLast');
+    return {
+      op: 'ConvTranspose',
+      strides: config.numbers('strides', 2),
+      padding: config.padding(),
+      activation: config.activation(),
+      kernel: weights.required('kernel'),
+      bias: weights.optional('bias'),
+    };
+  },
+  UpSampling2D: (config) => {
+    config.requireDefault('dataFormat', 'channelsLast');
+    config.requireDefault('interpolation', 'nearest');
+    return { op: 'Upsample', size: config.numbers('size', 2) };
+  },
   MaxPooling1D: pool('max', 1),
   AveragePooling1D: pool('average', 1),
   MaxPooling2D: pool('max', 2),

@@ -67,6 +67,13 @@ export type NativeLayerKind =
       readonly kernel: Index;
       readonly bias: Index | null;
     })
+  | (NativeWindow & {
+      readonly op: 'ConvTranspose';
+      readonly activation: string;
+      readonly kernel: Index;
+      readonly bias: Index | null;
+    })
+  | { readonly op: 'Upsample'; readonly rows: number; readonly columns: number }
   | (NativeWindow & { readonly op: 'Pool'; readonly kind: 'max' | 'average' })
   | { readonly op: 'GlobalPool'; readonly kind: 'max' | 'average' }
   | {

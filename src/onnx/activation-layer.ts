@@ -1,4 +1,4 @@
-import type { Activation, ConvNode, DenseNode, ValueInfo, Weight } from '../graph/index.js';
+import type { Activation, ConvNode, ConvTransposeNode, DenseNode, ValueInfo, Weight } from '../graph/index.js';
 import { needsLastAxis, writeActivation } from './activations.js';
 import type { OnnxBuilder } from './builder.js';
 import type { Layout, ValueTable } from './layout.js';
@@ -17,7 +17,7 @@ export function plainWeight(builder: OnnxBuilder, weight: Weight): string {
 export function withActivation(
   builder: OnnxBuilder,
   values: ValueTable,
-  node: DenseNode | ConvNode,
+  node: DenseNode | ConvNode | ConvTransposeNode,
   layout: Layout,
   write: (output: string) => string,
 ): void {

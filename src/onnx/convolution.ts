@@ -1,10 +1,12 @@
 import { ExportError, mustBe } from '../errors.js';
 import {
   type ConvNode,
+  type ConvTransposeNode,
   type Dim,
   type GlobalPoolNode,
   type PoolNode,
   samePadding,
+  type UpsampleNode,
   type Weight,
 } from '../graph/index.js';
 import { nameIn, plainWeight, withActivation } from './activation-layer.js';
@@ -69,6 +71,40 @@ export function writeConv(builder: OnnxBuilder, values: ValueTable, node: ConvNo
   withActivation(builder, values, node, 'channelsFirst', (output) =>
     builder.op('Conv', node.name, [x, kernel, ...bias], { output, attributes }),
   );
+}
+
+/** `[...size, out, in]` → `[in, out, ...size]`, which is a convolution's turn with the roles of both changed. */
+export function writeConvTranspose(builder: OnnxBuilder, values: ValueTable, node: ConvTransposeNode): void {
+  const size = node.kernel.shape.slice(0, -2);
+  const shape = [node.kernel.shape.at(-1)!, node.kernel.shape.at(-2)!, ...size];
+  const x = values.get(node.inputs[0]!, 'channelsFirst');
+  const kernel = builder.weight(`${node.kernel.name}/inputsFirst`, shape, () => filtersFirst(node.kernel));
+  const bias = node.bias === null ? [] : [plainWeight(builder, node.bias)];
+  // Of the cells that windows reach beyond each other, padding "same" cuts these off; windows that leave a gap make it up.
+  const beyond = size.map((length, axis) => length - node.strides[axis]!);
+  const cut = beyond.map((cells) => (node.padding === 'same' ? Math.max(cells, 0) : 0));
+  const attributes = {
+    kernel_shape: ints(size),
+    strides: ints(node.strides),
+    pads: ints([...cut.map((cells) => Math.floor(cells / 2)), ...cut.map((cells) => Math.ceil(cells / 2))]),
+    output_padding: ints(beyond.map((cells) => Math.max(-cells, 0))),
+  };
+  withActivation(builder, values, node, 'channelsFirst', (output) =>
+    builder.op('ConvTranspose', node.name, [x, kernel, ...bias], { output, attributes }),
+  );
+}
+
+export function writeUpsample(builder: OnnxBuilder, values: ValueTable, node: UpsampleNode): void {
+  const { name, shape } = node.output;
+  const x = values.get(node.inputs[0]!, 'channelsFirst');
+  const scales = builder.weight(`${node.name}/scales`, [4], () => Float32Array.of(1, 1, ...node.size));
+  const attributes = {
+    mode: text('nearest'),
+    coordinate_transformation_mode: text('asymmetric'),
+    nearest_mode: text('floor'),
+  };
+  const output = nameIn('channelsFirst', name);
+  values.define(name, shape, 'channelsFirst', builder.op('Resize', node.name, [x, '', scales], { output, attributes }));
 }
 
 export function writePool(builder: OnnxBuilder, values: ValueTable, node: PoolNode): void {

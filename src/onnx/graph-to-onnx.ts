@@ -3,7 +3,7 @@ import { type Graph, type LayerNode, type Shape, validateGraph } from '../graph/
 import { libraryVersion } from '../version.js';
 import { writeActivationOf } from './activation-layer.js';
 import { OnnxBuilder } from './builder.js';
-import { writeConv, writeGlobalPool, writePool } from './convolution.js';
+import { writeConv, writeConvTranspose, writeGlobalPool, writePool, writeUpsample } from './convolution.js';
 import { writeBatchNormalization, writeDense, writeFlatten, writeReshape } from './layers.js';
 import { ValueTable } from './layout.js';
 import { writeConcatenate, writeMerge, writePermute, writeRepeat } from './merging.js';
@@ -73,6 +73,12 @@ function writeNode(builder: OnnxBuilder, values: ValueTable, node: LayerNode): v
       break;
     case 'Conv':
       writeConv(builder, values, node);
+      break;
+    case 'ConvTranspose':
+      writeConvTranspose(builder, values, node);
+      break;
+    case 'Upsample':
+      writeUpsample(builder, values, node);
       break;
     case 'Pool':
       writePool(builder, values, node);

@@ -164,6 +164,17 @@ class SpecWriter {
           kernel: this.#weight(node.kernel),
           bias: this.#optional(node.bias),
         };
+      case 'ConvTranspose':
+        return {
+          op: 'ConvTranspose',
+          axes: node.strides.map((stride, i) => ({ size: node.kernel.shape[i]!, stride, dilation: 1 })),
+          same: node.padding === 'same',
+          activation: activation(node, node.activation),
+          kernel: this.#weight(node.kernel),
+          bias: this.#optional(node.bias),
+        };
+      case 'Upsample':
+        return { op: 'Upsample', rows: node.size[0]!, columns: node.size[1]! };
       case 'Pool':
         return {
           op: 'Pool',

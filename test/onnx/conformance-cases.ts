@@ -287,6 +287,24 @@ function mergeCases(): ConformanceCase[] {
       L.add(),
       L.dense({ units: 2 }),
     ]),
+    ...(['valid', 'same'] as const).flatMap((padding) =>
+      [1, 2, 3].flatMap((kernelSize) => [
+        stack(`transposed convolution ${padding} ${kernelSize}`, [4, 5, 3], () => [
+          L.conv2dTranspose({ filters: 2, kernelSize, strides: 2, padding, activation: 'relu' }),
+        ]),
+        stack(`transposed convolution ${padding} ${kernelSize} unlike`, [4, 5, 3], () => [
+          L.conv2dTranspose({ filters: 4, kernelSize: [kernelSize, 4], strides: [1, 3], padding, useBias: false }),
+        ]),
+      ]),
+    ),
+    stack('upsampling', [3, 4, 2], () => [L.upSampling2d({ size: [2, 3] }), L.conv2d({ filters: 2, kernelSize: 2 })]),
+    stack('upsampling of an input', [3, 4, 2], () => [L.upSampling2d({})]),
+    stack('convolutional autoencoder', [8, 6, 1], () => [
+      L.conv2d({ filters: 4, kernelSize: 3, strides: 2, padding: 'same', activation: 'relu' }),
+      L.batchNormalization(),
+      L.conv2dTranspose({ filters: 4, kernelSize: 3, strides: 2, padding: 'same', activation: 'relu' }),
+      L.conv2d({ filters: 1, kernelSize: 3, padding: 'same' }),
+    ]),
     stack('repeat vector', [6], () => [L.repeatVector({ n: 4 }), L.lstm({ units: 3, returnSequences: true })]),
     stack('context of a sequence repeated', [7, 2], () => [
       L.lstm({ units: 3 }),

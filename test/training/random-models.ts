@@ -1,8 +1,8 @@
 /**
  * Small random models of every layer that native training programs cover, with random weights and a random batch.
  * Left out, and held against central differences by the C++ tests: gradients that tfjs lacks (dilated convolutions, batch
- * normalisation without gamma or beta) or has wrong (average pooling with padding `same`, which it divides by the whole
- * window).
+ * normalisation without gamma or beta) or has wrong (average pooling with padding `same`, which its cpu backend divides by
+ * the whole window, and upsampling, whose cells it adds to the wrong ones).
  */
 import { type LayersModel, loadTf, type SymbolicTensor } from '../../src/model/index.js';
 import { LOSS_NAMES, type LossName } from '../../src/training/losses.js';
@@ -57,6 +57,7 @@ function layerFor(random: Random, shape: readonly number[]) {
       () => L.maxPooling2d({ poolSize: size, ...window }),
       () => L.averagePooling2d({ poolSize: size, ...window, padding: 'valid' }),
       () => L.globalAveragePooling2d({}),
+      () => L.conv2dTranspose({ filters: units, kernelSize: [size, size + 1], ...window, ...common }),
       () => L.batchNormalization({ epsilon: 0.01 }),
       () => L.flatten(),
     ])();
@@ -141,7 +142,16 @@ export function randomCase(seed: number): RandomCase {
   const width = loss.endsWith('ategoricalCrossentropy') ? whole(random, 2, 5) : whole(random, 1, 5);
   x = L.dense({ units: width, activation: LAST[loss] as 'relu', ...regularizer(random) }).apply(x) as typeof x;
   const model = tf.model({ inputs: input, outputs: x });
-  model.setWeights(model.getWeights().map((w) => tf.tensor(floats(random, w.size, 0.7), w.shape)));
+  model.setWeights(
+    model.weights.map(({ originalName, shape }) => {
+      const values = floats(
+        random,
+        shape.reduce<number>((n, dim) => n * (dim ?? 1), 1),
+        0.7,
+      );
+      return tf.tensor(originalName.endsWith('variance') ? values.map((x) => 0.1 + x * x) : values, shape.map(Number));
+    }),
+  );
   const batch = whole(random, 1, 7);
   const output = shapeOf(x);
   const rows = output.slice(0, -1).reduce((n, dim) => n * dim, batch);

@@ -123,6 +123,20 @@ struct ConvSpec {
   std::optional<Index> bias;
 };
 
+/// The gradient of a cross-correlation with the same window over the output: kernel [...size, filters, in].
+struct ConvTransposeSpec {
+  WindowSpec window;
+  Activation activation = Activation::linear;
+  Index kernel = 0;
+  std::optional<Index> bias;
+};
+
+/// Every cell of an image so many times along each axis, next to each other.
+struct UpsampleSpec {
+  std::size_t rows = 1;
+  std::size_t columns = 1;
+};
+
 /// Cells of padding take no part; of several largest ones the first has the gradient.
 struct PoolSpec {
   enum class Kind { max, average } kind = Kind::max;
@@ -146,7 +160,7 @@ struct BatchNormalizationSpec {
 };
 
 using LayerKind = std::variant<DenseSpec, ActivationSpec, DropoutSpec, ReshapeSpec, RepeatSpec, PermuteSpec,
-                               MergeSpec, RecurrentSpec, BidirectionalSpec, ConvSpec, PoolSpec,
+                               MergeSpec, RecurrentSpec, BidirectionalSpec, ConvSpec, ConvTransposeSpec, UpsampleSpec, PoolSpec,
                                GlobalPoolSpec, BatchNormalizationSpec>;
 
 struct LayerSpec {
