@@ -235,7 +235,8 @@ struct Forward {
       for (const Cell& cell : cells) {
         for (std::size_t f = 0; f < filters; ++f) {
           for (std::size_t c = 0; c < channels; ++c)
-            y[cell.at + f] += pass.in()[place * channels + c] * kernel[(cell.tap * filters + f) * channels + c];
+            y[cell.at + f] +=
+                pass.in()[place * channels + c] * kernel[(cell.tap * filters + f) * channels + c];
         }
       }
       ++place;
@@ -259,7 +260,8 @@ struct Forward {
   }
   Doubles operator()(const PoolSpec& s) const {
     Doubles y;
-    each_window(pass.in_spec(), s.window, [&](const std::vector<Cell>& cells) { push_pooled(s.kind, cells, y); });
+    each_window(pass.in_spec(), s.window,
+                [&](const std::vector<Cell>& cells) { push_pooled(s.kind, cells, y); });
     return y;
   }
   Doubles operator()(const GlobalPoolSpec& s) const {
@@ -338,8 +340,7 @@ struct Forward {
             const std::ptrdiff_t x = column * static_cast<std::ptrdiff_t>(x_axis.stride) - left + j;
             if (y < 0 || y >= rows || x < 0 || x >= columns) continue;
             cells.push_back(
-                {(b * over.size()) + static_cast<std::size_t>(y * columns + x) * shape.back(),
-                 tap});
+                {(b * over.size()) + static_cast<std::size_t>(y * columns + x) * shape.back(), tap});
           }
           body(cells);
         }

@@ -275,12 +275,13 @@ TEST("gradients of transposed convolutions and of images made larger are central
       in.push_back(2);
       out.push_back(filters);
       const std::string name = "transposed convolution to " + std::to_string(c.out[0]);
-      check_layer(name, over_dense(in, [&](Model& m, Index x) {
-                    std::size_t taps = 3 * filters;
-                    for (const WindowAxis& axis : c.window.axes) taps *= axis.size;
-                    const ConvTransposeSpec spec{c.window, Activation::tanh, m.weight(taps), m.weight(filters)};
-                    return m.add(spec, {x}, out);
-                  }));
+      check_layer(
+          name, over_dense(in, [&](Model& m, Index x) {
+            std::size_t taps = 3 * filters;
+            for (const WindowAxis& axis : c.window.axes) taps *= axis.size;
+            const ConvTransposeSpec spec{c.window, Activation::tanh, m.weight(taps), m.weight(filters)};
+            return m.add(spec, {x}, out);
+          }));
     }
   }
   check_layer("upsampling", over_dense({2, 3, 4}, [](Model& m, Index x) {

@@ -52,9 +52,7 @@ class Conv final : public Layer {
   }
 
  private:
-  std::size_t rows(const Pass& pass) const noexcept {
-    return pass.batch * correlation_.made() / filters_;
-  }
+  std::size_t rows(const Pass& pass) const noexcept { return pass.batch * correlation_.made() / filters_; }
 
   Activation activation_;
   std::size_t filters_;
@@ -63,7 +61,8 @@ class Conv final : public Layer {
   std::optional<WeightPlace> bias_;
 };
 
-/// What a cross-correlation over the output would send back to its input: its own window slides over the output.
+/// What a cross-correlation over the output would send back to its input: its own window slides over the
+/// output.
 class ConvTranspose final : public Layer {
  public:
   ConvTranspose(LayerSite& site, const ConvTransposeSpec& spec)
@@ -110,9 +109,7 @@ class ConvTranspose final : public Layer {
   }
 
  private:
-  std::size_t rows(const Pass& pass) const noexcept {
-    return pass.batch * correlation_.sample() / filters_;
-  }
+  std::size_t rows(const Pass& pass) const noexcept { return pass.batch * correlation_.sample() / filters_; }
 
   Activation activation_;
   std::size_t filters_;

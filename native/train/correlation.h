@@ -6,9 +6,9 @@
 
 namespace cochlea::train {
 
-/// Products of a window that slides over a sample, without gathering patches: of a padded sample, the cells under
-/// one row of the window are neighbours, and so the rows of a matrix that overlap; one product for each row of
-/// places and each row of the window. Kernels are [rows, columns, channel, filter].
+/// Products of a window that slides over a sample, without gathering patches: of a padded sample, the cells
+/// under one row of the window are neighbours, and so the rows of a matrix that overlap; one product for each
+/// row of places and each row of the window. Kernels are [rows, columns, channel, filter].
 class Correlation {
  public:
   Correlation(const Sliding& at, std::size_t filters)

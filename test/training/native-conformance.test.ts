@@ -30,7 +30,8 @@ function within(kind: keyof typeof largest, difference: number, name: string): v
 }
 
 afterAll(async () => {
-  if (REPORT !== undefined) await writeFile(REPORT, JSON.stringify({ cases, largest, tolerance: NORMALISED_TOLERANCE }));
+  if (REPORT !== undefined)
+    await writeFile(REPORT, JSON.stringify({ cases, largest, tolerance: NORMALISED_TOLERANCE }));
 });
 
 beforeAll(async () => {

@@ -160,8 +160,8 @@ struct BatchNormalizationSpec {
 };
 
 using LayerKind = std::variant<DenseSpec, ActivationSpec, DropoutSpec, ReshapeSpec, RepeatSpec, PermuteSpec,
-                               MergeSpec, RecurrentSpec, BidirectionalSpec, ConvSpec, ConvTransposeSpec, UpsampleSpec, PoolSpec,
-                               GlobalPoolSpec, BatchNormalizationSpec>;
+                               MergeSpec, RecurrentSpec, BidirectionalSpec, ConvSpec, ConvTransposeSpec,
+                               UpsampleSpec, PoolSpec, GlobalPoolSpec, BatchNormalizationSpec>;
 
 struct LayerSpec {
   std::string name;
