@@ -6,7 +6,7 @@
 
 namespace cochlea::test {
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && COCHLEA_TEST_JOINED_AVX2
 const Kernels* joined_avx2_table() noexcept;
 #endif
 
@@ -26,7 +26,7 @@ const Kernels* joined_plain_table() noexcept {
 
 std::vector<const Kernels*> emulated_tables() {
   std::vector<const Kernels*> found = {joined_plain_table()};
-#if defined(__x86_64__)
+#if defined(__x86_64__) && COCHLEA_TEST_JOINED_AVX2
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) found.push_back(joined_avx2_table());
 #endif
   return found;

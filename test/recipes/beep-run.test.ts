@@ -168,7 +168,7 @@ describe('runBeepSequence, in miniature', () => {
 });
 
 describe('permuted training labels', () => {
-  const PERMUTATIONS = 32;
+  const PERMUTATIONS = 28;
   let permuted: BeepSequenceReport;
   beforeAll(async () => {
     // Finds the models of the run above finished, so only the permutations take time.
