@@ -10,12 +10,12 @@ using namespace cochlea::test;
 
 namespace {
 
-/// The tables that a case is tried on: all of them, under sanitizers, where they are slow, one after the
-/// other.
+/// The tables that a case is tried on: all of them; under sanitizers, where they are slow, one that is not
+/// scalar itself.
 std::vector<const Kernels*> tables_for(std::size_t number) {
   const auto& tables = all_tables();
   if (!kSanitized) return {tables.begin(), tables.end()};
-  return {tables[number % tables.size()]};
+  return {tables[1 + number % (tables.size() - 1)]};
 }
 
 }  // namespace
