@@ -174,20 +174,35 @@ template <class L>
   x[13] = difference31_re - difference02_im;
 }
 
-/// Loads and transforms the samples leg(0) … leg(R - 1).
-template <class L, int R, class Leg>
-[[gnu::always_inline]] inline void real_dft_of(typename L::Float (&x)[R], Leg&& leg) noexcept {
+/// `Count` transforms of R points. leg(q, x) gives sample q of each, done(p, x) gets the p-th spectrum.
+template <class L, int R, std::size_t Count, class Leg, class Done>
+[[gnu::always_inline]] inline void real_dfts_of(Leg&& leg, Done&& done) noexcept {
+  typename L::Float legs[Count];
   if constexpr (R == 16) {
     // Each quarter is transformed as it is loaded, so that registers hold what is still needed.
-    typename L::Float quarter[4][4];
+    typename L::Float quarter[Count][4][4];
     for (int b = 0; b < 4; ++b) {
-      for (int i = 0; i < 4; ++i) quarter[b][i] = leg(b + 4 * i);
-      real_dft<L>(quarter[b]);
+      for (int i = 0; i < 4; ++i) {
+        leg(b + 4 * i, legs);
+        for (std::size_t p = 0; p < Count; ++p) quarter[p][b][i] = legs[p];
+      }
+      for (std::size_t p = 0; p < Count; ++p) real_dft<L>(quarter[p][b]);
     }
-    join_quarters<L>(quarter, x);
+    for (std::size_t p = 0; p < Count; ++p) {
+      typename L::Float x[R];
+      join_quarters<L>(quarter[p], x);
+      done(p, x);
+    }
   } else {
-    for (int q = 0; q < R; ++q) x[q] = leg(q);
-    real_dft<L>(x);
+    typename L::Float x[Count][R];
+    for (int q = 0; q < R; ++q) {
+      leg(q, legs);
+      for (std::size_t p = 0; p < Count; ++p) x[p][q] = legs[p];
+    }
+    for (std::size_t p = 0; p < Count; ++p) {
+      real_dft<L>(x[p]);
+      done(p, x[p]);
+    }
   }
 }
 
@@ -199,28 +214,47 @@ template <class L, int R>
 template <class L, int R>
 void leaf_of_rows(const FftLeaf& leaf, const float* rows, float* out) noexcept {
   for (std::size_t n = 0; n < leaf.count; ++n) {
-    typename L::Float x[R];
-    real_dft_of<L, R>(x, [&](int q) { return load<L>(rows, static_cast<std::size_t>(q) * leaf.count + n); });
-    store_leaf<L, R>(x, out + leaf.first_rows[n] * L::count);
+    real_dfts_of<L, R, 1>(
+        [&](int q, auto& x) { x[0] = load<L>(rows, static_cast<std::size_t>(q) * leaf.count + n); },
+        [&](std::size_t, const auto& x) { store_leaf<L, R>(x, out + leaf.first_rows[n] * L::count); });
   }
 }
 
-/// All legs of the small transforms lie `step` floats apart; those that the window leaves out are zero.
+/// `Count` neighbouring transforms, from the n-th on. All their legs lie a whole step apart; those that the
+/// window leaves out are zero.
+template <class L, int R, bool Windowed, bool AllLegs, std::size_t Count>
+[[gnu::always_inline]] inline void leaves_of_quads(const FftLeaf& leaf, const FrameSource& source,
+                                                   std::size_t n, float* out) noexcept {
+  const auto step = static_cast<std::ptrdiff_t>(kQuad * leaf.count);
+  const float* samples = source.samples + kQuad * n;
+  const float* window = Windowed ? source.window + kQuad * R * n : nullptr;
+  const auto leg = [&](int q, typename L::Float(&x)[Count]) {
+    if (!AllLegs && (source.legs >> q & 1u) == 0) {
+      for (auto& zero : x) zero = typename L::Float{};
+      return;
+    }
+    if constexpr (Count == 2) {
+      L::load_two_quads(samples + q * step, source.hop, x[0], x[1]);
+    } else {
+      x[0] = L::load_quads(samples + q * step, source.hop);
+    }
+    if constexpr (Windowed) {
+      const float* factors = window + q * static_cast<int>(kQuad);
+      for (std::size_t p = 0; p < Count; ++p) x[p] = x[p] * L::repeat_quad(factors + kQuad * R * p);
+    }
+  };
+  real_dfts_of<L, R, Count>(leg, [&](std::size_t p, const auto& x) {
+    store_leaf<L, R>(x, out + leaf.first_rows[n + p] * L::count);
+  });
+}
+
 template <class L, int R, bool Windowed, bool AllLegs>
 void leaf_of_quads(const FftLeaf& leaf, const FrameSource& source, float* out) noexcept {
-  const auto step = static_cast<std::ptrdiff_t>(kQuad * leaf.count);
-  const float* samples = source.samples;
-  const float* window = source.window;
-  for (std::size_t n = 0; n < leaf.count; ++n, samples += kQuad, window += Windowed ? kQuad * R : 0) {
-    typename L::Float x[R];
-    real_dft_of<L, R>(x, [&](int q) {
-      if (!AllLegs && (source.legs >> q & 1u) == 0) return typename L::Float{};
-      auto quad = L::load_quads(samples + q * step, source.hop);
-      if constexpr (Windowed) quad = quad * L::repeat_quad(window + q * static_cast<int>(kQuad));
-      return quad;
-    });
-    store_leaf<L, R>(x, out + leaf.first_rows[n] * L::count);
+  std::size_t n = 0;
+  if constexpr (requires { &L::load_two_quads; }) {
+    for (; n + 1 < leaf.count; n += 2) leaves_of_quads<L, R, Windowed, AllLegs, 2>(leaf, source, n, out);
   }
+  for (; n < leaf.count; ++n) leaves_of_quads<L, R, Windowed, AllLegs, 1>(leaf, source, n, out);
 }
 
 template <class L, int R, bool Windowed>

@@ -55,30 +55,58 @@ inline constexpr std::size_t row_of(int j, std::size_t q, std::size_t n_quads) n
   }
 }
 
-/// Calls keep(j, q, re, im) for the quads of bins k, m + k, 2m - k and m - k, which are j = 0 ... 3, of the
-/// q-th quad of numbers k.
+/// The q-th quad of numbers k, joined: y[0] ... y[3] are the quads of bins k, m + k, 2m - k and m - k.
+template <class L>
+[[gnu::always_inline]] inline void join_quad(const QuadJoin& join, const Complex<L> (&x)[4], std::size_t q,
+                                             Complex<L> (&y)[4]) noexcept {
+  const float* w = join.twiddles + 6 * kQuad * q;
+  butterfly4<L>(
+      x, [w](std::size_t i) { return L::repeat_quad(w + kQuad * i); },
+      [&y](int j, auto re, auto im) {
+        y[j] = {re, im};
+      });
+}
+
+/// Quads all of whose numbers lie below the middle; unless these are all there are, one more follows.
+inline constexpr std::size_t quads_below_middle(std::size_t m) noexcept { return (m + 1) / 2 / kQuad; }
+inline constexpr std::size_t quads_of(std::size_t m) noexcept { return m / 2 / kQuad + 1; }
+
+/// The q-th quad of numbers, all below the middle.
+template <class L>
+[[gnu::always_inline]] inline void join_quad(const QuadJoin& join, const float* rows, std::size_t q,
+                                             Complex<L> (&y)[4]) noexcept {
+  Complex<L> x[4];
+  load_residues<L>(rows, join.m, kQuad * q, x);
+  join_quad<L>(join, x, q, y);
+}
+
+/// The last quad, with numbers at and beyond the middle.
+template <class L>
+[[gnu::always_inline]] inline void join_last_quad(const QuadJoin& join, const float* rows, std::size_t q,
+                                                  Complex<L> (&y)[4]) noexcept {
+  Complex<L> x[4];
+  load_last_residues<L>(rows, join.m, kQuad * q, x);
+  join_quad<L>(join, x, q, y);
+}
+
+/// Calls keep(j, q, re, im) for y[j] of every quad.
 template <class L, class Keep>
 [[gnu::always_inline]] inline void each_quad(const QuadJoin& join, float* rows, Keep&& keep) noexcept {
-  const std::size_t m = join.m;
-  store<L>(rows, m, typename L::Float{});  // the imaginary part of bin 0
-  const float* w = join.twiddles;
-  const std::size_t n_quads = m / 2 / kQuad + 1;
-  Complex<L> x[4];
-  for (std::size_t q = 0; q < n_quads; ++q, w += 6 * kQuad) {
-    if (2 * (kQuad * q + kQuad - 1) < m) {
-      load_residues<L>(rows, m, kQuad * q, x);
-    } else {
-      load_last_residues<L>(rows, m, kQuad * q, x);
-    }
-    butterfly4<L>(
-        x, [w](std::size_t i) { return L::repeat_quad(w + kQuad * i); },
-        [&](int j, auto re, auto im) { keep(j, q, re, im); });
+  store<L>(rows, join.m, typename L::Float{});  // the imaginary part of bin 0
+  const std::size_t n_below = quads_below_middle(join.m);
+  Complex<L> y[4];
+  for (std::size_t q = 0; q < n_below; ++q) {
+    join_quad<L>(join, rows, q, y);
+    for (int j = 0; j < 4; ++j) keep(j, q, y[j].re, y[j].im);
   }
+  if (n_below == quads_of(join.m)) return;
+  join_last_quad<L>(join, rows, n_below, y);
+  for (int j = 0; j < 4; ++j) keep(j, n_below, y[j].re, y[j].im);
 }
 
 template <class L>
 void join_power(const QuadJoin& join, float* rows, float* out) noexcept {
-  const std::size_t n_quads = join.m / 2 / kQuad + 1;
+  const std::size_t n_quads = quads_of(join.m);
   each_quad<L>(join, rows, [=](int j, std::size_t q, auto re, auto im) {
     store<L>(out, row_of(j, q, n_quads), L::fma(re, re, im * im));
   });
@@ -86,7 +114,7 @@ void join_power(const QuadJoin& join, float* rows, float* out) noexcept {
 
 template <class L>
 void join_spectrum(const QuadJoin& join, float* rows, float* out) noexcept {
-  const std::size_t n_quads = join.m / 2 / kQuad + 1;
+  const std::size_t n_quads = quads_of(join.m);
   each_quad<L>(join, rows, [=](int j, std::size_t q, auto re, auto im) {
     const std::size_t row = row_of(j, q, n_quads);
     store<L>(out, 2 * row, re);
@@ -94,13 +122,26 @@ void join_spectrum(const QuadJoin& join, float* rows, float* out) noexcept {
   });
 }
 
-/// Bins of which some belong to another quad or to none: those of the first and the last numbers k.
+/// Where the bins of a quad of numbers from k on begin, j as above; those of j = 2 and 3 descend to it.
+inline constexpr std::size_t first_bin(std::size_t m, int j, std::size_t k, std::size_t count) noexcept {
+  switch (j) {
+    case 0:
+      return k;
+    case 1:
+      return m + k;
+    case 2:
+      return 2 * m - k - (count - 1);
+    default:
+      return m - k - (count - 1);
+  }
+}
+
+/// One by one, the bins that belong to the numbers of the last quad alone.
 template <class L>
-void store_edge_bins(std::size_t m, int j, std::size_t k, typename L::Float re, typename L::Float im,
-                     const FrameRows& to) noexcept {
+void store_last_bins(std::size_t m, int j, std::size_t k, const Complex<L>& y, const FrameRows& to) noexcept {
   float parts[2][L::count];
-  store<L>(parts[0], 0, re);
-  store<L>(parts[1], 0, im);
+  store<L>(parts[0], 0, y.re);
+  store<L>(parts[1], 0, y.im);
   for (std::size_t i = 0; i < kQuad; ++i) {
     const std::size_t number = k + i;
     const bool ascending = j < 2;
@@ -115,23 +156,68 @@ void store_edge_bins(std::size_t m, int j, std::size_t k, typename L::Float re, 
 }
 
 template <class L>
+[[gnu::always_inline]] inline void store_quad(std::size_t m, int j, std::size_t k, const Complex<L>& y,
+                                              const FrameRows& to) noexcept {
+  float* at = to.frames + 2 * first_bin(m, j, k, kQuad);
+  if (j < 2) {
+    L::template store_complex<false>(at, to.stride, y.re, y.im);
+  } else {
+    L::template store_complex<true>(at, to.stride, y.re, y.im);
+  }
+}
+
+/// Two neighbouring quads of numbers. Their bins are as long as a cache line of each frame, mostly across two
+/// of them; those that the last ones did not touch are fetched before the arithmetic, since stores that miss
+/// wait for each other.
+template <class L>
+[[gnu::always_inline]] inline void join_two_quads(const QuadJoin& join, const float* rows, std::size_t q,
+                                                  const FrameRows& to) noexcept {
+  constexpr std::size_t kLast = 4 * kQuad - 1;
+  const auto at = [&](int j) { return to.frames + 2 * first_bin(join.m, j, kQuad * q, 2 * kQuad); };
+  for (int j = 0; j < 4; ++j) L::prefetch(at(j) + (j < 2 ? kLast : 0), to.stride);
+  Complex<L> y[4], next[4];
+  join_quad<L>(join, rows, q, y);
+  join_quad<L>(join, rows, q + 1, next);
+#pragma GCC unroll 4
+  for (int j = 3; j >= 0; --j) {
+    if (j < 2) {
+      L::template store_two_complex<false>(at(j), to.stride, y[j].re, y[j].im, next[j].re, next[j].im);
+    } else {
+      L::template store_two_complex<true>(at(j), to.stride, next[j].re, next[j].im, y[j].re, y[j].im);
+    }
+  }
+}
+
+/// Quads with numbers at or beyond the middle bring bins that others have right; what is stored later counts.
+template <class L>
+[[gnu::always_inline]] inline void join_last_to_frames(const QuadJoin& join, const float* rows, std::size_t q,
+                                                       const FrameRows& to) noexcept {
+  const std::size_t m = join.m, k = kQuad * q;
+  Complex<L> y[4];
+  join_last_quad<L>(join, rows, q, y);
+  if (2 * k == m && k > 0) {
+    for (int j = 0; j < 2; ++j) store_quad<L>(m, j, k, y[j], to);
+  } else {
+    for (int j = 0; j < 4; ++j) store_last_bins<L>(m, j, k, y[j], to);
+  }
+}
+
+template <class L>
 void join_frames(const QuadJoin& join, float* rows, const FrameRows& to) noexcept {
   const std::size_t m = join.m;
-  each_quad<L>(join, rows, [&, m](int j, std::size_t q, auto re, auto im) {
-    const std::size_t k = kQuad * q;
-    if (q == 0 || 2 * (k + kQuad - 1) >= m) {
-      store_edge_bins<L>(m, j, k, re, im, to);
-      return;
-    }
-    if (j >= 2) {
-      re = L::reverse_quads(re);
-      im = L::reverse_quads(im);
-    }
-    const std::size_t bin = j == 0   ? k
-                            : j == 1 ? m + k
-                                     : static_cast<std::size_t>(4 - j) * m - k - (kQuad - 1);
-    L::store_quad_pairs(to.frames + 2 * bin, to.stride, L::unpack_low(re, im), L::unpack_high(re, im));
-  });
+  store<L>(rows, m, typename L::Float{});  // the imaginary part of bin 0
+  const std::size_t n_below = quads_below_middle(m);
+  if (n_below < quads_of(m)) join_last_to_frames<L>(join, rows, n_below, to);
+  std::size_t q = 0;
+  if constexpr (requires { &L::load_two_quads; }) {
+    for (; q + 1 < n_below; q += 2) join_two_quads<L>(join, rows, q, to);
+  }
+  for (; q < n_below; ++q) {
+    Complex<L> y[4];
+    join_quad<L>(join, rows, q, y);
+    // Bin m comes twice: with number 0 of j = 3, then of j = 1.
+    for (int j = 3; j >= 0; --j) store_quad<L>(m, j, kQuad * q, y[j], to);
+  }
 }
 
 /// Half-complex rows of whole frames in the lanes -> quads of bins, group by group.

@@ -81,14 +81,14 @@ inline constexpr std::size_t kQuad = 4;
 /// Turns four packs, each with one quad per frame, into the transposes of these 4 x 4 squares.
 template <class L>
 [[gnu::always_inline]] inline void transpose_quads(typename L::Float (&x)[kQuad]) noexcept {
-  const auto low01 = L::unpack_low(x[0], x[1]);
-  const auto high01 = L::unpack_high(x[0], x[1]);
-  const auto low23 = L::unpack_low(x[2], x[3]);
-  const auto high23 = L::unpack_high(x[2], x[3]);
-  x[0] = L::unpack_low_pairs(low01, low23);
-  x[1] = L::unpack_high_pairs(low01, low23);
-  x[2] = L::unpack_low_pairs(high01, high23);
-  x[3] = L::unpack_high_pairs(high01, high23);
+  // By pairs, then every second one: where a processor has two units that rearrange lanes, these are what
+  // both can do.
+  const auto low01 = L::low_pairs(x[0], x[1]), high01 = L::high_pairs(x[0], x[1]);
+  const auto low23 = L::low_pairs(x[2], x[3]), high23 = L::high_pairs(x[2], x[3]);
+  x[0] = L::evens(low01, low23);
+  x[1] = L::odds(low01, low23);
+  x[2] = L::evens(high01, high23);
+  x[3] = L::odds(high01, high23);
 }
 
 }  // namespace cochlea::kernels

@@ -16,16 +16,19 @@ struct PlainLanes : VectorLanes<4> {
     return each([&](int i) { return std::sqrt(x[i]); });
   }
 
-  static Float unpack_low(Float a, Float b) noexcept { return Float{a[0], b[0], a[1], b[1]}; }
-  static Float unpack_high(Float a, Float b) noexcept { return Float{a[2], b[2], a[3], b[3]}; }
-  static Float unpack_low_pairs(Float a, Float b) noexcept { return Float{a[0], a[1], b[0], b[1]}; }
-  static Float unpack_high_pairs(Float a, Float b) noexcept { return Float{a[2], a[3], b[2], b[3]}; }
+  static Float low_pairs(Float a, Float b) noexcept { return Float{a[0], a[1], b[0], b[1]}; }
+  static Float high_pairs(Float a, Float b) noexcept { return Float{a[2], a[3], b[2], b[3]}; }
+  static Float evens(Float a, Float b) noexcept { return Float{a[0], a[2], b[0], b[2]}; }
+  static Float odds(Float a, Float b) noexcept { return Float{a[1], a[3], b[1], b[3]}; }
   static Float reverse_quads(Float x) noexcept { return Float{x[3], x[2], x[1], x[0]}; }
   static Float load_quads(const float* from, std::ptrdiff_t) noexcept { return repeat_quad(from); }
   static void store_quads(float* to, std::ptrdiff_t, Float x) noexcept { std::memcpy(to, &x, sizeof x); }
-  static void store_quad_pairs(float* to, std::ptrdiff_t, Float a, Float b) noexcept {
-    store_quads(to, 0, a);
-    store_quads(to + kQuad, 0, b);
+  template <bool Reversed>
+  static void store_complex(float* to, std::ptrdiff_t, Float re, Float im) noexcept {
+    for (int i = 0; i < 4; ++i) {
+      to[2 * i] = re[Reversed ? 3 - i : i];
+      to[2 * i + 1] = im[Reversed ? 3 - i : i];
+    }
   }
   static Float repeat_quad(const float* from) noexcept {
     Float x;

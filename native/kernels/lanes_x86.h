@@ -15,16 +15,21 @@ struct FmaLanes4 : VectorLanes<4> {
   static Float sqrt(Float x) noexcept { return _mm_sqrt_ps(x); }
   static void stream(float* to, Float x) noexcept { _mm_stream_ps(to, x); }
 
-  static Float unpack_low(Float a, Float b) noexcept { return _mm_unpacklo_ps(a, b); }
-  static Float unpack_high(Float a, Float b) noexcept { return _mm_unpackhi_ps(a, b); }
-  static Float unpack_low_pairs(Float a, Float b) noexcept { return _mm_movelh_ps(a, b); }
-  static Float unpack_high_pairs(Float a, Float b) noexcept { return _mm_movehl_ps(b, a); }
-  static Float reverse_quads(Float x) noexcept { return _mm_permute_ps(x, 0x1b); }
+  static Float low_pairs(Float a, Float b) noexcept { return _mm_shuffle_ps(a, b, 0x44); }
+  static Float high_pairs(Float a, Float b) noexcept { return _mm_shuffle_ps(a, b, 0xee); }
+  static Float evens(Float a, Float b) noexcept { return _mm_shuffle_ps(a, b, 0x88); }
+  static Float odds(Float a, Float b) noexcept { return _mm_shuffle_ps(a, b, 0xdd); }
+  static Float reverse_quads(Float x) noexcept { return _mm_shuffle_ps(x, x, 0x1b); }
   static Float load_quads(const float* from, std::ptrdiff_t) noexcept { return _mm_loadu_ps(from); }
   static void store_quads(float* to, std::ptrdiff_t, Float x) noexcept { _mm_storeu_ps(to, x); }
-  static void store_quad_pairs(float* to, std::ptrdiff_t, Float a, Float b) noexcept {
-    _mm_storeu_ps(to, a);
-    _mm_storeu_ps(to + kQuad, b);
+  template <bool Reversed>
+  static void store_complex(float* to, std::ptrdiff_t, Float re, Float im) noexcept {
+    if constexpr (Reversed) {
+      re = reverse_quads(re);
+      im = reverse_quads(im);
+    }
+    _mm_storeu_ps(to, _mm_unpacklo_ps(re, im));
+    _mm_storeu_ps(to + kQuad, _mm_unpackhi_ps(re, im));
   }
   static Float repeat_quad(const float* from) noexcept { return _mm_loadu_ps(from); }
 };
@@ -38,15 +43,11 @@ struct Avx2Lanes : VectorLanes<8> {
   static Float sqrt(Float x) noexcept { return _mm256_sqrt_ps(x); }
   static void stream(float* to, Float x) noexcept { _mm256_stream_ps(to, x); }
 
-  static Float unpack_low(Float a, Float b) noexcept { return _mm256_unpacklo_ps(a, b); }
-  static Float unpack_high(Float a, Float b) noexcept { return _mm256_unpackhi_ps(a, b); }
-  static Float unpack_low_pairs(Float a, Float b) noexcept {
-    return _mm256_castpd_ps(_mm256_unpacklo_pd(_mm256_castps_pd(a), _mm256_castps_pd(b)));
-  }
-  static Float unpack_high_pairs(Float a, Float b) noexcept {
-    return _mm256_castpd_ps(_mm256_unpackhi_pd(_mm256_castps_pd(a), _mm256_castps_pd(b)));
-  }
-  static Float reverse_quads(Float x) noexcept { return _mm256_permute_ps(x, 0x1b); }
+  static Float low_pairs(Float a, Float b) noexcept { return _mm256_shuffle_ps(a, b, 0x44); }
+  static Float high_pairs(Float a, Float b) noexcept { return _mm256_shuffle_ps(a, b, 0xee); }
+  static Float evens(Float a, Float b) noexcept { return _mm256_shuffle_ps(a, b, 0x88); }
+  static Float odds(Float a, Float b) noexcept { return _mm256_shuffle_ps(a, b, 0xdd); }
+  static Float reverse_quads(Float x) noexcept { return _mm256_shuffle_ps(x, x, 0x1b); }
   static Float load_quads(const float* from, std::ptrdiff_t stride) noexcept {
     return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(from)), _mm_loadu_ps(from + stride), 1);
   }
@@ -54,9 +55,15 @@ struct Avx2Lanes : VectorLanes<8> {
     _mm_storeu_ps(to, _mm256_castps256_ps128(x));
     _mm_storeu_ps(to + stride, _mm256_extractf128_ps(x, 1));
   }
-  static void store_quad_pairs(float* to, std::ptrdiff_t stride, Float a, Float b) noexcept {
-    _mm256_storeu_ps(to, _mm256_permute2f128_ps(a, b, 0x20));
-    _mm256_storeu_ps(to + stride, _mm256_permute2f128_ps(a, b, 0x31));
+  template <bool Reversed>
+  static void store_complex(float* to, std::ptrdiff_t stride, Float re, Float im) noexcept {
+    if constexpr (Reversed) {
+      re = reverse_quads(re);
+      im = reverse_quads(im);
+    }
+    const Float low = _mm256_unpacklo_ps(re, im), high = _mm256_unpackhi_ps(re, im);
+    _mm256_storeu_ps(to, _mm256_permute2f128_ps(low, high, 0x20));
+    _mm256_storeu_ps(to + stride, _mm256_permute2f128_ps(low, high, 0x31));
   }
   static Float repeat_quad(const float* from) noexcept {
     return _mm256_broadcast_ps(reinterpret_cast<const __m128*>(from));
@@ -85,15 +92,11 @@ struct Avx512Lanes : VectorLanes<16> {
   static Float sqrt(Float x) noexcept { return _mm512_sqrt_ps(x); }
   static void stream(float* to, Float x) noexcept { _mm512_stream_ps(to, x); }
 
-  static Float unpack_low(Float a, Float b) noexcept { return _mm512_unpacklo_ps(a, b); }
-  static Float unpack_high(Float a, Float b) noexcept { return _mm512_unpackhi_ps(a, b); }
-  static Float unpack_low_pairs(Float a, Float b) noexcept {
-    return _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
-  }
-  static Float unpack_high_pairs(Float a, Float b) noexcept {
-    return _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
-  }
-  static Float reverse_quads(Float x) noexcept { return _mm512_permute_ps(x, 0x1b); }
+  static Float low_pairs(Float a, Float b) noexcept { return _mm512_shuffle_ps(a, b, 0x44); }
+  static Float high_pairs(Float a, Float b) noexcept { return _mm512_shuffle_ps(a, b, 0xee); }
+  static Float evens(Float a, Float b) noexcept { return _mm512_shuffle_ps(a, b, 0x88); }
+  static Float odds(Float a, Float b) noexcept { return _mm512_shuffle_ps(a, b, 0xdd); }
+  static Float reverse_quads(Float x) noexcept { return _mm512_shuffle_ps(x, x, 0x1b); }
   static Float load_quads(const float* from, std::ptrdiff_t stride) noexcept {
     Float x = _mm512_castps128_ps512(_mm_loadu_ps(from));
     x = _mm512_insertf32x4(x, _mm_loadu_ps(from + stride), 1);
@@ -106,18 +109,43 @@ struct Avx512Lanes : VectorLanes<16> {
     _mm_storeu_ps(to + 2 * stride, _mm512_extractf32x4_ps(x, 2));
     _mm_storeu_ps(to + 3 * stride, _mm512_extractf32x4_ps(x, 3));
   }
-  static void store_quad_pairs(float* to, std::ptrdiff_t stride, Float a, Float b) noexcept {
-    const __m512i low = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11);
-    const __m512i high = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
-    const __m512d two = _mm512_permutex2var_pd(_mm512_castps_pd(a), low, _mm512_castps_pd(b));
-    const __m512d others = _mm512_permutex2var_pd(_mm512_castps_pd(a), high, _mm512_castps_pd(b));
-    const auto keep = [&](std::ptrdiff_t frame, __m256d x) {
-      _mm256_storeu_ps(to + frame * stride, _mm256_castpd_ps(x));
+  template <bool Reversed>
+  static void store_complex(float* to, std::ptrdiff_t stride, Float re, Float im) noexcept {
+    const ComplexQuads x = complex_quads<Reversed>(re, im);
+    const auto keep = [&](std::ptrdiff_t frame, __m256d pairs) {
+      _mm256_storeu_ps(to + frame * stride, _mm256_castpd_ps(pairs));
     };
-    keep(0, _mm512_castpd512_pd256(two));
-    keep(1, _mm512_extractf64x4_pd(two, 1));
-    keep(2, _mm512_castpd512_pd256(others));
-    keep(3, _mm512_extractf64x4_pd(others, 1));
+    keep(0, _mm512_castpd512_pd256(_mm512_castps_pd(x.low)));
+    keep(1, _mm512_extractf64x4_pd(_mm512_castps_pd(x.low), 1));
+    keep(2, _mm512_castpd512_pd256(_mm512_castps_pd(x.high)));
+    keep(3, _mm512_extractf64x4_pd(_mm512_castps_pd(x.high), 1));
+  }
+
+  // Two neighbouring quads of each frame at once: fewer, longer loads and stores.
+  static void load_two_quads(const float* from, std::ptrdiff_t stride, Float& first, Float& second) noexcept {
+    const auto eight = [&](std::ptrdiff_t frame) {
+      return _mm256_castps_pd(_mm256_loadu_ps(from + frame * stride));
+    };
+    const auto two = [&](std::ptrdiff_t frame) {
+      return _mm512_castpd_ps(_mm512_insertf64x4(_mm512_castpd256_pd512(eight(frame)), eight(frame + 1), 1));
+    };
+    const Float low = two(0), high = two(2);
+    first = _mm512_shuffle_f32x4(low, high, 0x88);
+    second = _mm512_shuffle_f32x4(low, high, 0xdd);
+  }
+  template <bool Reversed>
+  static void store_two_complex(float* to, std::ptrdiff_t stride, Float re0, Float im0, Float re1,
+                                Float im1) noexcept {
+    const ComplexQuads first = complex_quads<Reversed>(re0, im0), second = complex_quads<Reversed>(re1, im1);
+    _mm512_storeu_ps(to, _mm512_shuffle_f32x4(first.low, second.low, 0x44));
+    _mm512_storeu_ps(to + stride, _mm512_shuffle_f32x4(first.low, second.low, 0xee));
+    _mm512_storeu_ps(to + 2 * stride, _mm512_shuffle_f32x4(first.high, second.high, 0x44));
+    _mm512_storeu_ps(to + 3 * stride, _mm512_shuffle_f32x4(first.high, second.high, 0xee));
+  }
+  /// Fetches the cache line at `to` of each frame, which will be written. Inlined before anything else: a
+  /// compiler drops calls of a function that changes no value.
+  [[gnu::always_inline]] static inline void prefetch(float* to, std::ptrdiff_t stride) noexcept {
+    for (std::ptrdiff_t frame = 0; frame < 4; ++frame) __builtin_prefetch(to + frame * stride, 1);
   }
   static Float repeat_quad(const float* from) noexcept { return _mm512_broadcast_f32x4(_mm_loadu_ps(from)); }
   static Float load_first(const float* from, std::size_t n) noexcept {
@@ -128,6 +156,18 @@ struct Avx512Lanes : VectorLanes<16> {
   }
 
  private:
+  /// Four (re, im) pairs of each frame: of frames 0 and 1, of frames 2 and 3.
+  struct ComplexQuads {
+    Float low;
+    Float high;
+  };
+  template <bool Reversed>
+  static ComplexQuads complex_quads(Float re, Float im) noexcept {
+    const __m512i low = Reversed ? _mm512_setr_epi32(3, 19, 2, 18, 1, 17, 0, 16, 7, 23, 6, 22, 5, 21, 4, 20)
+                                 : _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    const __m512i high = _mm512_add_epi32(low, _mm512_set1_epi32(8));
+    return {_mm512_permutex2var_ps(re, low, im), _mm512_permutex2var_ps(re, high, im)};
+  }
   static __mmask16 first(std::size_t n) noexcept { return static_cast<__mmask16>((1u << n) - 1u); }
 };
 #endif

@@ -187,13 +187,13 @@ void store_spectra(std::span<const BinSegment> segments, const float* rows, std:
     store_lane<L>(rows + (2 * row + 1) * L::count, i, to, 2 * (bin - first) + 1);
   };
   const auto whole = [&](std::size_t row, std::size_t low, bool ascending) {
-    auto re = load<L>(rows, 2 * row), im = load<L>(rows, 2 * row + 1);
-    if (!ascending) {
-      re = L::reverse_quads(re);
-      im = L::reverse_quads(im);
-    }
+    const auto re = load<L>(rows, 2 * row), im = load<L>(rows, 2 * row + 1);
     float* at = to.frames + 2 * (low - first);
-    L::store_quad_pairs(at, to.stride, L::unpack_low(re, im), L::unpack_high(re, im));
+    if (ascending) {
+      L::template store_complex<false>(at, to.stride, re, im);
+    } else {
+      L::template store_complex<true>(at, to.stride, re, im);
+    }
   };
   for (const BinSegment& segment : segments) each_bin<L>(segment, first, end, full, whole, one);
 }

@@ -27,10 +27,10 @@ struct JoinedLanes {
   static Float fnms(Float a, Float b, Float c) noexcept { return each(Half::fnms, a, b, c); }
   static Float sqrt(Float x) noexcept { return each(Half::sqrt, x); }
 
-  static Float unpack_low(Float a, Float b) noexcept { return each(Half::unpack_low, a, b); }
-  static Float unpack_high(Float a, Float b) noexcept { return each(Half::unpack_high, a, b); }
-  static Float unpack_low_pairs(Float a, Float b) noexcept { return each(Half::unpack_low_pairs, a, b); }
-  static Float unpack_high_pairs(Float a, Float b) noexcept { return each(Half::unpack_high_pairs, a, b); }
+  static Float low_pairs(Float a, Float b) noexcept { return each(Half::low_pairs, a, b); }
+  static Float high_pairs(Float a, Float b) noexcept { return each(Half::high_pairs, a, b); }
+  static Float evens(Float a, Float b) noexcept { return each(Half::evens, a, b); }
+  static Float odds(Float a, Float b) noexcept { return each(Half::odds, a, b); }
   static Float reverse_quads(Float x) noexcept { return each(Half::reverse_quads, x); }
   static Float load_quads(const float* from, std::ptrdiff_t stride) noexcept {
     return joined({Half::load_quads(from, stride), Half::load_quads(from + kQuads * stride, stride)});
@@ -40,10 +40,11 @@ struct JoinedLanes {
     Half::store_quads(to, stride, h.low);
     Half::store_quads(to + kQuads * stride, stride, h.high);
   }
-  static void store_quad_pairs(float* to, std::ptrdiff_t stride, Float a, Float b) noexcept {
-    const Halves first = halves(a), second = halves(b);
-    Half::store_quad_pairs(to, stride, first.low, second.low);
-    Half::store_quad_pairs(to + kQuads * stride, stride, first.high, second.high);
+  template <bool Reversed>
+  static void store_complex(float* to, std::ptrdiff_t stride, Float re, Float im) noexcept {
+    const Halves all_re = halves(re), all_im = halves(im);
+    Half::template store_complex<Reversed>(to, stride, all_re.low, all_im.low);
+    Half::template store_complex<Reversed>(to + kQuads * stride, stride, all_re.high, all_im.high);
   }
   static void stream(float* to, Float x) noexcept { std::memcpy(to, &x, sizeof x); }
   static Float repeat_quad(const float* from) noexcept {
