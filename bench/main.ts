@@ -118,7 +118,7 @@ async function measure(options: BenchOptions): Promise<BenchReport> {
 async function runAll(options: BenchOptions, cases: readonly Case[], processes: readonly PeerProcess[]) {
   const fma = await runOne(rooflineContest('roofline: arithmetic', 'GFLOP/s', 'roofline FMA', processes), options);
   const memory = await runOne(rooflineContest('roofline: memory', 'GB/s', 'roofline memory', processes), options);
-  const roofline = rooflineOf(fma, memory);
+  const roofline = rooflineOf(fma, memory, loadAddon().kernels().selected);
   const results: ContestResult[] = [fma, memory];
   for (const each of cases) {
     if (each.skip !== undefined) continue;

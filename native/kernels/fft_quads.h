@@ -166,15 +166,24 @@ template <class L>
   }
 }
 
-/// Two neighbouring quads of numbers. Their bins are as long as a cache line of each frame, mostly across two
-/// of them; those that the last ones did not touch are fetched before the arithmetic, since stores that miss
-/// wait for each other.
+/// Fetches the cache lines in which the bins of `Count` quads of numbers from the q-th on end: those before
+/// them have been written. Stores that miss wait for each other; these need not.
+/// Always inlined, since a compiler drops calls of a function that changes no value.
+template <class L, std::size_t Count>
+[[gnu::always_inline]] inline void prefetch_bins(std::size_t m, std::size_t q, const FrameRows& to) noexcept {
+  constexpr std::size_t kBins = Count * kQuad;
+  for (int j = 0; j < 4; ++j) {
+    const float* at = to.frames + 2 * first_bin(m, j, kQuad * q, kBins) + (j < 2 ? 2 * kBins - 1 : 0);
+    for (std::size_t frame = 0; frame < L::count / kQuad; ++frame, at += to.stride) __builtin_prefetch(at, 1);
+  }
+}
+
+/// Two neighbouring quads of numbers, whose bins are as long as a cache line of each frame.
 template <class L>
 [[gnu::always_inline]] inline void join_two_quads(const QuadJoin& join, const float* rows, std::size_t q,
                                                   const FrameRows& to) noexcept {
-  constexpr std::size_t kLast = 4 * kQuad - 1;
   const auto at = [&](int j) { return to.frames + 2 * first_bin(join.m, j, kQuad * q, 2 * kQuad); };
-  for (int j = 0; j < 4; ++j) L::prefetch(at(j) + (j < 2 ? kLast : 0), to.stride);
+  prefetch_bins<L, 2>(join.m, q, to);
   Complex<L> y[4], next[4];
   join_quad<L>(join, rows, q, y);
   join_quad<L>(join, rows, q + 1, next);
@@ -213,6 +222,7 @@ void join_frames(const QuadJoin& join, float* rows, const FrameRows& to) noexcep
     for (; q + 1 < n_below; q += 2) join_two_quads<L>(join, rows, q, to);
   }
   for (; q < n_below; ++q) {
+    prefetch_bins<L, 1>(m, q, to);
     Complex<L> y[4];
     join_quad<L>(join, rows, q, y);
     // Bin m comes twice: with number 0 of j = 3, then of j = 1.

@@ -142,11 +142,6 @@ struct Avx512Lanes : VectorLanes<16> {
     _mm512_storeu_ps(to + 2 * stride, _mm512_shuffle_f32x4(first.high, second.high, 0x44));
     _mm512_storeu_ps(to + 3 * stride, _mm512_shuffle_f32x4(first.high, second.high, 0xee));
   }
-  /// Fetches the cache line at `to` of each frame, which will be written. Inlined before anything else: a
-  /// compiler drops calls of a function that changes no value.
-  [[gnu::always_inline]] static inline void prefetch(float* to, std::ptrdiff_t stride) noexcept {
-    for (std::ptrdiff_t frame = 0; frame < 4; ++frame) __builtin_prefetch(to + frame * stride, 1);
-  }
   static Float repeat_quad(const float* from) noexcept { return _mm512_broadcast_f32x4(_mm_loadu_ps(from)); }
   static Float load_first(const float* from, std::size_t n) noexcept {
     return _mm512_maskz_loadu_ps(first(n), from);

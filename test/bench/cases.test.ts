@@ -70,10 +70,14 @@ describe('the limit', () => {
     const of = (results: ContestResult['results']): ContestResult => ({
       ...{ id: 'roofline', title: '', unit: '', baseline: '', limit: null, goals: [], absent: [], results },
     });
-    const fma = of([figure('multiply-add, scalar', 7), figure('multiply-add, avx2', 116)]);
+    const fma = of(
+      ['scalar', 'avx2', 'avx512'].map((name, i) => figure(`multiply-add, ${name}`, [7, 116, 180][i] ?? 0)),
+    );
     const memory = of([figure('copy, memory', 13.6), figure('read, memory', 30)]);
-    expect(rooflineOf(fma, memory)).toEqual(ROOFLINE);
-    expect(() => rooflineOf(fma, of([figure('copy, memory', 1)]))).toThrow('read, memory');
+    expect(rooflineOf(fma, memory, 'avx2')).toEqual(ROOFLINE);
+    expect(rooflineOf(fma, memory, 'avx512').gflops).toBe(180);
+    expect(() => rooflineOf(fma, memory, 'neon')).toThrow('multiply-add, neon');
+    expect(() => rooflineOf(fma, of([figure('copy, memory', 1)]), 'avx2')).toThrow('read, memory');
   });
 });
 
