@@ -61,9 +61,10 @@ struct Avx2Lanes : VectorLanes<8> {
       re = reverse_quads(re);
       im = reverse_quads(im);
     }
+    // Stores of halves need no unit that the arithmetic or the exchange of lanes needs.
     const Float low = _mm256_unpacklo_ps(re, im), high = _mm256_unpackhi_ps(re, im);
-    _mm256_storeu_ps(to, _mm256_permute2f128_ps(low, high, 0x20));
-    _mm256_storeu_ps(to + stride, _mm256_permute2f128_ps(low, high, 0x31));
+    store_quads(to, stride, low);
+    store_quads(to + kQuad, stride, high);
   }
   static Float repeat_quad(const float* from) noexcept {
     return _mm256_broadcast_ps(reinterpret_cast<const __m128*>(from));
