@@ -2,7 +2,7 @@
 import { type Graph, graphWeights } from '../graph/index.js';
 import { type LayersModel, modelToGraph, setGraphWeights, trainedWeights } from '../model/index.js';
 import { loadAddon, type NativeTrainingProgram } from '../native/index.js';
-import type { BatchArrays, InputArrays } from './data.js';
+import type { BatchArrays, InputArrays, Values } from './data.js';
 import { type CheckedTerm, dataLoss } from './losses.js';
 import { nativeSpec } from './native-spec.js';
 import type { OptimizerConfig } from './optimizers.js';
@@ -27,27 +27,28 @@ export class NativeProgram implements Program {
   readonly #graph: Graph;
   readonly #native: NativeTrainingProgram;
   readonly #run: NativeRun;
-  readonly #outputSize: number;
+  /** Numbers of each output of one window. */
+  readonly #outputSizes: readonly number[];
   #steps = 0;
 
   /**
-   * @param inputShape of one window
+   * @param inputShapes of one window
    * @throws ModelError `ERR_LAYER` naming the first layer that no native program covers
    */
-  constructor(model: LayersModel, inputShape: readonly number[], run: NativeRun) {
+  constructor(model: LayersModel, inputShapes: readonly (readonly number[])[], run: NativeRun) {
     this.#model = model;
     this.#run = run;
     this.#graph = modelToGraph(model);
     const { terms, optimizer, threads } = run;
     const spec = nativeSpec(this.#graph, {
-      inputShape,
+      inputShapes,
       trained: trainedWeights(model),
       terms,
       optimizer,
       threads,
     });
     this.#native = new (loadAddon().TrainingProgram)(spec);
-    this.#outputSize = spec.values[spec.outputs[0] ?? 0]?.shape.reduce((size, dim) => size * dim, 1) ?? 0;
+    this.#outputSizes = spec.outputs.map((i) => spec.values[i]?.shape.reduce((size, dim) => size * dim, 1) ?? 0);
     graphWeights(this.#graph).forEach(({ data }, i) => {
       this.#native.writeWeight(i, data);
     });
@@ -57,21 +58,24 @@ export class NativeProgram implements Program {
     const { terms, classWeight, seed } = this.#run;
     const weights = sampleWeights(batch, dataLoss(terms), classWeight) ?? NO_WEIGHTS;
     const draw = (seed % MOST_SEEDS) * STEPS_OF_A_SEED + (this.#steps++ % STEPS_OF_A_SEED);
-    return this.#native.step(batch.n, [batch.x], this.#targets(batch.y), weights, learningRate, draw);
+    return this.#native.step(
+      batch.n,
+      batch.inputs.map(numbers),
+      batch.targets.map(numbers),
+      weights,
+      learningRate,
+      draw,
+    );
   }
 
-  judge({ n, x, y }: BatchArrays): BatchResult {
-    return this.#native.judge(n, [x], this.#targets(y), NO_WEIGHTS);
+  judge({ n, inputs, targets }: BatchArrays): BatchResult {
+    return this.#native.judge(n, inputs.map(numbers), targets.map(numbers), NO_WEIGHTS);
   }
 
-  #targets(y: Float32Array): Float32Array[] {
-    return dataLoss(this.#run.terms) === null ? [] : [y];
-  }
-
-  predict({ n, x }: InputArrays): Float32Array {
-    const out = new Float32Array(n * this.#outputSize);
-    this.#native.predict(n, [x], [out]);
-    return out;
+  predict({ n, inputs }: InputArrays): Float32Array[] {
+    const outputs = this.#outputSizes.map((size) => new Float32Array(n * size));
+    this.#native.predict(n, inputs.map(numbers), outputs);
+    return outputs;
   }
 
   state(): Float32Array {
@@ -107,4 +111,8 @@ export class NativeProgram implements Program {
   dispose(): void {
     // The program's memory goes with the object.
   }
+}
+
+function numbers({ data }: Values): Float32Array {
+  return data;
 }

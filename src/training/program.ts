@@ -16,8 +16,8 @@ export interface Program {
   train(batch: BatchArrays, learningRate: number): BatchResult;
   /** Loss and accuracy of a batch without training, class weights or regularisers. */
   judge(batch: BatchArrays): BatchResult;
-  /** `[window, …model output]` without training. */
-  predict(batch: InputArrays): Float32Array;
+  /** Each output of the model, `[window, …]`, without training. */
+  predict(batch: InputArrays): Float32Array[];
   /** All that its next step depends on: weights, what the optimiser remembers. Null where the engine does not tell. */
   state(): Float32Array | null;
   /** Goes on from the `state()` of another program of the same model, taken after `steps` steps. */
