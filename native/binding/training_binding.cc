@@ -143,7 +143,7 @@ class SpecReader {
     static constexpr std::array<std::pair<std::string_view, BidirectionalSpec::Merge>, 4> kMerges = {
         {{"concat", concat}, {"sum", sum}, {"average", average}, {"product", product}}};
     return {cell(Fields(o.get("forward"), "forward")), cell(Fields(o.get("backward"), "backward")),
-            o.flag("returnSequences"), choice("merge", o.word("merge"), kMerges)};
+            o.flag("returnSequences"), choice("merge", o.word("merge"), kMerges), o.flag("masked")};
   }
 
   static WindowSpec window(const Fields& o) {
@@ -171,9 +171,11 @@ class SpecReader {
     if (op == "Repeat") return RepeatSpec{};
     if (op == "Permute") return PermuteSpec{o.sizes("order")};
     if (op == "Merge") return merge(o);
+    if (op == "Mask") return MaskSpec{o.real("value")};
+    if (op == "Masking") return MaskingSpec{};
     if (op == "Recurrent")
       return RecurrentSpec{cell(Fields(o.get("cell"), "cell")), o.flag("returnSequences"),
-                           o.flag("goBackwards")};
+                           o.flag("goBackwards"), o.flag("initialState"), o.flag("masked")};
     if (op == "Bidirectional") return bidirectional(o);
     if (op == "Conv")
       return ConvSpec{window(o), activation(o, "activation"), weight(o, "kernel"),

@@ -320,6 +320,20 @@ TEST("programs whose parts do not fit are refused") {
   CHECK(layer(RepeatSpec{}, {0}, {3, 5}) == shape);
   CHECK(layer(PermuteSpec{{1, 0}}, {0}, {3, 4}) == shape);
   CHECK(layer(MergeSpec{}, {0, 1}, {4, 2}) == shape);
+  CHECK(layer(MaskSpec{}, {0}, {3}) == shape);
+  CHECK(layer(MaskingSpec{}, {0}, {4, 2}) == shape);
+  CHECK(layer(MaskingSpec{}, {0, 0}, {4, 2}) == shape);
+  const auto recurrent = [&](bool initial, bool masked, std::vector<Index> more) {
+    return refused([&](Model& m) {
+      more.insert(more.begin(), 0);
+      m.add(RecurrentSpec{m.cell(CellSpec::Kind::gru, 0, 3), false, false, initial, masked}, more, {3});
+    });
+  };
+  CHECK(recurrent(true, false, {}) == shape);
+  CHECK(recurrent(true, false, {0}) == shape);
+  CHECK(recurrent(false, true, {}) == shape);
+  CHECK(recurrent(false, true, {0}) == shape);
+  CHECK(recurrent(false, false, {0}) == shape);
   CHECK(layer(MergeSpec{MergeSpec::Kind::concatenate, 1}, {0, 1}, {4, 6}) == shape);
   const char* const option = "ERR_OPTION";
   CHECK(layer(DropoutSpec{1}, {0}, {4, 2}) == option);

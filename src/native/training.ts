@@ -48,17 +48,22 @@ export type NativeLayerKind =
       readonly kind: 'add' | 'multiply' | 'average' | 'maximum' | 'concatenate';
       readonly axis: number;
     }
+  | { readonly op: 'Mask'; readonly value: number }
+  | { readonly op: 'Masking' }
   | {
       readonly op: 'Recurrent';
       readonly cell: NativeCell;
       readonly returnSequences: boolean;
       readonly goBackwards: boolean;
+      readonly initialState: boolean;
+      readonly masked: boolean;
     }
   | {
       readonly op: 'Bidirectional';
       readonly forward: NativeCell;
       readonly backward: NativeCell;
       readonly returnSequences: boolean;
+      readonly masked: boolean;
       readonly merge: 'concat' | 'sum' | 'average' | 'product';
     }
   | (NativeWindow & {

@@ -140,14 +140,19 @@ class SpecWriter {
         return { op: 'Merge', kind: node.kind, axis: 0 };
       case 'Concatenate':
         return { op: 'Merge', kind: 'concatenate', axis: node.axis - 1 };
+      case 'Mask':
+        return { op: 'Mask', value: node.value };
+      case 'Masking':
+        return { op: 'Masking' };
       case 'Recurrent': {
-        const { returnSequences, goBackwards } = node;
-        return { op: 'Recurrent', cell: this.#cell(node, node.cell), returnSequences, goBackwards };
+        const { returnSequences, goBackwards, initialState, masked } = node;
+        const cell = this.#cell(node, node.cell);
+        return { op: 'Recurrent', cell, returnSequences, goBackwards, initialState, masked };
       }
       case 'Bidirectional': {
-        const { returnSequences, merge } = node;
+        const { returnSequences, merge, masked } = node;
         const [forward, backward] = [this.#cell(node, node.forward), this.#cell(node, node.backward)];
-        return { op: 'Bidirectional', forward, backward, returnSequences, merge };
+        return { op: 'Bidirectional', forward, backward, returnSequences, merge, masked };
       }
       case 'Conv':
         return {

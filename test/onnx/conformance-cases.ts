@@ -367,6 +367,26 @@ function nestedCases(): ConformanceCase[] {
   ];
 }
 
+function givenStateCases(): ConformanceCase[] {
+  return (['lstm', 'gru'] as const).flatMap((kind) =>
+    [false, true].map((useBias) => ({
+      name: `${kind} that begins with a state${useBias ? '' : ', without bias'}`,
+      inputShape: [7, 3],
+      build: () => {
+        const input = tf.input({ shape: [7, 3], name: 'input' });
+        const read = L.gru({ units: 2 }).apply(input) as typeof input;
+        const initialState = Array.from(
+          { length: kind === 'lstm' ? 2 : 1 },
+          () => L.dense({ units: 4, activation: 'tanh' }).apply(read) as typeof input,
+        );
+        const layer = L[kind]({ units: 4, useBias, returnSequences: true });
+        const output = layer.apply(input, { initialState }) as typeof input;
+        return randomiseWeights(tf.model({ inputs: input, outputs: output }), 9);
+      },
+    })),
+  );
+}
+
 function architectureCases(): ConformanceCase[] {
   return [
     { name: 'toneCnn', inputShape: [601, 1], build: () => toneCnn({ bins: 601, seed: 3 }) },
@@ -391,5 +411,7 @@ export function conformanceCases(): ConformanceCase[] {
     ...recurrentCases(),
     ...mergeCases(),
     ...nestedCases(),
+    ...givenStateCases(),
+    stack('masking', [6, 2], () => [L.masking({ maskValue: 0.25 }), L.dense({ units: 3 })]),
   ];
 }

@@ -74,6 +74,14 @@ struct MergeSpec {
   std::size_t axis = 0;
 };
 
+/// [time, ...] -> [time]: 1 where any number of a step is not `value`, else 0.
+struct MaskSpec {
+  float value = 0;
+};
+
+/// A sequence and its mask -> the sequence, with zeros in the steps where the mask has one.
+struct MaskingSpec {};
+
 /// Weights and rules of one pass over time; gates side by side as in Keras.
 struct CellSpec {
   enum class Kind { lstm, gru } kind = Kind::lstm;
@@ -88,17 +96,24 @@ struct CellSpec {
   std::optional<Index> bias;
 };
 
+/// Of an LSTM or GRU. Inputs are the sequence; the state to begin with, an LSTM's cell state after it, each
+/// [unit], where there is one; last the mask, [time], where there is one: where that is 0, a step leaves the
+/// state as it was.
 struct RecurrentSpec {
   CellSpec cell;
   bool return_sequences = false;
   bool go_backwards = false;
+  bool initial_state = false;
+  bool masked = false;
 };
 
+/// Inputs are the sequence and, last, the mask of both where there is one.
 struct BidirectionalSpec {
   CellSpec forward;
   CellSpec backward;
   bool return_sequences = false;
   enum class Merge { concat, sum, average, product } merge = Merge::concat;
+  bool masked = false;
 };
 
 /// A window that slides over one axis.
@@ -159,9 +174,10 @@ struct BatchNormalizationSpec {
   std::optional<Index> beta;
 };
 
-using LayerKind = std::variant<DenseSpec, ActivationSpec, DropoutSpec, ReshapeSpec, RepeatSpec, PermuteSpec,
-                               MergeSpec, RecurrentSpec, BidirectionalSpec, ConvSpec, ConvTransposeSpec,
-                               UpsampleSpec, PoolSpec, GlobalPoolSpec, BatchNormalizationSpec>;
+using LayerKind =
+    std::variant<DenseSpec, ActivationSpec, DropoutSpec, ReshapeSpec, RepeatSpec, PermuteSpec, MergeSpec,
+                 MaskSpec, MaskingSpec, RecurrentSpec, BidirectionalSpec, ConvSpec, ConvTransposeSpec,
+                 UpsampleSpec, PoolSpec, GlobalPoolSpec, BatchNormalizationSpec>;
 
 struct LayerSpec {
   std::string name;
