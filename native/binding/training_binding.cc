@@ -241,6 +241,7 @@ class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
         {InstanceMethod<&ProgramObject::step>("step"), InstanceMethod<&ProgramObject::judge>("judge"),
          InstanceMethod<&ProgramObject::predict>("predict"),
          InstanceMethod<&ProgramObject::gradients>("gradients"),
+         InstanceMethod<&ProgramObject::diverged>("diverged"),
          InstanceMethod<&ProgramObject::read_weight>("readWeight"),
          InstanceMethod<&ProgramObject::write_weight>("writeWeight"),
          InstanceMethod<&ProgramObject::read_state>("readState"),
@@ -313,6 +314,17 @@ class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
         outputs.push_back(float_array(list.Get(i), "outputs"));
       program_->predict(batch, outputs);
       return info.Env().Undefined();
+    });
+  }
+
+  Napi::Value diverged(const Napi::CallbackInfo& info) {
+    return guard(info.Env(), [&]() -> Napi::Value {
+      const std::optional<NonFinite> found = program_->diverged();
+      if (!found) return info.Env().Null();
+      Napi::Object made = Napi::Object::New(info.Env());
+      made.Set("layer", found->layer);
+      made.Set("sample", Napi::Number::New(info.Env(), static_cast<double>(found->sample)));
+      return made;
     });
   }
 

@@ -137,7 +137,7 @@ export interface NativeStepResult {
 export interface NativeTrainingProgram {
   /**
    * Forward, backward, update. `weights` is a factor for each sample (and step) of the first loss term; empty for 1.
-   * Throws `ERR_DIVERGED`, weights left as they were, naming the layer whose result first was no number; `ERR_SHAPE`.
+   * Throws `ERR_DIVERGED`, weights left as they were, for a loss that is no number (`diverged` tells more); `ERR_SHAPE`.
    */
   step(
     batch: number,
@@ -165,6 +165,8 @@ export interface NativeTrainingProgram {
     seed: number,
     out: Float32Array,
   ): NativeStepResult;
+  /** The layer whose result first was no number in the last step, and for which sample; null where all are. */
+  diverged(): { readonly layer: string; readonly sample: number } | null;
   readWeight(index: Index, out: Float32Array): void;
   writeWeight(index: Index, x: Float32Array): void;
   /** The optimiser's memory, `stateSize()` numbers. */

@@ -1,8 +1,10 @@
 /** Steps of a run on the native engine: one call each, on weights that stay there until they are written back. */
+import { mustBe, NativeError } from '../errors.js';
 import { type Graph, graphWeights } from '../graph/index.js';
 import { type LayersModel, modelToGraph, setGraphWeights, trainedWeights } from '../model/index.js';
 import { loadAddon, type NativeTrainingProgram } from '../native/index.js';
 import type { BatchArrays, InputArrays, Values } from './data.js';
+import type { Origin } from './divergence.js';
 import { type CheckedTerm, dataLoss } from './losses.js';
 import { nativeSpec } from './native-spec.js';
 import type { OptimizerConfig } from './optimizers.js';
@@ -13,6 +15,7 @@ const NO_WEIGHTS = new Float32Array(0);
 /** Seeds of steps: a run's seed times this, plus the step; below 2^53 for every seed in use. */
 const STEPS_OF_A_SEED = 2 ** 21;
 const MOST_SEEDS = 2 ** 32;
+const MIB = 2 ** 20;
 
 export interface NativeRun {
   readonly terms: readonly CheckedTerm[];
@@ -58,24 +61,35 @@ export class NativeProgram implements Program {
     const { terms, classWeight, seed } = this.#run;
     const weights = sampleWeights(batch, dataLoss(terms), classWeight) ?? NO_WEIGHTS;
     const draw = (seed % MOST_SEEDS) * STEPS_OF_A_SEED + (this.#steps++ % STEPS_OF_A_SEED);
-    return this.#native.step(
-      batch.n,
-      batch.inputs.map(numbers),
-      batch.targets.map(numbers),
-      weights,
-      learningRate,
-      draw,
-    );
+    const [inputs, targets] = [batch.inputs.map(numbers), batch.targets.map(numbers)];
+    return this.#withMemory(batch.n, () => this.#native.step(batch.n, inputs, targets, weights, learningRate, draw));
+  }
+
+  origin(): Origin | null {
+    const found = this.#native.diverged();
+    return found === null ? null : { place: `layer "${found.layer}"`, sample: found.sample };
   }
 
   judge({ n, inputs, targets }: BatchArrays): BatchResult {
-    return this.#native.judge(n, inputs.map(numbers), targets.map(numbers), NO_WEIGHTS);
+    return this.#withMemory(n, () => this.#native.judge(n, inputs.map(numbers), targets.map(numbers), NO_WEIGHTS));
   }
 
   predict({ n, inputs }: InputArrays): Float32Array[] {
     const outputs = this.#outputSizes.map((size) => new Float32Array(n * size));
-    this.#native.predict(n, inputs.map(numbers), outputs);
+    this.#withMemory(n, () => this.#native.predict(n, inputs.map(numbers), outputs));
     return outputs;
+  }
+
+  /** @throws NativeError `ERR_OUT_OF_MEMORY` saying how much was needed */
+  #withMemory<Result>(n: number, work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof NativeError) || error.code !== 'ERR_OUT_OF_MEMORY') throw error;
+      const bytes = this.#native.bytesFor(n);
+      const needed = `free for a batch of ${n} windows: ${Math.ceil(bytes / MIB)} MiB (try a smaller batchSize)`;
+      throw new NativeError('ERR_OUT_OF_MEMORY', mustBe('memory', needed, 'less'), { bytes });
+    }
   }
 
   state(): Float32Array {

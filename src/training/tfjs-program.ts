@@ -2,6 +2,7 @@
 import { ModelError, mustBe } from '../errors.js';
 import { type LayersModel, layerOutput, loadTf, type Tensor, type Tf } from '../model/index.js';
 import type { BatchArrays, InputArrays, Values } from './data.js';
+import { firstNonFinite, notFinite, type Origin } from './divergence.js';
 import type { Engine } from './engines.js';
 import { type CheckedTerm, dataLoss } from './losses.js';
 import { type OptimizerConfig, Updater } from './optimizers.js';
@@ -43,12 +44,29 @@ export class TfjsProgram implements Program {
   }
 
   train(batch: BatchArrays, learningRate: number): BatchResult {
-    return this.#differentiate(batch, (gradients) => this.#updater.apply(gradients, learningRate));
+    const result = this.#differentiate(batch, (gradients) => this.#updater.apply(gradients, learningRate));
+    if (Number.isFinite(result.loss)) return result;
+    throw notFinite(result.loss);
   }
 
   /** A training step that moves nothing: whether the engine can do it. */
   probe(batch: BatchArrays): void {
     this.#differentiate(batch, () => {});
+  }
+
+  /** Runs the model once more, with the results of all its layers. */
+  origin(batch: BatchArrays): Origin | null {
+    const layers = this.#model.layers.filter(({ inboundNodes }) => inboundNodes.length === 1);
+    const outputs = layers.map(({ name }) => layerOutput(this.#model, name));
+    const watched = loadTf().model({ inputs: this.#model.inputs, outputs });
+    return this.#withTensors(batch, ({ inputs }) => {
+      const made = loadTf().tidy(() => tensorsOf(watched.apply(oneOrAll(inputs), { training: false })));
+      const samples = made.map((result) => firstNonFinite({ data: Float32Array.from(result.dataSync()) }, batch.n));
+      loadTf().dispose(made);
+      const first = samples.findIndex((sample) => sample !== null);
+      const sample = samples[first];
+      return sample == null ? null : { place: `layer "${layers[first]?.name}"`, sample };
+    });
   }
 
   judge(batch: BatchArrays): BatchResult {
@@ -105,12 +123,8 @@ export class TfjsProgram implements Program {
           .asScalar();
       }, this.#variables);
       const result = { loss: scalar(value), accuracy: accuracy === null ? Number.NaN : scalar(accuracy) };
-      const isNumber = Number.isFinite(result.loss);
-      if (isNumber) update(grads);
+      if (Number.isFinite(result.loss)) update(grads);
       tf.dispose([value, grads, accuracy ?? []]);
-      if (!isNumber) {
-        throw new ModelError('ERR_DIVERGED', mustBe('loss', 'a finite number (try a lower learningRate)', result.loss));
-      }
       return result;
     });
   }

@@ -242,6 +242,12 @@ struct StepResult {
   double accuracy = 0;
 };
 
+/// Where a number first was none: in the result of a layer, for a sample of the batch.
+struct NonFinite {
+  std::string layer;
+  std::size_t sample = 0;
+};
+
 /// The program. One call at a time.
 class TrainingProgram {
  public:
@@ -252,7 +258,7 @@ class TrainingProgram {
   ~TrainingProgram();
 
   /// Forward, backward, update. Throws ERR_SHAPE for a batch that does not fit; ERR_DIVERGED, weights left as
-  /// they were, where the loss is not a number, naming the layer whose result first was none.
+  /// they were, where the loss is not a number; `diverged` says where it came from.
   StepResult step(const Batch& batch, float learning_rate, std::uint64_t seed);
   /// Loss without training and penalties.
   StepResult judge(const Batch& batch);
@@ -260,6 +266,9 @@ class TrainingProgram {
   void predict(const Batch& batch, std::span<const std::span<float>> outputs);
   /// Loss and gradients as `step` would see them; nothing moves. Of all weights, in their order.
   StepResult gradients(const Batch& batch, std::uint64_t seed, std::span<float> out);
+
+  /// Of the last step, where that found no number; none where every layer's result is one.
+  std::optional<NonFinite> diverged() const;
 
   std::size_t n_weights() const noexcept;
   std::span<float> weight(Index i) noexcept;
