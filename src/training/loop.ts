@@ -7,7 +7,7 @@ import type { EarlyStopping, EpochRecord } from './callbacks.js';
 import { type Checkpoint, readWeights, type StoppedBy, splitWeights, writeWeights } from './checkpoint.js';
 import type { BatchArrays, ModelPorts, TrainingData } from './data.js';
 import { BestEpoch } from './early-stopping.js';
-import type { Engine } from './engines.js';
+import type { Engine } from './engine.js';
 import { LearningRate } from './learning-rate.js';
 import { logsOf } from './logs.js';
 import type { TrainConfig, TrainOptions } from './options.js';

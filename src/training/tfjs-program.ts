@@ -2,7 +2,7 @@
 import { ModelError, mustBe } from '../errors.js';
 import { type LayersModel, layerOutput, loadTf, type Tensor, type Tf } from '../model/index.js';
 import type { BatchArrays, InputArrays } from './data.js';
-import type { Engine } from './engines.js';
+import type { Engine } from './engine.js';
 import { type CheckedTerm, dataLoss } from './losses.js';
 import { type OptimizerConfig, Updater } from './optimizers.js';
 import { penalties } from './penalties.js';
