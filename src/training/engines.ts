@@ -3,7 +3,7 @@ import { DeviceError, ModelError, mustBe } from '../errors.js';
 import { loadTf, loadWasmBackend, registerWasmConvGradients } from '../model/index.js';
 import { gpuIndex } from './device.js';
 import type { Engine, EngineOption } from './engine.js';
-import { requireDevice, startTensorflow, type TensorflowRequest, type TensorflowStart } from './tensorflow-engine.js';
+import { requireDevice, startTensorflow, type TensorflowStart } from './tensorflow-engine.js';
 import {
   CPU_PACKAGE,
   GPU_PACKAGE,
@@ -12,6 +12,7 @@ import {
   reasonOf,
   TENSORFLOW_PACKAGES,
 } from './tensorflow-package.js';
+import type { TensorflowRequest } from './tensorflow-settings.js';
 import { startBackend } from './tfjs-backend.js';
 
 export interface EngineRequest extends TensorflowRequest {

@@ -1,18 +1,18 @@
 /** The engine "tensorflow": which package, on which device. */
 import { DeviceError, mustBe } from '../errors.js';
 import { loadTf } from '../model/index.js';
-import { type DeviceOption, type GpuMemory, gpuIndex } from './device.js';
+import { type DeviceOption, gpuIndex } from './device.js';
 import type { Engine } from './engine.js';
 import { CPU_PACKAGE, isAbsent, type LoadPackage, reasonOf } from './tensorflow-package.js';
 import { tensorflowReport } from './tensorflow-report.js';
-import { CONFIG_VARIABLE, type Settings, tensorflowSettings, VISIBLE_VARIABLE } from './tensorflow-settings.js';
+import {
+  CONFIG_VARIABLE,
+  type Settings,
+  type TensorflowRequest,
+  tensorflowSettings,
+  VISIBLE_VARIABLE,
+} from './tensorflow-settings.js';
 import { startBackend } from './tfjs-backend.js';
-
-/** Where TensorFlow is to compute. */
-export interface TensorflowRequest {
-  readonly device: DeviceOption;
-  readonly gpuMemory: GpuMemory | null;
-}
 
 /** What became of the packages: the first that started, and those before it that are installed but broken. */
 export interface TensorflowStart {
@@ -21,25 +21,30 @@ export interface TensorflowStart {
   readonly failures: readonly string[];
 }
 
-/** What the process's TensorFlow started with; the environment before says what may be used. */
-let begun: { readonly settings: Settings; readonly visible: string | undefined } | null = null;
+/** What the process's TensorFlow was asked for when it started, and which GPUs the process might use before. */
+let begun: { readonly request: TensorflowRequest; readonly settings: Settings; readonly visible: string | undefined } =
+  {
+    request: { device: 'auto', gpuMemory: null },
+    settings: {},
+    visible: undefined,
+  };
 
 /**
  * @param packages in the order in which they are tried
- * @throws DeviceError `ERR_DEVICE` where TensorFlow has started in this process with other settings
+ * @throws DeviceError `ERR_DEVICE` where TensorFlow uses a GPU in this process already, in another way than asked for
  */
 export async function startTensorflow(
   packages: readonly string[],
-  { device, gpuMemory }: TensorflowRequest,
+  request: TensorflowRequest,
   load: LoadPackage,
 ): Promise<TensorflowStart> {
-  const visible = begun === null ? process.env[VISIBLE_VARIABLE] : begun.visible;
-  const settings = tensorflowSettings(device, gpuMemory, visible);
   const failures: string[] = [];
   for (const name of packages) {
     try {
-      await loadWith(settings, visible, () => load(name));
-      return { engine: await startBackend('tensorflow'), package: name, failures };
+      const isNew = await loadWith(request, () => load(name));
+      const engine = await startBackend('tensorflow');
+      if (!isNew && engine.usesGpu) requireSame(request);
+      return { engine, package: name, failures };
     } catch (error) {
       if (error instanceof DeviceError) throw error;
       if (!isAbsent(error, name)) {
@@ -50,15 +55,21 @@ export async function startTensorflow(
   return { engine: null, package: null, failures };
 }
 
-/** The environment is that of before again as soon as TensorFlow has started. */
-async function loadWith(settings: Settings, visible: string | undefined, load: () => Promise<unknown>): Promise<void> {
-  if (loadTf().findBackendFactory('tensorflow') !== null) return requireSame(settings);
+/**
+ * The environment is that of before again as soon as TensorFlow has started.
+ * @returns false where it had started before
+ */
+async function loadWith(request: TensorflowRequest, load: () => Promise<unknown>): Promise<boolean> {
+  const isNew = loadTf().findBackendFactory('tensorflow') === null;
+  const visible = process.env[VISIBLE_VARIABLE];
+  const settings = isNew ? tensorflowSettings(request, visible) : {};
   const before = Object.keys(settings).map((name) => [name, process.env[name]] as const);
   Object.assign(process.env, settings);
   try {
     await load();
-    begun = { settings, visible };
+    if (isNew) begun = { request, settings, visible };
     if (CONFIG_VARIABLE in settings && process.env[CONFIG_VARIABLE] !== undefined) throw notRead();
+    return isNew;
   } finally {
     for (const [name, value] of before) {
       if (value === undefined) delete process.env[name];
@@ -67,12 +78,14 @@ async function loadWith(settings: Settings, visible: string | undefined, load: (
   }
 }
 
-/** A run that asks for nothing takes TensorFlow as it is. */
-function requireSame(settings: Settings): void {
-  const others = begun?.settings ?? {};
-  if (Object.entries(settings).every(([name, value]) => others[name] === value)) return;
-  const expected = `those that TensorFlow started with in this process, ${JSON.stringify(others)}`;
-  throw new DeviceError('ERR_DEVICE', mustBe('device and gpuMemory', expected, settings));
+/** TensorFlow listens once a process; a run that asks for nothing takes it as it is. */
+function requireSame(request: TensorflowRequest): void {
+  const wanted = Object.entries(tensorflowSettings(request, begun.visible));
+  if (wanted.every(([name, value]) => begun.settings[name] === value)) return;
+  const { device, gpuMemory } = begun.request;
+  const expected = `as TensorFlow started with in this process, ${JSON.stringify({ device, gpuMemory })}`;
+  const got = { device: request.device, gpuMemory: request.gpuMemory };
+  throw new DeviceError('ERR_DEVICE', mustBe('device and gpuMemory', expected, got));
 }
 
 function notRead(): DeviceError {
@@ -89,7 +102,11 @@ export async function requireDevice({ engine, package: name }: TensorflowStart, 
   if (engine === null || device === 'auto') return;
   const wantsGpu = gpuIndex(device) !== null;
   if (wantsGpu === engine.usesGpu) return;
-  if (!wantsGpu) throw new DeviceError('ERR_DEVICE', mustBe('device', 'a GPU, as TensorFlow uses one', device));
+  if (!wantsGpu)
+    throw new DeviceError(
+      'ERR_DEVICE',
+      mustBe('device', 'cuda or auto, as TensorFlow uses a GPU in this process', device),
+    );
   const reason =
     name === CPU_PACKAGE ? `${name} has no part for GPUs (npx cochlea setup tensorflow --gpu)` : await gpuLog();
   throw new DeviceError('ERR_DEVICE', `${mustBe('device', 'one that TensorFlow finds', device)}: ${reason}`, {
@@ -99,6 +116,6 @@ export async function requireDevice({ engine, package: name }: TensorflowStart, 
 
 /** What TensorFlow and the driver say of GPUs, from a process of its own: in this one it went to stderr. */
 async function gpuLog(): Promise<string> {
-  const report = await tensorflowReport(begun?.settings);
+  const report = await tensorflowReport(begun.settings);
   return report?.gpuLog.join(' ') || 'TensorFlow gives no reason';
 }

@@ -23,7 +23,7 @@ export type WorkerReport = Omit<TensorflowReport, 'gpuLog'> | null;
 const TIMEOUT_MS = 120_000;
 /** Severity, date, thread, file and line, before each message of TensorFlow's log. */
 const LOG_PREFIX = /^[IWEF]\d{4} [\d:.]+\s+\d+ \S+\] |^\d{4}-\d\d-\d\d [\d:.]+: [IWEF] \S+\] /;
-const OF_A_GPU = /\b(cuda|cu[A-Z]\w+|gpus?|nvidia|driver)/i;
+const OF_A_GPU = /\b([Cc]uda|CUDA|cu[A-Z]\w+|gpu|GPU|nvidia|NVIDIA|driver)/;
 
 /**
  * Loads the package that training would take and trains an LSTM for one step.

@@ -13,7 +13,7 @@ async function report(): Promise<WorkerReport> {
       return { ...(await trainOneStep()), package: name, packageVersion: packageVersion(name), failure: null };
     } catch (error) {
       if (isAbsent(error, name)) continue;
-      const failure = reasonOf(error).replace(/\s+/g, ' ').trim();
+      const failure = reasonOf(error).trim();
       broken ??= { package: name, packageVersion: packageVersion(name), tensorflow: '', usesGpu: false, failure };
     }
   }

@@ -26,19 +26,23 @@ const NO_GPU = '-1';
 
 export type Settings = Readonly<Record<string, string>>;
 
-/** @returns variables of the environment */
-export function tensorflowSettings(
-  device: DeviceOption,
-  memory: GpuMemory | null,
-  visible: string | undefined,
-): Settings {
+/** Where TensorFlow is to compute. */
+export interface TensorflowRequest {
+  readonly device: DeviceOption;
+  readonly gpuMemory: GpuMemory | null;
+}
+
+/**
+ * @param visible GPUs that the process may use, where somebody said so before
+ * @returns variables of the environment
+ */
+export function tensorflowSettings({ device, gpuMemory }: TensorflowRequest, visible: string | undefined): Settings {
   return {
     ...(device !== 'auto' && { [VISIBLE_VARIABLE]: visibleDevices(device, visible) }),
-    ...(memory !== null && { [CONFIG_VARIABLE]: configProto(memory) }),
+    ...(gpuMemory !== null && { [CONFIG_VARIABLE]: configProto(gpuMemory) }),
   };
 }
 
-/** @param visible those the process may use, where somebody said so before */
 function visibleDevices(device: DeviceOption, visible: string | undefined): string {
   const index = gpuIndex(device);
   if (index === null) return NO_GPU;

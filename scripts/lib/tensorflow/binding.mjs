@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { npmCommand } from '../npm.mjs';
-import { inspectMachine } from '../requirements.mjs';
+import { compiler } from '../requirements.mjs';
 import { capture, SetupError } from '../run.mjs';
 import { ROOT, readStamp, writeStamp } from '../tree.mjs';
 import { librariesFrom } from './libraries.mjs';
@@ -21,11 +21,7 @@ export function inspectTools() {
     const { ok, output } = capture(program, ['--version']);
     return { key, name, found: output.split('\n', 1)[0] ?? '', problem: ok ? null : `${program} is not on the PATH` };
   };
-  return [
-    ...inspectMachine().filter(({ key }) => key === 'compiler'),
-    tool('make', 'make', 'make'),
-    tool('python', 'Python (for node-gyp)', 'python3'),
-  ];
+  return [compiler(), tool('make', 'make', 'make'), tool('python', 'Python (for node-gyp)', 'python3')];
 }
 
 /** @param {Project} project @returns {string | null} why it must be built, or null */
@@ -81,7 +77,7 @@ function nodeGyp({ folder }) {
   const { program, first } = npmCommand();
   const asked = ['exec', '--call', 'node --print process.env.npm_config_node_gyp'];
   const { output } = capture(program, [...first, ...asked], { cwd: folder });
-  const path = output.split('\n').at(-1) ?? '';
-  if (existsSync(path)) return path;
+  const path = output.split('\n').find((line) => existsSync(line)); // beside npm's warnings
+  if (path !== undefined) return path;
   throw new SetupError(`npm must carry node-gyp, got ${JSON.stringify(output)}`);
 }

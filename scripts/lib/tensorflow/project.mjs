@@ -43,20 +43,21 @@ export function packageDrift({ tfjs, package: folder }) {
  * @param {Project} project
  * @param {1 | 2} stdout
  */
-export function installPackage({ folder, name, tfjs }, stdout) {
+export function installPackage(project, stdout) {
+  const { folder, name, tfjs } = project;
   const before = npmRecord(folder);
   if (before === null)
     throw new SetupError(
       `npm must have installed ${folder}/node_modules, got another program's. Have that one install ${name}@${tfjs} without its scripts, and run this again.`,
     );
   const { program, first } = npmCommand();
-  const args = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', `${name}@${tfjs}`];
-  if (!show(program, [...first, ...args], { cwd: folder, stdout }))
-    throw new SetupError(`npm could not install ${name}@${tfjs}; its output is above`);
-  writeTensorflowPackages(
-    folder,
-    Object.keys(npmRecord(folder) ?? {}).filter((path) => !(path in before)),
-  );
+  // --save-prod: what is an optional peer of the project itself, npm would leave out.
+  const flags = ['--no-save', '--save-prod', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const done = show(program, [...first, 'install', ...flags, `${name}@${tfjs}`], { cwd: folder, stdout });
+  if (!done || packageDrift(project) !== null)
+    throw new SetupError(`npm did not install ${name}@${tfjs}; its output is above`);
+  const added = Object.keys(npmRecord(folder) ?? {}).filter((path) => !(path in before));
+  writeTensorflowPackages(folder, added);
 }
 
 /** @param {string} name @param {string} folder @returns {string | null} the package.json that code in `folder` finds */

@@ -84,23 +84,16 @@ export function downloadWheels(requirements, folder, stdout) {
 }
 
 /**
+ * By Python, which node-gyp needs anyway.
  * @param {string} wheel
  * @param {string} folder
  * @param {string[]} beginnings of the names of what is taken out
- * @throws {SetupError} where no program here unpacks, or the file is damaged
+ * @throws {SetupError} where there is no Python, or the file is damaged
  */
 export function unpackWheel(wheel, folder, beginnings) {
   mkdirSync(folder, { recursive: true });
-  const ways = [
-    { program: 'unzip', args: ['-q', '-o', wheel, ...beginnings.map((name) => `${name}*`), '-d', folder] },
-    { program: 'python3', args: ['-c', PYTHON_UNZIP, wheel, folder, ...beginnings] },
-  ];
-  for (const { program, args } of ways) {
-    const { found, ok, output } = capture(program, args);
-    if (ok) return;
-    if (found) throw new SetupError(`${program} could not unpack ${wheel}: ${output}`);
-  }
-  throw new SetupError('unzip or python3 must be on the PATH to unpack a wheel, got neither');
+  const { ok, output } = capture('python3', ['-c', PYTHON_UNZIP, wheel, folder, ...beginnings]);
+  if (!ok) throw new SetupError(`python3 could not unpack ${wheel}: ${output.split('\n').at(-1) ?? ''}`);
 }
 
 /**

@@ -83,8 +83,9 @@ async function tensorflowFinding(): Promise<Finding> {
   const { tensorflowReport } = await import('../../training/index.js');
   const report = await tensorflowReport();
   const fix = 'npx cochlea setup tensorflow (engine "tensorflow"; --gpu with a GPU)';
-  if (report === null || report.failure !== null) {
-    const found = report === null ? 'absent' : `${report.package} does not work: ${report.failure}`;
+  if (report === null) return { name: 'TensorFlow', ok: false, required: false, found: 'absent', fix };
+  if (report.failure !== null) {
+    const found = `${report.package} does not work: ${report.failure.split('\n', 1)[0]}`;
     return { name: 'TensorFlow', ok: false, required: false, found, fix };
   }
   const { tensorflow, packageVersion: version, usesGpu, gpuLog } = report;
