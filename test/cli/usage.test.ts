@@ -53,6 +53,8 @@ describe('wrong usage', () => {
       "'--quick' cannot be used with option '--size",
     ],
     ['an unknown engine', ['train', 'x.yaml', '--engine', 'gpu'], 'auto, tensorflow, native, wasm, cpu'],
+    ['a GPU for the machine', ['setup', '--gpu'], '--gpu must be left out without the argument tensorflow'],
+    ['something else to set up', ['setup', 'pytorch'], 'Allowed choices are tensorflow.'],
     ['a front-end inside', ['export', 'x', '-o', 'y.onnx', '--front-end', 'inside'], '--front-end must be "none"'],
     ['another precision', ['export', 'x', '-o', 'y.onnx', '--precision', 'int8'], '--precision must be "float32"'],
     ['nothing to export', ['export', 'absent', '-o', 'y.onnx'], 'run must be a folder of a run, or a bundle'],

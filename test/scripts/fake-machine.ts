@@ -51,6 +51,9 @@ export class FakeMachine {
   readonly #programs = join(this.root, '.programs');
   readonly #state = join(this.root, '.state');
 
+  /** Beside what every machine's has. */
+  environment: Readonly<Record<string, string>> = {};
+
   constructor(kind: 'clone' | 'package') {
     onTestFinished(() => rmSync(this.root, { recursive: true, force: true }));
     for (const part of ['setup.mjs', 'setup-tensorflow.mjs', 'install.mjs', 'lib']) {
@@ -104,7 +107,7 @@ export class FakeMachine {
   run(script: Script, ...args: string[]): { code: number | null; output: string; did: string[]; stdout: string } {
     const log = join(this.#state, 'log');
     rmSync(log, { force: true });
-    const env = { PATH: this.#programs, STATE: this.#state, ADDON: addonFile() };
+    const env = { PATH: this.#programs, STATE: this.#state, ADDON: addonFile(), ...this.environment };
     const path = join(this.root, 'scripts', script);
     const result = spawnSync(process.execPath, [path, ...args], { cwd: this.root, env, encoding: 'utf8' });
     const did = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { afterAll } from 'vitest';
 import { FakeMachine } from './fake-machine.js';
 
 export const CPU_WHEEL = 'tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl';
@@ -107,11 +108,14 @@ export function makeWheel(folder: string, name: string, files: Readonly<Record<s
 
 let made: string | null = null;
 
+afterAll(() => {
+  if (made !== null) rmSync(made, { recursive: true, force: true });
+});
+
 /** Made once, as Python takes its time to start. */
 function standardWheels(): string {
   if (made !== null) return made;
   const folder = mkdtempSync(join(tmpdir(), 'cochlea-wheels-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const needs = 'Requires-Dist: nvidia-cublas-cu12 <13.0,>=12.5.3.2; extra == "and-cuda"\n';
   const metadata = `Requires-Dist: numpy>=1.26.0\n${needs}`;
   makeWheel(folder, CPU_WHEEL, { ...LIBRARIES, 'tensorflow_cpu-2.21.0.dist-info/METADATA': metadata });

@@ -146,6 +146,15 @@ describe.skipIf(!here)('setup tensorflow (needs Linux on x64 and python3)', () =
     expect(output).toMatch(message);
   });
 
+  it('refuses another platform before it does anything', () => {
+    const project = new FakeTensorflowProject();
+    project.write('arm.cjs', "Object.defineProperty(process, 'arch', { value: 'arm64' })");
+    project.environment = { NODE_OPTIONS: `--require=${join(project.root, 'arm.cjs')}` };
+    const { code, output, did } = project.setUp();
+    expect({ code, did }).toEqual({ code: 1, did: [] });
+    expect(output).toContain('this machine must be Linux on x64, got linux on arm64');
+  });
+
   it('keeps the libraries that were there when new ones cannot be had', () => {
     const project = new FakeTensorflowProject();
     project.setUp();
