@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 /**
  * `cochlea setup tensorflow`: makes the engine "tensorflow" work where the installer of tfjs-node cannot reach its host,
  * and on a newer TensorFlow than that would bring. The libraries come out of TensorFlow's wheel for Python, which has
  * all of its C interface; the package's binding is compiled against them.
  */
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { commandFor } from './lib/packages.mjs';
 import { SetupError } from './lib/run.mjs';
@@ -21,7 +21,7 @@ Installs @tensorflow/tfjs-node (of the version of the installed @tensorflow/tfjs
 installer, puts the libraries of a TensorFlow wheel into it, builds its binding, and trains one step. Steps whose result
 is there are left out. package.json stays as it is, so the next npm install takes the package away again.
 
-  --gpu           @tensorflow/tfjs-node-gpu, the wheel tensorflow, and the wheels of CUDA (2.5 GB to download)
+  --gpu           @tensorflow/tfjs-node-gpu, the wheel tensorflow, and the wheels of CUDA (3 GB to download)
   --from <path>   a wheel, a folder of wheels, or a folder with an unpacked one, instead of what pip downloads
   --check         only say what is there and what is to do; exit 1 if something is
   --json          the result as JSON on stdout, all else on stderr
@@ -101,7 +101,7 @@ async function setUp(request) {
   request.say(`TensorFlow ${report.tensorflow} through ${report.package} ${report.packageVersion} trains`);
   if (request.gpu) request.say(report.usesGpu ? 'it uses a GPU' : `it finds no GPU: ${report.gpuLog.join(' ')}`);
   request.say(`ready (${((performance.now() - started) / 1000).toFixed(1)} s)`);
-  return { ok: true, ...report, source: librariesFrom(project) };
+  return { ok: true, ...report, source: basename(librariesFrom(project) ?? '') };
 }
 
 /** @param {Request} request @returns {{ ok: boolean, steps: Record<string, string | null> }} */

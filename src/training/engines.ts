@@ -116,16 +116,15 @@ async function lastOfAll(
   const packages = withGpu === null ? TENSORFLOW_PACKAGES : [CPU_PACKAGE];
   const started = withGpu?.engine ? withGpu : await startTensorflow(packages, request, load);
   await requireDevice(started, request.device);
-  const failures = started === withGpu ? [] : started.failures;
-  const lack = started.engine === null || started.engine.usesGpu ? null : lackOf(started.engine, probe);
-  if (started.engine !== null && !started.engine.usesGpu && lack === null) {
-    return {
-      ...started.engine,
-      why: [...soFar, ...failures, 'tensorflow has every kernel this model needs'].join('; '),
-    };
+  const { engine } = started;
+  const reasons = [...soFar, ...(started === withGpu ? [] : started.failures)];
+  // One that uses a GPU was tried before native.
+  const lack = engine === null || engine.usesGpu ? null : lackOf(engine, probe);
+  if (engine !== null && !engine.usesGpu && lack === null) {
+    return { ...engine, why: [...reasons, 'tensorflow has every kernel this model needs'].join('; ') };
   }
-  const reasons = [...soFar, ...failures, ...(lack === null ? [] : [`tensorflow is out: ${lack}`])];
-  const install = started.engine === null ? `install TensorFlow (${SETUP}) or ` : '';
+  if (lack !== null) reasons.push(`tensorflow is out: ${lack}`);
+  const install = engine === null ? `install TensorFlow (${SETUP}) or ` : '';
   throw engineError(
     'engine "auto"',
     `one that trains this model: ${install}choose "wasm" or "cpu" by name`,

@@ -102,7 +102,7 @@ export function unpackWheel(wheel, folder, beginnings) {
  * @returns {string[]} as pip takes them
  */
 export function cudaRequirements(folder) {
-  const info = readdirSync(folder).find((name) => name.endsWith('.dist-info'));
+  const info = readdirSync(folder).find((name) => /^tensorflow(_cpu)?-.*\.dist-info$/.test(name));
   const metadata = info === undefined ? '' : readFileSync(join(folder, info, 'METADATA'), 'utf8');
   const lines = metadata.matchAll(/^Requires-Dist: (nvidia-[^;]+);.*extra == ["']and-cuda["']/gm);
   return [...lines].map(([, requirement = '']) => requirement.replaceAll(' ', ''));

@@ -22,7 +22,7 @@ cannot reach its host: it installs the package of the version of your @tensorflo
 libraries of TensorFlow's newest wheel for Python into it (pip downloads it, unless --from names one), builds its binding
 and trains one step. What is there already is kept. package.json stays as it is, as a line there would run the package's
 own installer on other machines; so the next npm install takes the package away, and the same command brings it back.
-It needs Linux on x86_64, a C++ compiler, make and Python 3, and 1.2 GB of disk (7 GB with --gpu).
+It needs Linux on x86_64, a C++ compiler, make and Python 3, and 1.5 GB of disk (9 GB with --gpu).
 
 Examples:
   cochlea setup --check
