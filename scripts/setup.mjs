@@ -6,6 +6,7 @@
 import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { addonDrift, BUILT_ADDON, buildAddon, PREBUILT_ADDON, whyNotLoading } from './lib/addon.mjs';
+import { npmCommand } from './lib/npm.mjs';
 import { commandFor, installPackages } from './lib/packages.mjs';
 import { inspectMachine } from './lib/requirements.mjs';
 import { SetupError, show } from './lib/run.mjs';
@@ -75,8 +76,7 @@ function stepsOfPackage(machine) {
  */
 function installNpmPackages() {
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' };
-  const npm = process.env.npm_execpath;
-  const [program, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
+  const { program, first } = npmCommand();
   if (!show(program, [...first, 'ci', '--no-audit', '--no-fund'], { cwd: ROOT, env })) {
     throw new SetupError('`npm ci` failed; its output is above');
   }

@@ -17,6 +17,8 @@ const PACKAGES = {
     isolinux: 'isolinux',
     syslinux: 'syslinux-common',
     xorriso: 'xorriso',
+    python: 'python3',
+    pip: 'python3-pip',
   },
   dnf: {
     compiler: 'gcc-c++',
@@ -25,6 +27,8 @@ const PACKAGES = {
     'pkg-config': 'pkgconf-pkg-config',
     libsndfile: 'libsndfile-devel',
     libsoxr: 'soxr-devel',
+    python: 'python3',
+    pip: 'python3-pip',
   },
   pacman: {
     compiler: 'gcc',
@@ -33,6 +37,8 @@ const PACKAGES = {
     'pkg-config': 'pkgconf',
     libsndfile: 'libsndfile',
     libsoxr: 'libsoxr',
+    python: 'python',
+    pip: 'python-pip',
   },
   apk: {
     compiler: 'g++',
@@ -41,6 +47,8 @@ const PACKAGES = {
     'pkg-config': 'pkgconf',
     libsndfile: 'libsndfile-dev',
     libsoxr: 'soxr-dev',
+    python: 'python3',
+    pip: 'py3-pip',
   },
   brew: {
     compiler: null,

@@ -40,7 +40,7 @@ function nodeJs() {
 }
 
 /** @returns {Finding} */
-function compiler() {
+export function compiler() {
   const name = 'C++ compiler';
   const candidates = process.env.CXX ? [process.env.CXX] : ['c++', 'g++', 'clang++'];
   let problem = `none of ${candidates.join(', ')} is on the PATH`;

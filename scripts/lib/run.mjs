@@ -23,11 +23,11 @@ export function capture(program, args, options = {}) {
  * Runs one step of the set-up with its output on the terminal.
  * @param {string} program
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, stdout?: 1 | 2 }} [options] `stdout` 2 where a result is printed on 1
  * @returns {boolean} whether it exited with 0
  */
-export function show(program, args, options = {}) {
-  const result = spawnSync(program, args, { ...options, stdio: ['ignore', 'inherit', 'inherit'] });
+export function show(program, args, { stdout = 1, ...options } = {}) {
+  const result = spawnSync(program, args, { ...options, stdio: ['ignore', stdout, 2] });
   return result.status === 0;
 }
 

@@ -68,8 +68,41 @@ export function lockfileDrift() {
     if (there?.version !== entry.version)
       return `${path} must be ${entry.version}, is ${there?.version ?? 'not installed'}`;
   }
-  const extra = Object.keys(installed).find((path) => wanted[path] === undefined);
+  const known = tensorflowPackages(ROOT);
+  const extra = Object.keys(installed).find((path) => wanted[path] === undefined && !known.includes(path));
   return extra === undefined ? null : `${extra} is not in package-lock.json`;
+}
+
+/**
+ * What npm installed in a project, by its own record.
+ * @param {string} folder
+ * @returns {Record<string, { version?: string }> | null} null where npm did not install it
+ */
+export function npmRecord(folder) {
+  const file = join(folder, 'node_modules', '.package-lock.json');
+  return existsSync(file) ? packagesIn(file) : null;
+}
+
+const tensorflowRecord = (/** @type {string} */ folder) =>
+  join(folder, 'node_modules', '.cache', 'cochlea', 'tensorflow.json');
+
+/**
+ * The packages that `cochlea setup tensorflow` brought, which no lock file knows.
+ * @param {string} folder
+ * @returns {string[]} paths as npm records them
+ */
+function tensorflowPackages(folder) {
+  const text = readStamp(tensorflowRecord(folder));
+  return text === null ? [] : JSON.parse(text);
+}
+
+/**
+ * @param {string} folder
+ * @param {string[]} added
+ */
+export function writeTensorflowPackages(folder, added) {
+  const all = new Set([...tensorflowPackages(folder), ...added]);
+  writeStamp(tensorflowRecord(folder), JSON.stringify([...all].sort()));
 }
 
 /**

@@ -43,6 +43,16 @@ export function refuseBeside(command: Command, name: string, beside: string): vo
   throw new ParameterError('ERR_OPTION', mustBe(flag, `left out with ${flagOf(command, beside)}`, value));
 }
 
+/**
+ * Refuses an option that has no effect without something else.
+ * @throws ParameterError `ERR_OPTION`
+ */
+export function refuseWithout(command: Command, name: string, needed: string): void {
+  const flag = flagOf(command, name);
+  if (flag === null) return;
+  throw new ParameterError('ERR_OPTION', mustBe(flag, `left out without ${needed}`, command.getOptionValue(name)));
+}
+
 /** As it is typed: `--no-resume` where `resume` is false; null where the value is that of an option nobody gave. */
 function flagOf(command: Command, name: string): string | null {
   const value: unknown = command.getOptionValue(name);
@@ -57,6 +67,10 @@ export type EngineFlag = (typeof ENGINE_FLAGS)[number];
 
 export function engineOption(): Option {
   return new Option('--engine <name>', 'what trains: see `cochlea doctor`').choices(ENGINE_FLAGS).env('COCHLEA_ENGINE');
+}
+
+export function deviceOption(): Option {
+  return new Option('--device <name>', 'where TensorFlow computes: auto, cpu, cuda or cuda:<n>');
 }
 
 export function workersOption(): Option {

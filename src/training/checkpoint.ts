@@ -6,7 +6,7 @@ import { replaceFile } from '../files/index.js';
 import { type LayersModel, loadTf } from '../model/index.js';
 import { decides, type EpochRecord } from './callbacks.js';
 import { type TrainingData, valuesOf } from './data.js';
-import type { EngineChoice } from './engines.js';
+import type { EngineChoice } from './engine.js';
 import type { TrainConfig } from './options.js';
 import { decodeState, encodeState, type RunState } from './run-state.js';
 
@@ -59,7 +59,7 @@ export async function configurationHash(
   parts: readonly TrainingData[],
 ): Promise<string> {
   const hash = createHash('sha256');
-  const { terms, classWeight, callbacks, balance, stateSec: _stateSec, ...options } = config;
+  const { terms, classWeight, callbacks, balance, stateSec: _stateSec, gpuMemory: _memory, ...options } = config;
   const deciding = callbacks.filter(decides);
   const layers = model.layers.map((layer) => [layer.getClassName(), layer.getConfig()]);
   const drawn = typeof balance === 'string' ? balance : balance.shares;

@@ -1,173 +1,142 @@
 /** Which engine computes a run: chosen by name or by what this machine has, with the reason in words. */
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { ModelError, mustBe } from '../errors.js';
+import { DeviceError, ModelError, mustBe } from '../errors.js';
 import { loadTf, loadWasmBackend, registerWasmConvGradients } from '../model/index.js';
+import { gpuIndex } from './device.js';
+import type { Engine, EngineOption } from './engine.js';
+import { requireDevice, startTensorflow, type TensorflowStart } from './tensorflow-engine.js';
+import {
+  CPU_PACKAGE,
+  GPU_PACKAGE,
+  importPackage,
+  type LoadPackage,
+  reasonOf,
+  TENSORFLOW_PACKAGES,
+} from './tensorflow-package.js';
+import type { TensorflowRequest } from './tensorflow-settings.js';
+import { startBackend } from './tfjs-backend.js';
 
-export const ENGINES = ['auto', 'tensorflow', 'native', 'wasm', 'cpu'] as const;
-export type EngineOption = (typeof ENGINES)[number];
-export type EngineName = Exclude<EngineOption, 'auto'>;
-
-export interface EngineChoice {
-  readonly name: EngineName;
-  /** Why this one, for people. */
-  readonly why: string;
-}
-
-export interface Engine extends EngineChoice {
-  readonly usesGpu: boolean;
-  /** Makes it tfjs's active backend, at once; to be called in the same turn as the work, as tfjs has one for all. */
-  activate(): void;
+export interface EngineRequest extends TensorflowRequest {
+  readonly engine: EngineOption;
 }
 
 /** Runs one training step without keeping its result; throws what the engine throws. */
 export type Probe = (engine: Engine) => void;
 
-/** Imports a package by name; what it exports is of no interest, as it registers its backend with tfjs. */
-export type LoadPackage = (name: string) => Promise<unknown>;
-
 /** Needs no backend: weights and steps are in the addon. */
 const NATIVE: Engine = { name: 'native', why: '', usesGpu: false, activate: () => {} };
 
-const TENSORFLOW_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
-
-const require = createRequire(import.meta.url);
-
-/**
- * Asks Node.js itself whether a package is there: bundlers and test runners put stand-ins in the place of optional peers
- * that are not.
- */
-const importPackage: LoadPackage = async (name) => import(pathToFileURL(require.resolve(name)).href);
+const SETUP = 'npx cochlea setup tensorflow';
 
 /**
  * Loads the engine asked for and checks that it can train the model.
  *
  * `auto` takes `tensorflow` with a usable GPU, else `native` where it covers the model, else `tensorflow` without a GPU,
- * else `wasm` where it has every kernel, else `cpu`. It says so in `why`, and passes over an engine only for the reason it
- * gives there.
+ * else none: `wasm` and `cpu`, which are slow, are taken by name only. It says so in `why`, and passes over an engine only
+ * for the reason it gives there. Where a GPU is asked for, it takes `tensorflow` or none.
  *
  * @param load stands in for `import` in tests
  * @throws ModelError `ERR_ENGINE` for an engine asked for by name that is absent, does not load or does not cover the
- *   model
+ *   model, and where `auto` finds none, naming the layer that `native` does not cover
+ * @throws DeviceError `ERR_DEVICE` for a GPU that is not there, with the driver's reason, or that the engine has no use for
  */
 export async function chooseEngine(
-  requested: EngineOption,
+  request: EngineRequest,
   probe: Probe,
   load: LoadPackage = importPackage,
 ): Promise<Engine> {
-  switch (requested) {
+  const { engine, device } = request;
+  const wantsGpu = gpuIndex(device) !== null;
+  if (wantsGpu && engine !== 'auto' && engine !== 'tensorflow') {
+    throw new DeviceError('ERR_DEVICE', mustBe('device', `cpu or auto with the engine "${engine}"`, device));
+  }
+  switch (engine) {
     case 'native': {
       const lack = lackOf(NATIVE, probe);
       if (lack === null) return { ...NATIVE, why: 'asked for' };
       throw engineError('engine "native"', 'one that covers this model (tensorflow, wasm and cpu cover others)', lack);
     }
     case 'auto':
-      return automatic(probe, load);
-    case 'tensorflow': {
-      const { engine, failures } = await startTensorflow(load);
-      if (engine !== null) return probed(engine, ['asked for', ...failures].join('; '), probe);
-      if (failures.length > 0) throw engineError('engine "tensorflow"', 'one that loads', failures.join('; '));
-      const install = `npm install ${TENSORFLOW_PACKAGES.join(' (with a GPU) or ')}`;
-      throw engineError('engine "tensorflow"', `installed: ${install}`, 'none');
-    }
+      return wantsGpu
+        ? tensorflowByName(request, 'the device asked for', probe, load)
+        : automatic(request, probe, load);
+    case 'tensorflow':
+      return tensorflowByName(request, 'asked for', probe, load);
     case 'wasm':
       return probed(await startWasm(), 'asked for', probe);
     case 'cpu':
-      return probed(await startCpu(), 'asked for', probe);
+      return probed(await startBackend('cpu'), 'asked for', probe);
   }
 }
 
-async function automatic(probe: Probe, load: LoadPackage): Promise<Engine> {
-  const { engine: tensorflow, failures } = await startTensorflow(load);
-  const soFar = [...failures];
-  if (tensorflow?.usesGpu) {
-    const lack = lackOf(tensorflow, probe);
-    if (lack === null) return { ...tensorflow, why: [...soFar, 'TensorFlow is installed and finds a GPU'].join('; ') };
+async function tensorflowByName(request: EngineRequest, why: string, probe: Probe, load: LoadPackage): Promise<Engine> {
+  const start = await startTensorflow(TENSORFLOW_PACKAGES, request, load);
+  const { engine, failures } = start;
+  if (engine !== null) {
+    await requireDevice(start, request.device);
+    return probed(engine, [why, ...failures].join('; '), probe);
+  }
+  if (failures.length > 0) throw engineError('engine "tensorflow"', 'one that loads', failures.join('; '));
+  const withGpu = gpuIndex(request.device) === null ? ' (--gpu with a GPU)' : ' --gpu';
+  throw engineError('engine "tensorflow"', `installed: ${SETUP}${withGpu}`, 'none');
+}
+
+async function automatic(request: EngineRequest, probe: Probe, load: LoadPackage): Promise<Engine> {
+  const tf = loadTf();
+  const before = tf.getBackend();
+  // Only the package with CUDA in it can find a GPU; loading the other would be for nothing where native covers the model.
+  const withGpu = request.device === 'cpu' ? null : await startTensorflow([GPU_PACKAGE], request, load);
+  const soFar: string[] = withGpu === null ? ['the device asked for'] : [...withGpu.failures];
+  if (withGpu?.engine?.usesGpu) {
+    const lack = lackOf(withGpu.engine, probe);
+    if (lack === null) {
+      return { ...withGpu.engine, why: [...soFar, 'TensorFlow is installed and finds a GPU'].join('; ') };
+    }
     soFar.push(`tensorflow is out: ${lack}`);
-  } else if (tensorflow !== null) {
-    soFar.push('TensorFlow finds no GPU');
-  } else if (failures.length === 0) {
-    soFar.push('TensorFlow is not installed');
+  } else if (withGpu !== null && withGpu.failures.length === 0) {
+    soFar.push(withGpu.engine === null ? 'TensorFlow for GPUs is not installed' : 'TensorFlow finds no GPU');
   }
 
   const nativeLack = lackOf(NATIVE, probe);
   if (nativeLack === null) {
+    if (tf.getBackend() !== before) await tf.setBackend(before);
     return { ...NATIVE, why: [...soFar, 'the native engine covers this model'].join('; ') };
   }
   soFar.push(`native is out: ${nativeLack}`);
-
-  if (tensorflow !== null && !tensorflow.usesGpu) {
-    const lack = lackOf(tensorflow, probe);
-    if (lack === null)
-      return { ...tensorflow, why: [...soFar, 'tensorflow has every kernel this model needs'].join('; ') };
-    soFar.push(`tensorflow is out: ${lack}`);
-  }
-
-  const wasm = await startWasm().catch((error: unknown) => reason(error));
-  const wasmLack = typeof wasm === 'string' ? wasm : lackOf(wasm, probe);
-  if (typeof wasm !== 'string' && wasmLack === null) {
-    return { ...wasm, why: [...soFar, 'wasm has every kernel this model needs'].join('; ') };
-  }
-  soFar.push(`wasm is out: ${wasmLack}`);
-  return probed(await startCpu(), soFar.join('; '), probe);
+  return lastOfAll(withGpu, soFar, request, probe, load);
 }
 
-/** What became of the TensorFlow packages: the first that started, and those before it that are installed but broken. */
-interface TensorflowStart {
-  readonly engine: Engine | null;
-  readonly failures: readonly string[];
-}
-
-async function startTensorflow(load: LoadPackage): Promise<TensorflowStart> {
-  const failures: string[] = [];
-  for (const name of TENSORFLOW_PACKAGES) {
-    try {
-      await load(name);
-      return { engine: await start('tensorflow'), failures };
-    } catch (error) {
-      if (!isAbsent(error, name)) failures.push(`${name} does not load (${reason(error).replace(/\s+/g, ' ').trim()})`);
-    }
+/** TensorFlow on the processor, or an error. */
+async function lastOfAll(
+  withGpu: TensorflowStart | null,
+  soFar: readonly string[],
+  request: EngineRequest,
+  probe: Probe,
+  load: LoadPackage,
+): Promise<Engine> {
+  const packages = withGpu === null ? TENSORFLOW_PACKAGES : [CPU_PACKAGE];
+  const started = withGpu?.engine ? withGpu : await startTensorflow(packages, request, load);
+  await requireDevice(started, request.device);
+  const { engine } = started;
+  const reasons = [...soFar, ...(started === withGpu ? [] : started.failures)];
+  // One that uses a GPU was tried before native.
+  const lack = engine === null || engine.usesGpu ? null : lackOf(engine, probe);
+  if (engine !== null && !engine.usesGpu && lack === null) {
+    return { ...engine, why: [...reasons, 'tensorflow has every kernel this model needs'].join('; ') };
   }
-  return { engine: null, failures };
+  if (lack !== null) reasons.push(`tensorflow is out: ${lack}`);
+  const install = engine === null ? `install TensorFlow (${SETUP}) or ` : '';
+  throw engineError(
+    'engine "auto"',
+    `one that trains this model: ${install}choose "wasm" or "cpu" by name`,
+    reasons.join('; '),
+  );
 }
 
 async function startWasm(): Promise<Engine> {
   loadWasmBackend();
-  const engine = await start('wasm');
+  const engine = await startBackend('wasm');
   registerWasmConvGradients();
   return engine;
-}
-
-function startCpu(): Promise<Engine> {
-  return start('cpu');
-}
-
-let lastStart: Promise<unknown> = Promise.resolve();
-
-/** One at a time: two backends that start together leave tfjs with the name of one and the kernels of the other. */
-function start(name: EngineName): Promise<Engine> {
-  const started = lastStart.then(() => startAlone(name));
-  lastStart = started.then(
-    () => null,
-    () => null, // whoever asked for it hears of the failure
-  );
-  return started;
-}
-
-async function startAlone(name: EngineName): Promise<Engine> {
-  const tf = loadTf();
-  const ok = await tf.setBackend(name);
-  const backend = tf.findBackend(name);
-  if (!ok || backend === null) throw engineError(`engine "${name}"`, 'one that starts', tf.getBackend());
-  return {
-    name,
-    why: '',
-    usesGpu: Reflect.get(backend, 'isUsingGpuDevice') === true,
-    activate: () => {
-      // The backend has started, so this takes effect before the call returns.
-      if (tf.getBackend() !== name || tf.backend() !== backend) void tf.setBackend(name);
-    },
-  };
 }
 
 function probed(engine: Engine, why: string, probe: Probe): Engine {
@@ -187,7 +156,7 @@ function lackOf(engine: Engine, probe: Probe): string | null {
     return null;
   } catch (error) {
     if (engine.name === 'native' && error instanceof ModelError && error.code === 'ERR_LAYER') return error.message;
-    const kernel = /Kernel '(\w+)' not registered/.exec(reason(error))?.[1];
+    const kernel = /Kernel '(\w+)' not registered/.exec(reasonOf(error))?.[1];
     if (kernel === undefined) throw error;
     return `no kernel ${kernel}`;
   }
@@ -195,14 +164,4 @@ function lackOf(engine: Engine, probe: Probe): string | null {
 
 function engineError(name: string, expected: string, got: string): ModelError {
   return new ModelError('ERR_ENGINE', mustBe(name, expected, got));
-}
-
-/** The very package is not there; one that is there and misses a part of its own is broken. */
-function isAbsent(error: unknown, name: string): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  return (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') && reason(error).includes(`'${name}'`);
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -8,7 +8,7 @@ import { type Checkpoint, readWeights, type StoppedBy, splitWeights, writeWeight
 import type { BatchArrays, ModelPorts, TrainingData } from './data.js';
 import { divergence } from './divergence.js';
 import { BestEpoch } from './early-stopping.js';
-import type { Engine } from './engines.js';
+import type { Engine } from './engine.js';
 import { LearningRate } from './learning-rate.js';
 import { logsOf } from './logs.js';
 import type { TrainConfig, TrainOptions } from './options.js';

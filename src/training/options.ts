@@ -4,7 +4,8 @@ import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../error
 import type { LongWork } from '../types.js';
 import { type Callback, checkCallbacks } from './callbacks.js';
 import type { Target, TrainingData } from './data.js';
-import { ENGINES, type EngineOption } from './engines.js';
+import { checkDevice, checkGpuMemory, type DeviceOption, type GpuMemory } from './device.js';
+import { ENGINES, type EngineOption } from './engine.js';
 import { type CheckedTerm, dataLoss, dataTerms, type LossName, type LossTerm, lossTerms } from './losses.js';
 import { type OptimizerConfig, type OptimizerName, type OptimizerOptions, optimizerConfig } from './optimizers.js';
 
@@ -35,6 +36,13 @@ export interface TrainOptions extends LongWork {
   readonly maxSeconds?: number;
   /** Default `'auto'`. */
   readonly engine?: EngineOption;
+  /**
+   * Default `'auto'`: a GPU where TensorFlow finds one, and says so in `engine.why`. A GPU asked for that is not there is
+   * a `DeviceError`. TensorFlow starts once a process, so a later run cannot ask for another device.
+   */
+  readonly device?: DeviceOption;
+  /** How much of a GPU's memory TensorFlow takes. Default: all of it, as TensorFlow does. */
+  readonly gpuMemory?: GpuMemory;
   /**
    * Threads of the native engine, which cut each batch between them; a number of threads gives the same bits every time,
    * another one others. Default 1. Batch normalisation needs the whole batch, so a model with it trains on one. Other
@@ -69,6 +77,9 @@ export interface TrainConfig {
   readonly callbacks: readonly Callback[];
   readonly maxSeconds: number;
   readonly engine: EngineOption;
+  /** Both undefined where nobody said anything, so that they are no part of such a run's configuration. */
+  readonly device: DeviceOption | undefined;
+  readonly gpuMemory: GpuMemory | undefined;
   readonly threads: number;
   readonly stateSec: number;
   readonly seed: number;
@@ -88,6 +99,8 @@ const KEYS: OptionKeys<TrainOptions> = {
   callbacks: true,
   maxSeconds: true,
   engine: true,
+  device: true,
+  gpuMemory: true,
   threads: true,
   out: true,
   stateSec: true,
@@ -144,10 +157,21 @@ export function trainConfig(o: TrainOptions, size: number): TrainConfig {
     callbacks: o.callbacks ?? [],
     maxSeconds: o.maxSeconds === undefined ? Number.POSITIVE_INFINITY : positive('maxSeconds', o.maxSeconds),
     engine: oneOf('engine', o.engine ?? 'auto', ENGINES),
+    device: o.device === undefined ? undefined : checkDevice(o.device),
+    gpuMemory: gpuMemory(o),
     threads: count('threads', o.threads ?? 1),
     stateSec: positive('stateSec', o.stateSec ?? DEFAULT_STATE_SEC),
     seed: seedOf(o.seed ?? 0),
   });
+}
+
+/** @throws ParameterError `ERR_OPTION` also where no GPU is in question */
+function gpuMemory({ gpuMemory, engine = 'auto', device = 'auto' }: TrainOptions): GpuMemory | undefined {
+  if (gpuMemory === undefined) return undefined;
+  const isUsed = (engine === 'auto' || engine === 'tensorflow') && device !== 'cpu';
+  if (isUsed) return checkGpuMemory(gpuMemory);
+  const expected = 'left out where TensorFlow is not asked for a GPU';
+  throw new ParameterError('ERR_OPTION', mustBe('gpuMemory', expected, gpuMemory));
 }
 
 function oneOf<T extends string>(name: string, value: T, accepted: readonly T[]): T {

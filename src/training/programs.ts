@@ -1,6 +1,6 @@
 import type { LayersModel } from '../model/index.js';
 import type { InputArrays } from './data.js';
-import type { Engine } from './engines.js';
+import type { Engine } from './engine.js';
 import { NativeProgram, type NativeRun } from './native-program.js';
 import type { Program } from './program.js';
 import { TfjsProgram } from './tfjs-program.js';

@@ -3,7 +3,7 @@ import { ModelError, mustBe } from '../errors.js';
 import { type LayersModel, layerOutput, loadTf, type Tensor, type Tf } from '../model/index.js';
 import type { BatchArrays, InputArrays, Values } from './data.js';
 import { firstNonFinite, notFinite, type Origin } from './divergence.js';
-import type { Engine } from './engines.js';
+import type { Engine } from './engine.js';
 import { type CheckedTerm, dataLoss } from './losses.js';
 import { type OptimizerConfig, Updater } from './optimizers.js';
 import { penalties } from './penalties.js';

@@ -3,7 +3,8 @@ import { mustBe, ParameterError } from '../errors.js';
 import type { LayersModel } from '../model/index.js';
 import { Checkpoint, configurationHash, readWeights, writeWeights } from './checkpoint.js';
 import { type BatchArrays, ModelPorts, type TrainingData } from './data.js';
-import { chooseEngine, type Engine } from './engines.js';
+import type { Engine } from './engine.js';
+import { chooseEngine } from './engines.js';
 import { Loop } from './loop.js';
 import { type TrainConfig, type TrainOptions, trainConfig } from './options.js';
 import { programOf } from './programs.js';
@@ -22,6 +23,7 @@ import { TrainingRun } from './training-run.js';
  * @param data windows of `model`'s input, in any shape of the same number of values
  * @throws ModelError `ERR_MODEL` naming both shapes where windows do not fit the model; `ERR_ENGINE` for an engine that
  *   is absent or cannot train it; `ERR_DIVERGED` for a loss that is not a number, weights left as before that step
+ * @throws DeviceError `ERR_DEVICE` for a GPU that is not there
  * @throws ParameterError for a wrong option
  * @throws PoolError `ERR_TASK_ABORTED` when `signal` aborts
  */
@@ -44,7 +46,8 @@ export async function train(model: LayersModel, data: TrainingData, o: TrainOpti
 
 /** Tries one window on the engine before anything is trained; the native engine knows without. */
 async function startEngine(model: LayersModel, config: TrainConfig, window: BatchArrays): Promise<Engine> {
-  return chooseEngine(config.engine, (engine) => {
+  const { engine: name, device = 'auto', gpuMemory = null } = config;
+  return chooseEngine({ engine: name, device, gpuMemory }, (engine) => {
     const program = programOf(model, config, engine, window);
     if (!(program instanceof TfjsProgram)) return;
     const weights = model.nonTrainableWeights.length > 0 ? readWeights(model) : null; // moving averages move in a probe

@@ -7,7 +7,7 @@ import { modelNames, type Spec } from '../spec/index.js';
 import type { EpochRecord } from './callbacks.js';
 import type { FinishedRun, StoppedBy } from './checkpoint.js';
 import { isNamed, ModelPorts, type Target, type TrainingData } from './data.js';
-import type { Engine, EngineChoice } from './engines.js';
+import type { Engine, EngineChoice } from './engine.js';
 import { type CheckedTerm, dataLoss } from './losses.js';
 import { optimizerConfig } from './optimizers.js';
 import { count } from './options.js';

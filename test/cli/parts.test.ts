@@ -80,6 +80,17 @@ describe('a job', () => {
     );
   });
 
+  it('takes a device and how much of its memory', () => {
+    for (const device of ['auto', 'cpu', 'cuda', 'cuda:3'])
+      expect(parseJob({ ...least, device }, 'j').device).toBe(device);
+    const gpuMemory = { growth: true, fraction: 0.5 };
+    expect(parseJob({ ...least, gpuMemory }, 'j').gpuMemory).toEqual(gpuMemory);
+    expect(() => parseJob({ ...least, device: 'gpu' }, 'j')).toThrow('device in j must be auto, cpu, cuda or cuda:<n>');
+    expect(() => parseJob({ ...least, gpuMemory: { limitMb: -1 } }, 'j')).toThrow(
+      'gpuMemory.limitMb in j must be a pos',
+    );
+  });
+
   it('has short forms and defaults', () => {
     expect(parseJob(least, 'job.yaml')).toMatchObject({
       data: { features: 'features' },

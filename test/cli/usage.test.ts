@@ -53,6 +53,8 @@ describe('wrong usage', () => {
       "'--quick' cannot be used with option '--size",
     ],
     ['an unknown engine', ['train', 'x.yaml', '--engine', 'gpu'], 'auto, tensorflow, native, wasm, cpu'],
+    ['a GPU for the machine', ['setup', '--gpu'], '--gpu must be left out without the argument tensorflow'],
+    ['something else to set up', ['setup', 'pytorch'], 'Allowed choices are tensorflow.'],
     ['a front-end inside', ['export', 'x', '-o', 'y.onnx', '--front-end', 'inside'], '--front-end must be "none"'],
     ['another precision', ['export', 'x', '-o', 'y.onnx', '--precision', 'int8'], '--precision must be "float32"'],
     ['nothing to export', ['export', 'absent', '-o', 'y.onnx'], 'run must be a folder of a run, or a bundle'],
@@ -123,10 +125,13 @@ describe('configuration', () => {
 
   it('lets a flag win over the environment, and that over a file', async () => {
     const cwd = await workFolder();
-    // "tensorflow" is not installed, so the message says which of the three was taken.
+    // No engine but TensorFlow has a use for CUDA, so the message says which of them was taken.
     await writeFile(join(cwd, 'rows.csv'), '0,1,response\n0,1,0\n1,0,1\n0,1,0\n1,0,1\n');
-    await writeFile(join(cwd, 'job.yaml'), 'data: rows.csv\nmodel: sequenceLstm\nepochs: 1\nengine: tensorflow\n');
-    await writeFile(join(cwd, 'flags.yaml'), 'engine: tensorflow\n');
+    await writeFile(
+      join(cwd, 'job.yaml'),
+      'data: rows.csv\nmodel: sequenceLstm\nepochs: 1\ndevice: cuda\nengine: wasm\n',
+    );
+    await writeFile(join(cwd, 'flags.yaml'), 'engine: wasm\n');
     await writeFile(join(cwd, 'cpu.yaml'), 'engine: cpu\n');
     const engine = async (args: readonly string[], env: Record<string, string> = {}) =>
       (await cochlea(['train', 'job.yaml', ...args], { cwd, env })).stderr;
@@ -134,12 +139,12 @@ describe('configuration', () => {
     const [job, file, environment, flag, wrong] = await Promise.all([
       engine([]),
       engine([...cpuJob, '--config', 'flags.yaml']),
-      engine([...cpuJob, '--config', 'cpu.yaml'], { COCHLEA_ENGINE: 'tensorflow' }),
-      engine([...cpuJob, '--engine', 'tensorflow'], { COCHLEA_ENGINE: 'cpu' }),
+      engine([...cpuJob, '--config', 'cpu.yaml'], { COCHLEA_ENGINE: 'wasm' }),
+      engine([...cpuJob, '--engine', 'wasm'], { COCHLEA_ENGINE: 'cpu' }),
       engine([], { COCHLEA_ENGINE: 'gpu' }),
     ]);
     for (const stderr of [job, file, environment, flag])
-      expect(stderr).toContain('engine "tensorflow" must be installed');
+      expect(stderr).toContain('device must be cpu or auto with the engine "wasm", got "cuda"');
     expect(wrong).toContain("from env 'COCHLEA_ENGINE' is invalid");
   });
 

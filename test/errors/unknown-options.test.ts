@@ -156,7 +156,7 @@ const CALLS: readonly (readonly [string, string, (extra: object) => unknown])[] 
     'mergeGap',
     (extra) => chooseThreshold(scores, null, { rule: 'normal-quantile', quantile: 0.9, ...extra }),
   ],
-  ['train', 'device', (extra) => train(model, xorTable(16, 1), { ...XOR, ...extra })],
+  ['train', 'gpu', (extra) => train(model, xorTable(16, 1), { ...XOR, ...extra })],
   ['optimizer', 'decay', (extra) => train(model, xorTable(16, 1), { ...XOR, optimizer: { name: 'sgd', ...extra } })],
   [
     'learningRate',

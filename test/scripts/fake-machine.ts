@@ -43,15 +43,20 @@ const TYPESCRIPT = `
   writeFileSync('dist/index.js', '');
 `;
 
+type Script = 'setup.mjs' | 'setup-tensorflow.mjs' | 'install.mjs';
+
 /** A copy of the scripts in a folder of its own, on a machine that has only the programs it is given. */
 export class FakeMachine {
   readonly root = mkdtempSync(join(tmpdir(), 'cochlea-setup-'));
   readonly #programs = join(this.root, '.programs');
   readonly #state = join(this.root, '.state');
 
+  /** Beside what every machine's has. */
+  environment: Readonly<Record<string, string>> = {};
+
   constructor(kind: 'clone' | 'package') {
     onTestFinished(() => rmSync(this.root, { recursive: true, force: true }));
-    for (const part of ['setup.mjs', 'install.mjs', 'lib']) {
+    for (const part of ['setup.mjs', 'setup-tensorflow.mjs', 'install.mjs', 'lib']) {
       cpSync(join(PROJECT, 'scripts', part), join(this.root, 'scripts', part), { recursive: true });
     }
     mkdirSync(this.#state);
@@ -99,14 +104,14 @@ export class FakeMachine {
     cpSync(addonFile(), join(this.root, 'prebuilds', `${process.platform}-${process.arch}`, 'cochlea.node'));
   }
 
-  run(script: 'setup.mjs' | 'install.mjs', ...args: string[]): { code: number | null; output: string; did: string[] } {
+  run(script: Script, ...args: string[]): { code: number | null; output: string; did: string[]; stdout: string } {
     const log = join(this.#state, 'log');
     rmSync(log, { force: true });
-    const env = { PATH: this.#programs, STATE: this.#state, ADDON: addonFile() };
+    const env = { PATH: this.#programs, STATE: this.#state, ADDON: addonFile(), ...this.environment };
     const path = join(this.root, 'scripts', script);
     const result = spawnSync(process.execPath, [path, ...args], { cwd: this.root, env, encoding: 'utf8' });
     const did = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
-    return { code: result.status, output: result.stdout + result.stderr, did };
+    return { code: result.status, output: result.stdout + result.stderr, did, stdout: result.stdout };
   }
 }
 

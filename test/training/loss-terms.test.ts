@@ -1,8 +1,9 @@
 /** Losses that are sums of terms, also between the outputs of two layers. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTf } from '../../src/model/index.js';
-import { type LossTerm, type TrainOptions, train } from '../../src/training/index.js';
+import { type EngineName, type LossTerm, type TrainOptions, train } from '../../src/training/index.js';
 import { maxAbsDifference, weightsOf } from './models.js';
+import { TFJS_ENGINE } from './tested-engines.js';
 import { random, WindowTable } from './window-table.js';
 
 const tf = loadTf();
@@ -39,7 +40,7 @@ function table(nTargets: number): WindowTable {
 
 const OPTIONS = { batchSize: 16, steps: 12, optimizer: { name: 'adam', learningRate: 0.01 } } as const;
 
-async function trained(loss: TrainOptions['loss'], engine: 'native' | 'cpu', data = table(1), options = {}) {
+async function trained(loss: TrainOptions['loss'], engine: EngineName, data = table(1), options = {}) {
   const model = contextAutoencoder();
   const start = weightsOf(model);
   const run = await train(model, data, { ...OPTIONS, loss, engine, ...options });
@@ -68,10 +69,10 @@ describe.each<[string, readonly LossTerm[], number]>([
     1,
   ],
 ])('terms with %s', (_name, terms, nTargets) => {
-  it('train native and cpu alike', async () => {
+  it(`train native and ${TFJS_ENGINE} alike`, async () => {
     const [native, cpu] = [
       await trained(terms, 'native', table(nTargets), { validation: table(nTargets) }),
-      await trained(terms, 'cpu', table(nTargets), { validation: table(nTargets) }),
+      await trained(terms, TFJS_ENGINE, table(nTargets), { validation: table(nTargets) }),
     ];
     expect(maxAbsDifference(cpu.end.flat(), cpu.start.flat())).toBeGreaterThan(0.01);
     expect(maxAbsDifference(native.end.flat(), cpu.end.flat())).toBeLessThan(1e-5);
@@ -139,7 +140,8 @@ describe('refuses', () => {
       /output of layer "bottleneck" must be of the shape of layer "context", \[5\], got "\[2\]"/,
     ],
   ])('%s', async (_name, terms, message) => {
-    for (const engine of ['native', 'cpu'] as const) await expect(trained(terms, engine)).rejects.toThrow(message);
+    for (const engine of ['native', TFJS_ENGINE] as const)
+      await expect(trained(terms, engine)).rejects.toThrow(message);
   });
 
   it('weights of windows that no term would use', async () => {

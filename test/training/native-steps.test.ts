@@ -1,10 +1,12 @@
-/** Native runs against runs of tfjs's cpu engine: the same weights, batches and optimiser, step by step. */
+/** Native runs against runs of an engine of tfjs: the same weights, batches and optimiser, step by step. */
+import { writeFile } from 'node:fs/promises';
 import { env } from 'node:process';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LayersModel, loadTf, sequenceLstm } from '../../src/model/index.js';
-import { type OptimizerOptions, type TrainOptions, train } from '../../src/training/index.js';
+import { type EngineName, type OptimizerOptions, type TrainOptions, train } from '../../src/training/index.js';
 import { seededUniform } from '../graph/random.js';
 import { maxAbsDifference, memoryModel, weightsOf } from './models.js';
+import { TFJS_ENGINE } from './tested-engines.js';
 import { memoryTable, WindowTable } from './window-table.js';
 
 const tf = loadTf();
@@ -38,7 +40,7 @@ describe('ten steps end at the weights of tfjs', () => {
     async (_name, optimizer) => {
       const build = () => memoryModel(LENGTH, { dropout: 0 });
       const ends: number[][] = [];
-      for (const engine of ['cpu', 'native'] as const) {
+      for (const engine of [TFJS_ENGINE, 'native'] as const) {
         const { model } = await train(build(), memoryTable(64, LENGTH, 1), {
           loss: 'binaryCrossentropy',
           steps: 10,
@@ -105,7 +107,7 @@ it('batch normalisation ends at the weights of tfjs, moving averages among them'
     });
   const ends: number[][] = [];
   const losses: number[] = [];
-  for (const engine of ['cpu', 'native'] as const) {
+  for (const engine of [TFJS_ENGINE, 'native'] as const) {
     const { model, history } = await train(build(), memoryTable(64, LENGTH, 1), {
       loss: 'binaryCrossentropy',
       epochs: 3,
@@ -217,7 +219,11 @@ const WORKLOADS: readonly Workload[] = [
   },
 ];
 
-describe('training curves of native and cpu coincide', () => {
+/** Where `npm run test:tensorflow` wants the curves of the workloads. */
+const REPORT = env.COCHLEA_WORKLOADS_REPORT;
+const curves: { name: string; steps: number; firstLoss: number; lastLoss: number; largestDifference: number }[] = [];
+
+describe(`training curves of native and ${TFJS_ENGINE} coincide`, () => {
   const STEPS = size(10, 20);
 
   function tableOf({ batch, inputShape, outputShape, options }: Workload): WindowTable {
@@ -239,7 +245,7 @@ describe('training curves of native and cpu coincide', () => {
     async (workload) => {
       const { batch, options, build } = workload;
       const first = build();
-      const losses = async (engine: 'cpu' | 'native') => {
+      const losses = async (engine: EngineName) => {
         const run = await train(copyOf(first, build), tableOf(workload), {
           ...options,
           steps: STEPS,
@@ -249,16 +255,23 @@ describe('training curves of native and cpu coincide', () => {
         });
         return run.history.map(({ loss }) => loss);
       };
-      const [expected, got] = [await losses('cpu'), await losses('native')];
+      const [expected, got] = [await losses(TFJS_ENGINE), await losses('native')];
       expect(expected.length).toBeGreaterThanOrEqual(STEPS / 2);
       expect(expected.at(-1)).toBeLessThan(expected[0]!);
-      expect(maxAbsDifference(got, expected)).toBeLessThan(CURVE_TOLERANCE);
+      const largestDifference = maxAbsDifference(got, expected);
+      expect(largestDifference).toBeLessThan(CURVE_TOLERANCE);
+      const [firstLoss, lastLoss] = [expected[0]!, expected.at(-1)!];
+      curves.push({ name: workload.name, steps: STEPS, firstLoss, lastLoss, largestDifference });
     },
     TIMEOUT_MS,
   );
+
+  afterAll(async () => {
+    if (REPORT !== undefined) await writeFile(REPORT, JSON.stringify({ tolerance: CURVE_TOLERANCE, curves }));
+  });
 });
 
-it('a model trained natively, saved and loaded, goes on training on cpu without a jump in its loss', async () => {
+it(`a model trained natively, saved and loaded, goes on training on ${TFJS_ENGINE} without a jump in its loss`, async () => {
   const [data, validation] = [memoryTable(256, LENGTH, 1), memoryTable(64, LENGTH, 2)];
   const options = {
     loss: 'binaryCrossentropy',
@@ -277,8 +290,8 @@ it('a model trained natively, saved and loaded, goes on training on cpu without 
   expect(weightsOf(loaded)).toEqual(weightsOf(native.model));
   const [before, start] = [native.history[0]!.valLoss!, native.history.at(-1)!.valLoss!];
   expect(start).toBeLessThan(before / 2);
-  const cpu = await train(loaded, data, { ...options, epochs: 2, engine: 'cpu' });
-  for (const { loss, valLoss } of cpu.history) {
+  const goingOn = await train(loaded, data, { ...options, epochs: 2, engine: TFJS_ENGINE });
+  for (const { loss, valLoss } of goingOn.history) {
     expect(loss).toBeLessThan(native.history.at(-1)!.loss * 1.05);
     expect(valLoss).toBeLessThan(start * 1.05);
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Layer, type LayersModel, loadTf } from '../../src/model/index.js';
 import { train } from '../../src/training/index.js';
+import { TESTED_ENGINES } from './tested-engines.js';
 import { WindowTable } from './window-table.js';
 
 const tf = loadTf();
@@ -28,7 +29,7 @@ function shared(o: object): LayersModel {
   return tf.model({ inputs: x, outputs: L.dense({ units: 1, ...plain }).apply(L.flatten().apply(twice)) as never });
 }
 
-describe.each(['native', 'cpu', 'wasm'] as const)('penalties of weights on %s', (engine) => {
+describe.each(TESTED_ENGINES)('penalties of weights on %s', (engine) => {
   it.each<[string, (o: object) => LayersModel, number]>([
     ['a dense layer', (o) => scored(L.dense({ units: 2, ...plain, ...o })), 4 * KERNEL],
     ['a frozen layer', (o) => scored(L.dense({ units: 2, ...plain, ...o, trainable: false })), 4 * KERNEL],

@@ -4,6 +4,7 @@ import type { EpochRecord, ReduceLROnPlateau } from '../../src/training/index.js
 import { train } from '../../src/training/index.js';
 import { Plateau } from '../../src/training/plateau.js';
 import { weightsOf, xorModel } from './models.js';
+import { TFJS_ENGINE } from './tested-engines.js';
 import { xorTable } from './window-table.js';
 
 /** How far apart the weights of two models are. */
@@ -70,7 +71,7 @@ describe('reduceLROnPlateau', () => {
 });
 
 describe('training with a rate that falls', () => {
-  const options = { loss: 'binaryCrossentropy', batchSize: 16, engine: 'cpu', seed: 3 } as const;
+  const options = { loss: 'binaryCrossentropy', batchSize: 16, engine: TFJS_ENGINE, seed: 3 } as const;
   // No loss is better by 1000, so the rate falls after every second epoch.
   const falling = { kind: 'reduceLROnPlateau', patience: 1, factor: 0.25, minDelta: 1000 } as const;
 

@@ -9,6 +9,7 @@ import { type BatchOptions, FeatureDataset } from '../../src/dataset/index.js';
 import { loadTf } from '../../src/model/index.js';
 import { type TrainingData, type TrainingRun, type TrainOptions, train } from '../../src/training/index.js';
 import { memoryModel, weightsOf } from './models.js';
+import { TFJS_ENGINE } from './tested-engines.js';
 import { memoryTable, random } from './window-table.js';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -190,7 +191,7 @@ describe('the state of a run', () => {
   });
 
   it('is not kept by an engine that cannot go on from it', async () => {
-    await cutShort({ engine: 'cpu' });
+    await cutShort({ engine: TFJS_ENGINE });
     expect(await readdir(out)).toEqual([]);
   });
 

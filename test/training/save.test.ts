@@ -11,6 +11,7 @@ import { defineSpec, specOfModel } from '../../src/spec/index.js';
 import { type EpochRecord, exportOnnx, saveBundle, type TrainOptions, train } from '../../src/training/index.js';
 
 import { maxAbsDifference, weightsOf, xorModel } from './models.js';
+import { TFJS_ENGINE } from './tested-engines.js';
 import { memoryTable, random, WindowTable, xorTable } from './window-table.js';
 
 let folder: string;
@@ -20,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const XOR = { loss: 'binaryCrossentropy', epochs: 3, batchSize: 16, engine: 'cpu' } as const;
+const XOR = { loss: 'binaryCrossentropy', epochs: 3, batchSize: 16, engine: TFJS_ENGINE } as const;
 
 const DECAY = { schedule: 'exponentialDecay', initial: 0.001, decaySteps: 9, decayRate: 0.9 } as const;
 

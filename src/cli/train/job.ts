@@ -1,7 +1,7 @@
 /** The file of `cochlea train`: what it may say, checked. */
 import { z } from 'zod';
 import { mustBe, ParameterError } from '../../errors.js';
-import { ENGINES, LOSS_NAMES, MONITORS, OPTIMIZER_NAMES, SCHEDULES } from '../../training/index.js';
+import { ENGINES, isDevice, LOSS_NAMES, MONITORS, OPTIMIZER_NAMES, SCHEDULES } from '../../training/index.js';
 import { isObject, parseYamlValue, type Yaml } from '../config-file.js';
 
 const oneOf = <const T extends readonly string[]>(values: T) =>
@@ -151,6 +151,15 @@ const reduceLROnPlateau = z.strictObject(
   { error: 'an object with monitor, factor, patience, minDelta, cooldown, minLearningRate' },
 );
 
+const gpuMemory = z.strictObject(
+  {
+    growth: z.boolean({ error: 'true or false' }).optional(),
+    fraction: share.optional(),
+    limitMb: positive.optional(),
+  },
+  { error: 'an object with growth, fraction, limitMb' },
+);
+
 const jobSchema = z.strictObject({
   data,
   spec: text('a spec file').optional(),
@@ -174,6 +183,8 @@ const jobSchema = z.strictObject({
     .union([z.number(), z.literal('f1')], { error: 'a number, or f1: the best F1 on the validation part' })
     .optional(),
   engine: oneOf(ENGINES).default('auto'),
+  device: z.string().refine(isDevice, { error: 'auto, cpu, cuda or cuda:<n>' }).optional(),
+  gpuMemory: gpuMemory.optional(),
   threads: count.optional(),
   seed: whole.default(0),
   out: text('a folder').optional(),

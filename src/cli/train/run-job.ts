@@ -61,12 +61,14 @@ export async function runJob(job: TrainJob, out: string, work: LongWork): Promis
 
 function trainOptions(job: TrainJob, { validation }: JobData): TrainOptions {
   const { epochs, steps, batchSize, balance, epochWindows, classWeight, maxSeconds, threads } = job;
-  const { optimizer, engine, seed, target } = job;
+  const { optimizer, engine, device, gpuMemory, seed, target } = job;
   return {
     target: target === 'input' ? 'input' : 'label',
     loss: lossOf(job),
     optimizer: typeof optimizer === 'string' ? optimizer : { ...defined(optimizer), name: optimizer.name },
     ...defined({ epochs, steps, batchSize, balance, epochWindows, classWeight, maxSeconds, threads }),
+    ...(device !== undefined && { device }),
+    ...(gpuMemory !== undefined && { gpuMemory: defined(gpuMemory) }),
     ...(validation !== null && { validation }),
     callbacks: callbacks(job),
     engine,

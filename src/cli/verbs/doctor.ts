@@ -49,12 +49,7 @@ async function examine(): Promise<Finding[]> {
     packageFinding('onnxruntime-node', true, 'ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node'),
     packageFinding('@tensorflow/tfjs', false, 'npm install @tensorflow/tfjs@4.22 (training)'),
     packageFinding('@tensorflow/tfjs-backend-wasm', false, 'npm install @tensorflow/tfjs-backend-wasm@4.22 (training)'),
-    packageFinding('@tensorflow/tfjs-node', false, 'npm install @tensorflow/tfjs-node@4.22 (engine "tensorflow")'),
-    packageFinding(
-      '@tensorflow/tfjs-node-gpu',
-      false,
-      'npm install @tensorflow/tfjs-node-gpu@4.22 (engine "tensorflow")',
-    ),
+    await tensorflowFinding(),
     optional(
       'apt-get (recordings of the recipes)',
       onPath('apt-get'),
@@ -81,6 +76,22 @@ async function nativeFindings(): Promise<Finding[]> {
         : 'npx cochlea setup (npm run setup in a checkout)';
     return [finding('native addon', false, message, fix)];
   }
+}
+
+/** Loaded and tried, in a process of its own: that the package is there says little. */
+async function tensorflowFinding(): Promise<Finding> {
+  const { tensorflowReport } = await import('../../training/index.js');
+  const report = await tensorflowReport();
+  const fix = 'npx cochlea setup tensorflow (engine "tensorflow"; --gpu with a GPU)';
+  if (report === null) return { name: 'TensorFlow', ok: false, required: false, found: 'absent', fix };
+  if (report.failure !== null) {
+    const found = `${report.package} does not work: ${report.failure.split('\n', 1)[0]}`;
+    return { name: 'TensorFlow', ok: false, required: false, found, fix };
+  }
+  const { tensorflow, packageVersion: version, usesGpu, gpuLog } = report;
+  const gpu = usesGpu ? 'uses a GPU' : `no GPU${gpuLog.length > 0 ? `: ${gpuLog.join(' ')}` : ''}`;
+  const found = `${tensorflow} through ${report.package} ${version}, trains, ${gpu}`;
+  return { name: 'TensorFlow', ok: true, required: false, found, fix: null };
 }
 
 function finding(name: string, ok: boolean, found: string, fix: string): Finding {

@@ -1,6 +1,6 @@
 import { basename, extname, join } from 'node:path';
 import { Command } from 'commander';
-import { type EngineFlag, engineOption } from '../arguments.js';
+import { deviceOption, type EngineFlag, engineOption } from '../arguments.js';
 import { readYaml } from '../config-file.js';
 import { action, type CommonOptions, withCommonOptions } from '../context.js';
 import { metricsTable } from '../evaluate/judgement-text.js';
@@ -9,6 +9,7 @@ import type { RunReport } from '../train/run-folder.js';
 
 interface TrainVerbOptions extends CommonOptions {
   readonly engine?: EngineFlag;
+  readonly device?: string;
   readonly out?: string;
   readonly set: readonly string[];
 }
@@ -26,8 +27,8 @@ The file says what is trained on what (paths are relative to where the command r
   earlyStopping: { patience: 5 }
   reduceLROnPlateau: { patience: 2, factor: 0.3 }
   threshold: f1
-and also: spec, loss, steps, batchSize, epochWindows, classWeight, maxSeconds, positive, engine, threads, seed,
-out.
+and also: spec, loss, steps, batchSize, epochWindows, classWeight, maxSeconds, positive, engine, device,
+gpuMemory (of TensorFlow: { growth: true, fraction: 0.5 } or { limitMb: 2048 }), threads, seed, out.
 
 Examples:
   cochlea train tone.yaml --set epochs=2 --set optimizer.learningRate=0.01
@@ -38,6 +39,7 @@ export function trainCommand(): Command {
     .description('trains one model and leaves history, weights, graph and metrics in a folder')
     .argument('<config.yaml>', 'the job')
     .addOption(engineOption())
+    .addOption(deviceOption())
     .option('--out <folder>', "where the run goes (default: the job's out, else runs/<name of the file>)")
     .option('--set <key=value>', 'a value of the job; may be given several times', collect, [])
     .addHelpText('after', HELP)
@@ -47,6 +49,7 @@ export function trainCommand(): Command {
         const given = await readYaml(file, 'config');
         for (const assignment of options.set) await setValue(given, assignment);
         if (options.engine !== undefined) given.engine = options.engine;
+        if (options.device !== undefined) given.device = options.device;
         const job = parseJob(given, file);
         const out = options.out ?? job.out ?? join('runs', basename(file, extname(file)));
         const { quietTf } = await import('../quiet-tf.js');
