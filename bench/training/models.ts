@@ -8,9 +8,7 @@ import {
 } from '../../src/model/index.js';
 import type { TrainOptions } from '../../src/training/index.js';
 import { noiseRows } from '../noise.js';
-
-export const TRAINING_IDS = ['M1', 'M2', 'M3', 'M4', 'M5'] as const;
-export type TrainingId = (typeof TRAINING_IDS)[number];
+import type { TrainingId } from './ids.js';
 
 export interface TrainingModel {
   readonly id: TrainingId;

@@ -1,7 +1,10 @@
 /** What contestants of training agree on: how they learn, and what they show before they are timed. */
 
-/** Adam as Keras has it by default, with tfjs's epsilon everywhere. */
-export const ADAM = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
+/**
+ * Adam as Keras has it by default, but for epsilon: Keras adds it to another quantity than the rest, so that only a small
+ * one means the same to all.
+ */
+export const ADAM = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-10 } as const;
 
 /**
  * The rate of timed steps, which see one batch again and again: at this rate they do not learn it by heart, so gradients

@@ -111,7 +111,7 @@ describe('the command line', () => {
 
   it('refuses what it does not know, by name', () => {
     expect(() => benchOptions(['--only', 'W9'])).toThrow('--only must be one of W1, W2');
-    expect(() => benchOptions(['gpu'])).toThrow('suite must be one of all, dsp, peers, got gpu');
+    expect(() => benchOptions(['gpu'])).toThrow('suite must be one of all, dsp, peers, training, got gpu');
     expect(() => benchOptions(['--clock', 'sun'])).toThrow('--clock must be one of wall, cpu');
     expect(() => benchOptions(['--rounds', '0'])).toThrow('--rounds must be a whole number from 1, got 0');
     expect(() => benchOptions(['--seconds', '0'])).toThrow('--seconds must be a positive number, got 0');
