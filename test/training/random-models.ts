@@ -16,6 +16,8 @@ type Random = () => number;
 
 const MERGES = ['concat', 'sum', 'ave', 'mul'] as const;
 const MOST_LAYERS = 3;
+/** Inputs of a unit from which on its weights are smaller. */
+const WIDE = 16;
 /** Steps of this value do not count. */
 const MASK = 0.5;
 
@@ -181,12 +183,12 @@ export function randomCase(seed: number): RandomCase {
   const model = tf.model({ inputs: input, outputs: x });
   model.setWeights(
     model.weights.map(({ originalName, shape }) => {
-      const values = floats(
-        random,
-        shape.reduce<number>((n, dim) => n * (dim ?? 1), 1),
-        0.7,
-      );
-      return tf.tensor(originalName.endsWith('variance') ? values.map((x) => 0.1 + x * x) : values, shape.map(Number));
+      const dims = shape.map(Number);
+      const size = dims.reduce((n, dim) => n * dim, 1);
+      // Wide sums would saturate what follows: 1 − tanh² of 1 has no digits left.
+      const fanIn = size / (dims.at(-1) ?? 1);
+      const values = floats(random, size, 0.7 / Math.sqrt(Math.max(1, fanIn / WIDE)));
+      return tf.tensor(originalName.endsWith('variance') ? values.map((x) => 0.1 + x * x) : values, dims);
     }),
   );
   const batch = whole(random, 1, 7);
