@@ -143,7 +143,7 @@ class SpecReader {
     static constexpr std::array<std::pair<std::string_view, BidirectionalSpec::Merge>, 4> kMerges = {
         {{"concat", concat}, {"sum", sum}, {"average", average}, {"product", product}}};
     return {cell(Fields(o.get("forward"), "forward")), cell(Fields(o.get("backward"), "backward")),
-            o.flag("returnSequences"), choice("merge", o.word("merge"), kMerges)};
+            o.flag("returnSequences"), choice("merge", o.word("merge"), kMerges), o.flag("masked")};
   }
 
   static WindowSpec window(const Fields& o) {
@@ -171,9 +171,11 @@ class SpecReader {
     if (op == "Repeat") return RepeatSpec{};
     if (op == "Permute") return PermuteSpec{o.sizes("order")};
     if (op == "Merge") return merge(o);
+    if (op == "Mask") return MaskSpec{o.real("value")};
+    if (op == "Masking") return MaskingSpec{};
     if (op == "Recurrent")
       return RecurrentSpec{cell(Fields(o.get("cell"), "cell")), o.flag("returnSequences"),
-                           o.flag("goBackwards")};
+                           o.flag("goBackwards"), o.flag("initialState"), o.flag("masked")};
     if (op == "Bidirectional") return bidirectional(o);
     if (op == "Conv")
       return ConvSpec{window(o), activation(o, "activation"), weight(o, "kernel"),
@@ -239,6 +241,7 @@ class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
         {InstanceMethod<&ProgramObject::step>("step"), InstanceMethod<&ProgramObject::judge>("judge"),
          InstanceMethod<&ProgramObject::predict>("predict"),
          InstanceMethod<&ProgramObject::gradients>("gradients"),
+         InstanceMethod<&ProgramObject::diverged>("diverged"),
          InstanceMethod<&ProgramObject::read_weight>("readWeight"),
          InstanceMethod<&ProgramObject::write_weight>("writeWeight"),
          InstanceMethod<&ProgramObject::read_state>("readState"),
@@ -311,6 +314,17 @@ class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
         outputs.push_back(float_array(list.Get(i), "outputs"));
       program_->predict(batch, outputs);
       return info.Env().Undefined();
+    });
+  }
+
+  Napi::Value diverged(const Napi::CallbackInfo& info) {
+    return guard(info.Env(), [&]() -> Napi::Value {
+      const std::optional<NonFinite> found = program_->diverged();
+      if (!found) return info.Env().Null();
+      Napi::Object made = Napi::Object::New(info.Env());
+      made.Set("layer", found->layer);
+      made.Set("sample", Napi::Number::New(info.Env(), static_cast<double>(found->sample)));
+      return made;
     });
   }
 

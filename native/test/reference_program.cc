@@ -70,9 +70,23 @@ Doubles multiplied(const Doubles& x, const Doubles& y) {
   return z;
 }
 
+/// What a recurrence is given beside its input; null for zeros and where every step counts.
+struct Beginning {
+  const Doubles* state = nullptr;
+  const Doubles* memory = nullptr;
+  const Doubles* mask = nullptr;
+
+  static Doubles row(const Doubles* rows, std::size_t b, std::size_t units) {
+    Doubles made(units);
+    for (std::size_t i = 0; rows != nullptr && i < units; ++i) made[i] = (*rows)[b * units + i];
+    return made;
+  }
+};
+
 /// States [sample, time, unit] in the order in which they are made, of a recurrence over x [sample, time,
 /// feature].
-Doubles states_of(const Pass& pass, const CellSpec& cell, bool backwards, std::uint64_t draw) {
+Doubles states_of(const Pass& pass, const CellSpec& cell, bool backwards, std::uint64_t draw,
+                  const Beginning& given) {
   const std::size_t steps = pass.in_spec().shape[0], features = pass.in_spec().shape[1], units = cell.units;
   const std::size_t gates = cell.kind == CellSpec::Kind::lstm ? 4 : 3, width = gates * units;
   const Doubles& kernel = pass.weights[cell.kernel];
@@ -82,9 +96,18 @@ Doubles states_of(const Pass& pass, const CellSpec& cell, bool backwards, std::u
   const Doubles state_mask = pass.mask(draw + 1, cell.recurrent_dropout, pass.batch * units);
   Doubles states(pass.batch * steps * units);
   for (std::size_t b = 0; b < pass.batch; ++b) {
-    Doubles state(units), memory(units);
+    Doubles state = Beginning::row(given.state, b, units);
+    Doubles memory = Beginning::row(given.memory, b, units);
     for (std::size_t t = 0; t < steps; ++t) {
-      const std::size_t at = (b * steps + (backwards ? steps - 1 - t : t)) * features;
+      const std::size_t step = b * steps + (backwards ? steps - 1 - t : t), at = step * features;
+      const auto keep = [&] {
+        std::copy(state.begin(), state.end(),
+                  states.begin() + static_cast<std::ptrdiff_t>((b * steps + t) * units));
+      };
+      if (given.mask != nullptr && (*given.mask)[step] == 0) {
+        keep();
+        continue;
+      }
       Doubles x(features), masked(units);
       for (std::size_t i = 0; i < features; ++i) x[i] = pass.in()[at + i] * input_mask[b * features + i];
       for (std::size_t i = 0; i < units; ++i) masked[i] = state[i] * state_mask[b * units + i];
@@ -111,8 +134,7 @@ Doubles states_of(const Pass& pass, const CellSpec& cell, bool backwards, std::u
         const Doubles fresh = sums(2, multiplied(reset, masked), cell.activation);
         for (std::size_t i = 0; i < units; ++i) state[i] = update[i] * masked[i] + (1 - update[i]) * fresh[i];
       }
-      std::copy(state.begin(), state.end(),
-                states.begin() + static_cast<std::ptrdiff_t>((b * steps + t) * units));
+      keep();
     }
   }
   return states;
@@ -186,14 +208,36 @@ struct Forward {
       for (double& value : y) value /= static_cast<double>(pass.layer.inputs.size());
     return y;
   }
+  Doubles operator()(const MaskSpec& s) const {
+    const std::size_t width = pass.in_spec().size() / pass.in_spec().shape[0];
+    Doubles y(pass.in().size() / width);
+    for (std::size_t i = 0; i < pass.in().size(); ++i)
+      if (pass.in()[i] != static_cast<double>(s.value)) y[i / width] = 1;
+    return y;
+  }
+  Doubles operator()(const MaskingSpec&) const {
+    const std::size_t width = pass.in_spec().size() / pass.in_spec().shape[0];
+    Doubles y = pass.in();
+    for (std::size_t i = 0; i < y.size(); ++i)
+      if (pass.in(1)[i / width] == 0) y[i] = 0;
+    return y;
+  }
   Doubles operator()(const RecurrentSpec& s) const {
-    return shown(pass, states_of(pass, s.cell, s.go_backwards, 0), s.cell.units, s.return_sequences, false);
+    const bool lstm = s.cell.kind == CellSpec::Kind::lstm;
+    const Beginning given{s.initial_state ? &pass.in(1) : nullptr,
+                          s.initial_state && lstm ? &pass.in(2) : nullptr,
+                          s.masked ? &pass.in(pass.layer.inputs.size() - 1) : nullptr};
+    return shown(pass, states_of(pass, s.cell, s.go_backwards, 0, given), s.cell.units, s.return_sequences,
+                 false);
   }
   Doubles operator()(const BidirectionalSpec& s) const {
     using Merge = BidirectionalSpec::Merge;
     const std::size_t units = s.forward.units;
-    const Doubles first = shown(pass, states_of(pass, s.forward, false, 0), units, s.return_sequences, false);
-    const Doubles second = shown(pass, states_of(pass, s.backward, true, 2), units, s.return_sequences, true);
+    const Beginning given{nullptr, nullptr, s.masked ? &pass.in(1) : nullptr};
+    const Doubles first =
+        shown(pass, states_of(pass, s.forward, false, 0, given), units, s.return_sequences, false);
+    const Doubles second =
+        shown(pass, states_of(pass, s.backward, true, 2, given), units, s.return_sequences, true);
     Doubles y;
     for (std::size_t i = 0; i < first.size(); ++i) {
       if (s.merge == Merge::sum) y.push_back(first[i] + second[i]);

@@ -253,37 +253,29 @@ TEST("gradients of convolutions and pools are central differences") {
 }
 
 TEST("gradients of transposed convolutions and of images made larger are central differences") {
-  struct Case {
-    std::vector<std::size_t> in;
-    WindowSpec window;
-    std::vector<std::size_t> out;
+  const auto check = [](std::vector<std::size_t> in, const WindowSpec& window, std::vector<std::size_t> out) {
+    const std::string name = "transposed convolution to " + std::to_string(out[0]);
+    in.push_back(2);
+    for (const std::size_t filters : {1u, 5u}) {
+      std::vector<std::size_t> made = out;
+      made.push_back(filters);
+      check_layer(name, over_dense(in, [&](Model& m, Index x) {
+                    std::size_t taps = 3 * filters;
+                    for (const WindowAxis& axis : window.axes) taps *= axis.size;
+                    const ConvTransposeSpec spec{window, Activation::tanh, m.weight(taps), m.weight(filters)};
+                    return m.add(spec, {x}, made);
+                  }));
+    }
   };
   // Windows that leave gaps, meet and overlap; padded or not; sequences and images.
-  const std::vector<Case> cases = {
-      {{4}, {{{3, 2, 1}}, false}, {9}},
-      {{4}, {{{3, 2, 1}}, true}, {8}},
-      {{4}, {{{2, 2, 1}}, true}, {8}},
-      {{3}, {{{1, 3, 1}}, false}, {9}},
-      {{5}, {{{4, 1, 1}}, true}, {5}},
-      {{2, 3}, {{{3, 2, 1}, {2, 1, 1}}, false}, {5, 4}},
-      {{2, 3}, {{{3, 2, 1}, {4, 2, 1}}, true}, {4, 6}},
-      {{2, 2}, {{{1, 2, 1}, {2, 3, 1}}, true}, {4, 6}},
-  };
-  for (const Case& c : cases) {
-    for (const std::size_t filters : {1u, 5u}) {
-      std::vector<std::size_t> in = c.in, out = c.out;
-      in.push_back(2);
-      out.push_back(filters);
-      const std::string name = "transposed convolution to " + std::to_string(c.out[0]);
-      check_layer(
-          name, over_dense(in, [&](Model& m, Index x) {
-            std::size_t taps = 3 * filters;
-            for (const WindowAxis& axis : c.window.axes) taps *= axis.size;
-            const ConvTransposeSpec spec{c.window, Activation::tanh, m.weight(taps), m.weight(filters)};
-            return m.add(spec, {x}, out);
-          }));
-    }
-  }
+  check({4}, {{{3, 2, 1}}, false}, {9});
+  check({4}, {{{3, 2, 1}}, true}, {8});
+  check({4}, {{{2, 2, 1}}, true}, {8});
+  check({3}, {{{1, 3, 1}}, false}, {9});
+  check({5}, {{{4, 1, 1}}, true}, {5});
+  check({2, 3}, {{{3, 2, 1}, {2, 1, 1}}, false}, {5, 4});
+  check({2, 3}, {{{3, 2, 1}, {4, 2, 1}}, true}, {4, 6});
+  check({2, 2}, {{{1, 2, 1}, {2, 3, 1}}, true}, {4, 6});
   check_layer("upsampling", over_dense({2, 3, 4}, [](Model& m, Index x) {
                 return m.dense(m.add(UpsampleSpec{3, 2}, {x}, {6, 6, 3}), 2);
               }));
@@ -333,6 +325,56 @@ TEST("terms of a loss may lie between two values, and stop on either side") {
       model.spec.losses.push_back(term);
       model.loss(decoded, Loss::mean_absolute_error);
       check_layer("a term between values", model);
+    }
+  }
+}
+
+TEST("gradients go to the states that recurrences begin with, and past steps that do not count") {
+  for (const auto kind : {CellSpec::Kind::lstm, CellSpec::Kind::gru}) {
+    for (const bool initial : {false, true}) {
+      for (const bool masked : {false, true}) {
+        for (const int way : {0, 1, 2, 3}) {
+          const bool sequences = way % 2 == 1, backwards = way >= 2;
+          Model m;
+          const Index x = m.dense(m.input({5, 3}), 3, Activation::tanh);
+          CellSpec cell = m.cell(kind, x, 4);
+          cell.dropout = way == 3 ? 0.3 : 0;
+          cell.recurrent_dropout = way == 2 ? 0.3 : 0;
+          const RecurrentSpec layer{cell, sequences, backwards, initial, masked};
+          std::vector<Index> inputs = {x};
+          const Index facts = m.input({3});
+          if (initial) {
+            inputs.push_back(m.dense(facts, 4, Activation::tanh));
+            if (kind == CellSpec::Kind::lstm) inputs.push_back(m.dense(facts, 4));
+          }
+          // Noise has exact zeros after this, in about half of the steps.
+          if (masked) inputs.push_back(m.add(ActivationSpec{Activation::relu}, {m.input({5})}, {5}));
+          const std::vector<std::size_t> made =
+              sequences ? std::vector<std::size_t>{5, 4} : std::vector<std::size_t>{4};
+          m.loss(m.dense(m.add(layer, inputs, made), 2));
+          check_layer(std::string(kCells[kind == CellSpec::Kind::gru]) + (initial ? ", state given" : "") +
+                          (masked ? ", masked" : "") + ", way " + std::to_string(way),
+                      m);
+        }
+      }
+    }
+  }
+}
+
+TEST("steps that are all of one value do not count, to a layer in both directions either") {
+  for (const auto merge : {BidirectionalSpec::Merge::concat, BidirectionalSpec::Merge::product}) {
+    for (const bool sequences : {false, true}) {
+      Model m;
+      const Index x = m.add(ActivationSpec{Activation::relu}, {m.input({6, 1})}, {6, 1});
+      const Index mask = m.add(MaskSpec{0}, {x}, {6});
+      const Index wide = m.add(MaskingSpec{}, {m.dense(x, 3, Activation::tanh), mask}, {6, 3});
+      const CellSpec first = m.cell(CellSpec::Kind::lstm, wide, 4),
+                     second = m.cell(CellSpec::Kind::gru, wide, 4);
+      const std::size_t width = merge == BidirectionalSpec::Merge::concat ? 8 : 4;
+      const std::vector<std::size_t> made =
+          sequences ? std::vector<std::size_t>{6, width} : std::vector<std::size_t>{width};
+      m.loss(m.dense(m.add(BidirectionalSpec{first, second, sequences, merge, true}, {wide, mask}, made), 2));
+      check_layer("masked in both directions", m);
     }
   }
 }

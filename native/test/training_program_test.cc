@@ -230,15 +230,15 @@ TEST("a loss that is no number names the layer and the sample, and moves nothing
     Data data(m.spec, 8);
     data.inputs[0][5 * 18 + 2] = std::numeric_limits<float>::quiet_NaN();
     CHECK(code_of([&] { program.step(data.batch(), kRate, 9); }) == "ERR_DIVERGED");
-    const std::string message = message_of([&] { program.step(data.batch(), kRate, 9); });
-    CHECK(contains(message, "first in layer layer 0, sample 5"));
+    const std::optional<NonFinite> found = program.diverged();
+    CHECK(found && found->layer == "layer 0" && found->sample == 5);
     CHECK(same_bits(all_weights(program), weights));
     CHECK(same_bits(state_of(program), state));
     // A target that is no number is not a layer's doing.
     Data wrong(m.spec, 8);
     wrong.targets[0][3] = std::numeric_limits<float>::infinity();
-    const std::string other = message_of([&] { program.step(wrong.batch(), kRate, 9); });
-    CHECK(contains(other, "loss must be a finite number") && !contains(other, "layer"));
+    CHECK(code_of([&] { program.step(wrong.batch(), kRate, 9); }) == "ERR_DIVERGED");
+    CHECK(!program.diverged());
     CHECK(same_bits(all_weights(program), weights));
     run(program, m.spec, 2, 3);
     CHECK(!same_bits(all_weights(program), weights));
@@ -320,6 +320,20 @@ TEST("programs whose parts do not fit are refused") {
   CHECK(layer(RepeatSpec{}, {0}, {3, 5}) == shape);
   CHECK(layer(PermuteSpec{{1, 0}}, {0}, {3, 4}) == shape);
   CHECK(layer(MergeSpec{}, {0, 1}, {4, 2}) == shape);
+  CHECK(layer(MaskSpec{}, {0}, {3}) == shape);
+  CHECK(layer(MaskingSpec{}, {0}, {4, 2}) == shape);
+  CHECK(layer(MaskingSpec{}, {0, 0}, {4, 2}) == shape);
+  const auto recurrent = [&](bool initial, bool masked, std::vector<Index> more) {
+    return refused([&](Model& m) {
+      more.insert(more.begin(), 0);
+      m.add(RecurrentSpec{m.cell(CellSpec::Kind::gru, 0, 3), false, false, initial, masked}, more, {3});
+    });
+  };
+  CHECK(recurrent(true, false, {}) == shape);
+  CHECK(recurrent(true, false, {0}) == shape);
+  CHECK(recurrent(false, true, {}) == shape);
+  CHECK(recurrent(false, true, {0}) == shape);
+  CHECK(recurrent(false, false, {0}) == shape);
   CHECK(layer(MergeSpec{MergeSpec::Kind::concatenate, 1}, {0, 1}, {4, 6}) == shape);
   const char* const option = "ERR_OPTION";
   CHECK(layer(DropoutSpec{1}, {0}, {4, 2}) == option);

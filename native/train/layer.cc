@@ -33,6 +33,8 @@ std::unique_ptr<Layer> make_layer(LayerSite& site) {
     auto operator()(const RepeatSpec&) const { return make_repeat(at); }
     auto operator()(const PermuteSpec& spec) const { return make_permute(at, spec); }
     auto operator()(const MergeSpec& spec) const { return make_merge(at, spec); }
+    auto operator()(const MaskSpec& spec) const { return make_mask(at, spec); }
+    auto operator()(const MaskingSpec&) const { return make_masking(at); }
     auto operator()(const RecurrentSpec& spec) const { return make_recurrent(at, spec); }
     auto operator()(const BidirectionalSpec& spec) const { return make_bidirectional(at, spec); }
     auto operator()(const ConvSpec& spec) const { return make_conv(at, spec); }

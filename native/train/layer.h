@@ -90,6 +90,8 @@ std::unique_ptr<Layer> make_reshape(LayerSite& site);
 std::unique_ptr<Layer> make_repeat(LayerSite& site);
 std::unique_ptr<Layer> make_permute(LayerSite& site, const PermuteSpec& spec);
 std::unique_ptr<Layer> make_merge(LayerSite& site, const MergeSpec& spec);
+std::unique_ptr<Layer> make_mask(LayerSite& site, const MaskSpec& spec);
+std::unique_ptr<Layer> make_masking(LayerSite& site);
 std::unique_ptr<Layer> make_recurrent(LayerSite& site, const RecurrentSpec& spec);
 std::unique_ptr<Layer> make_bidirectional(LayerSite& site, const BidirectionalSpec& spec);
 std::unique_ptr<Layer> make_conv(LayerSite& site, const ConvSpec& spec);

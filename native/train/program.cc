@@ -108,10 +108,10 @@ class TrainingProgram::Impl {
     });
     StepResult result = result_of(batch, parts);
     result.loss += penalties();
+    diverged_ = std::isfinite(result.loss) ? std::nullopt : first_non_finite(batch, parts);
     if (!std::isfinite(result.loss)) {
       throw Error("ERR_DIVERGED",
-                  must_be("loss", "a finite number (try a lower learningRate)", "one that is not") +
-                      first_non_finite(batch, parts));
+                  must_be("loss", "a finite number (try a lower learningRate)", "one that is not"));
     }
     team_.run([&](std::size_t thread) {
       const std::size_t begin = part_of(plan_.n_floats, team_.size(), thread);
@@ -166,6 +166,7 @@ class TrainingProgram::Impl {
     return result;
   }
 
+  std::optional<NonFinite> diverged() const { return diverged_; }
   std::span<float> weight(Index i) noexcept {
     return {weights_ + plan_.places[i].offset, plan_.places[i].size};
   }
@@ -356,20 +357,19 @@ class TrainingProgram::Impl {
     return {o.kind, learning_rate, o.decay, o.decay2, o.epsilon, correction(o.decay), correction(o.decay2)};
   }
 
-  /// Names the first layer, in order, whose result is not finite, and the samples it is of.
-  std::string first_non_finite(const Batch& batch, std::size_t parts) const {
+  /// The first layer, in order, whose result is not finite.
+  std::optional<NonFinite> first_non_finite(const Batch& batch, std::size_t parts) const {
     for (const LayerSpec& layer : plan_.spec.layers) {
       const std::size_t size = plan_.spec.values[layer.output].size();
       for (std::size_t i = 0; i < parts; ++i) {
         const Share share = share_of(batch, parts, i);
         const float* x = workers_[i]->value(layer.output);
         for (std::size_t j = 0; j < share.size * size; ++j) {
-          if (!std::isfinite(x[j]))
-            return "; first in layer " + layer.name + ", sample " + std::to_string(share.first + j / size);
+          if (!std::isfinite(x[j])) return NonFinite{layer.name, share.first + j / size};
         }
       }
     }
-    return "";
+    return std::nullopt;
   }
 
   Plan plan_;
@@ -386,6 +386,7 @@ class TrainingProgram::Impl {
   /// [thread, loss term]
   std::vector<LossSums> sums_;
   std::uint64_t steps_ = 0;
+  std::optional<NonFinite> diverged_;
 };
 
 TrainingProgram::TrainingProgram(ProgramSpec spec, const OptimizerSpec& optimizer, std::size_t threads,
@@ -405,6 +406,7 @@ StepResult TrainingProgram::gradients(const Batch& batch, std::uint64_t seed, st
           std::to_string(out.size()));
   return impl_->gradients(batch, seed, out);
 }
+std::optional<NonFinite> TrainingProgram::diverged() const { return impl_->diverged(); }
 std::size_t TrainingProgram::n_weights() const noexcept { return impl_->n_weights(); }
 std::span<float> TrainingProgram::weight(Index i) noexcept { return impl_->weight(i); }
 std::size_t TrainingProgram::state_size() const noexcept { return 2 * impl_->n_numbers() + 1; }

@@ -24,6 +24,14 @@ class Parts {
   float* next_;
 };
 
+void begin_with(const float* given, std::size_t n, float* state) noexcept {
+  if (given == nullptr) {
+    std::fill_n(state, n, 0.0f);
+  } else {
+    std::copy_n(given, n, state);
+  }
+}
+
 void require_rate(LayerSite& site, const char* name, double rate) {
   if (rate >= 0 && rate < 1) return;
   throw Error("ERR_OPTION", must_be(std::string(name) + " of layer " + site.spec.name, "from 0 to below 1",
@@ -44,7 +52,7 @@ struct Recurrence::Kept {
   float* inputs;
   /// [time, sample, gate and unit]; backwards the gradients of the sums.
   float* gates;
-  /// [1 + time, sample, unit], the first is 0.
+  /// [1 + time, sample, unit], the first is what the pass begins with.
   float* states;
   /// lstm: cells like states, and their activation [time, sample, unit].
   float* cells;
@@ -52,9 +60,9 @@ struct Recurrence::Kept {
   /// gru: reset times state. [time, sample, unit]
   float* reset_states;
   /// Factors of dropout: [sample, feature] and [sample, unit]; and states after it, like states.
-  float* input_mask;
-  float* state_mask;
-  float* masked;
+  float* input_factors;
+  float* state_factors;
+  float* dropped_states;
 };
 
 /// For the length of a backward pass.
@@ -65,6 +73,11 @@ struct Recurrence::Work {
   float* d_reset_state;
   float* d_state;
   float* d_inputs;
+  /// Where there is a mask, gradients that go past a step: of the state and of the cell.
+  float* past_state;
+  float* past_cell;
+  /// Of the state to begin with.
+  float* d_first;
 };
 
 Recurrence::Recurrence(LayerSite& site, const CellSpec& spec, std::size_t steps, std::size_t features,
@@ -96,9 +109,9 @@ Recurrence::Kept Recurrence::kept_at(std::size_t batch, float* memory) const noe
   k.cells = parts.take(lstm ? (steps_ + 1) * state : 0);
   k.shown = parts.take(lstm ? steps_ * state : 0);
   k.reset_states = parts.take(lstm ? 0 : steps_ * state);
-  k.input_mask = parts.take(spec_.dropout > 0 ? batch * features_ : 0);
-  k.state_mask = parts.take(spec_.recurrent_dropout > 0 ? state : 0);
-  k.masked = parts.take(spec_.recurrent_dropout > 0 ? steps_ * state : 0);
+  k.input_factors = parts.take(spec_.dropout > 0 ? batch * features_ : 0);
+  k.state_factors = parts.take(spec_.recurrent_dropout > 0 ? state : 0);
+  k.dropped_states = parts.take(spec_.recurrent_dropout > 0 ? steps_ * state : 0);
   return k;
 }
 
@@ -122,83 +135,99 @@ Recurrence::Work Recurrence::work_at(std::size_t batch, float* memory) const noe
   w.d_reset_state = parts.take(batch * units_);
   w.d_state = parts.take(batch * units_);
   w.d_inputs = parts.take(steps_ * batch * features_);
+  w.past_state = parts.take(batch * units_);
+  w.past_cell = parts.take(batch * units_);
+  w.d_first = parts.take(batch * units_);
   return w;
 }
 
 std::size_t Recurrence::scratch(std::size_t batch) const noexcept {
   return whole_lines(units_ * gate_columns()) + whole_lines(features_ * gate_columns()) +
-         3 * whole_lines(batch * units_) + whole_lines(steps_ * batch * features_);
+         6 * whole_lines(batch * units_) + whole_lines(steps_ * batch * features_);
 }
 
 const float* Recurrence::fed(const Kept& k, std::size_t step, std::size_t rows) const noexcept {
-  return (k.state_mask != nullptr ? k.masked : k.states) + step * rows * units_;
+  return (k.state_factors != nullptr ? k.dropped_states : k.states) + step * rows * units_;
 }
 
-void Recurrence::mask_state(const Pass& pass, const Kept& k, std::size_t step) const noexcept {
-  if (k.state_mask == nullptr) return;
+void Recurrence::drop_state(const Pass& pass, const Kept& k, std::size_t step) const noexcept {
+  if (k.state_factors == nullptr) return;
   const std::size_t n = pass.batch * units_;
-  pass.kernels.multiply(k.states + step * n, k.state_mask, n, k.masked + step * n);
+  pass.kernels.multiply(k.states + step * n, k.state_factors, n, k.dropped_states + step * n);
 }
 
-const float* Recurrence::forward(const Pass& pass, const float* x, const float* weights,
+void Recurrence::keep_masked(const Given& given, std::size_t batch, std::size_t t,
+                             float* states) const noexcept {
+  const std::size_t state = batch * units_;
+  each_masked(given, batch, t, [&](std::size_t b) {
+    const float* before = states + t * state + b * units_;
+    std::copy_n(before, units_, states + (t + 1) * state + b * units_);
+  });
+}
+
+const float* Recurrence::forward(const Pass& pass, const float* x, const Given& given, const float* weights,
                                  const Unrolled& at) const noexcept {
   const TrainKernels& kernels = pass.kernels;
   const std::size_t batch = pass.batch, columns = gate_columns();
   Kept k = kept_at(batch, at.kept);
   const bool drops_input = spec_.dropout > 0 && pass.training;
-  const auto draw = [&](std::uint64_t number, double rate, std::size_t width, float* mask) {
-    std::fill_n(mask, batch * width, 1.0f);
+  const auto draw = [&](std::uint64_t number, double rate, std::size_t width, float* factors) {
+    std::fill_n(factors, batch * width, 1.0f);
     if (pass.training)
-      kernels.dropout({pass.seed_of(number), pass.first * width, rate}, mask, batch * width, mask);
+      kernels.dropout({pass.seed_of(number), pass.first * width, rate}, factors, batch * width, factors);
   };
-  if (spec_.dropout > 0) draw(number_, spec_.dropout, features_, k.input_mask);
+  if (spec_.dropout > 0) draw(number_, spec_.dropout, features_, k.input_factors);
   if (spec_.recurrent_dropout > 0)
-    draw(number_ + 1, spec_.recurrent_dropout, units_, k.state_mask);
+    draw(number_ + 1, spec_.recurrent_dropout, units_, k.state_factors);
   else
-    k.state_mask = nullptr;
+    k.state_factors = nullptr;
   for (std::size_t t = 0; t < steps_; ++t) {
-    const std::size_t from = backwards_ ? steps_ - 1 - t : t;
+    const std::size_t from = step_of(t);
     float* to = k.inputs + t * batch * features_;
     for (std::size_t b = 0; b < batch; ++b)
       std::copy_n(x + (b * steps_ + from) * features_, features_, to + b * features_);
-    if (drops_input) kernels.multiply(to, k.input_mask, batch * features_, to);
+    if (drops_input) kernels.multiply(to, k.input_factors, batch * features_, to);
   }
   kernels.product({steps_ * batch, columns, features_, k.inputs, stride(features_), 1,
                    weights + kernel_.offset, stride(columns), k.gates, stride(columns), false});
-  std::fill_n(k.states, batch * units_, 0.0f);
+  begin_with(given.state, batch * units_, k.states);
   if (spec_.kind == CellSpec::Kind::lstm) {
-    lstm_forward(pass, weights, k);
+    lstm_forward(pass, given, weights, k);
   } else {
-    gru_forward(pass, weights, k);
+    gru_forward(pass, given, weights, k);
   }
   return k.states + batch * units_;
 }
 
-void Recurrence::lstm_forward(const Pass& pass, const float* weights, const Kept& k) const noexcept {
+void Recurrence::lstm_forward(const Pass& pass, const Given& given, const float* weights,
+                              const Kept& k) const noexcept {
   const std::size_t batch = pass.batch, columns = gate_columns(), state = batch * units_;
   const float* bias = bias_ ? weights + bias_->offset : nullptr;
-  std::fill_n(k.cells, state, 0.0f);
+  begin_with(given.cell, state, k.cells);
   for (std::size_t t = 0; t < steps_; ++t) {
     float* gates = k.gates + t * batch * columns;
-    mask_state(pass, k, t);
-    // The first state is 0, and so is its product.
-    if (t > 0) {
+    drop_state(pass, k, t);
+    // A first state of 0 has a product of 0.
+    if (t > 0 || given.state != nullptr) {
       pass.kernels.product({batch, columns, units_, fed(k, t, batch), stride(units_), 1,
                             weights + recurrent_.offset, stride(columns), gates, stride(columns), true});
     }
     pass.kernels.lstm_step({batch, units_, spec_.activation, spec_.recurrent_activation, bias, gates,
                             k.cells + t * state, k.cells + (t + 1) * state, k.shown + t * state,
                             k.states + (t + 1) * state});
+    keep_masked(given, batch, t, k.states);
+    keep_masked(given, batch, t, k.cells);
   }
 }
 
-void Recurrence::gru_forward(const Pass& pass, const float* weights, const Kept& k) const noexcept {
+void Recurrence::gru_forward(const Pass& pass, const Given& given, const float* weights,
+                             const Kept& k) const noexcept {
   const std::size_t batch = pass.batch, columns = gate_columns(), state = batch * units_;
   const float* bias = bias_ ? weights + bias_->offset : nullptr;
   const float* recurrent = weights + recurrent_.offset;
   for (std::size_t t = 0; t < steps_; ++t) {
     float* gates = k.gates + t * batch * columns;
-    mask_state(pass, k, t);
+    drop_state(pass, k, t);
     const float* before = fed(k, t, batch);
     const GruStep step{batch, units_, spec_.activation,           spec_.recurrent_activation, bias,
                        gates, before, k.reset_states + t * state, k.states + (t + 1) * state};
@@ -208,35 +237,52 @@ void Recurrence::gru_forward(const Pass& pass, const float* weights, const Kept&
     pass.kernels.product({batch, units_, units_, step.reset_state, stride(units_), 1, recurrent + 2 * units_,
                           stride(columns), gates + 2 * units_, stride(columns), true});
     pass.kernels.gru_state(step);
+    keep_masked(given, batch, t, k.states);
   }
 }
 
-void Recurrence::lstm_backward(const Pass& pass, float* d_states, const Kept& k,
+void Recurrence::lstm_backward(const Pass& pass, float* d_states, const Given& given, const Kept& k,
                                const Work& w) const noexcept {
   const std::size_t batch = pass.batch, columns = gate_columns(), state = batch * units_;
+  const bool drops = k.state_factors != nullptr;
   std::fill_n(w.d_cell, state, 0.0f);
   for (std::size_t t = steps_; t-- > 0;) {
     float* gates = k.gates + t * batch * columns;
+    float* after = d_states + t * state;
+    float* before = t > 0 ? d_states + (t - 1) * state : w.d_first;
+    const auto row = [this](std::size_t b, float* rows) { return rows + b * units_; };
+    each_masked(given, batch, t, [&](std::size_t b) {
+      std::copy_n(row(b, after), units_, row(b, w.past_state));
+      std::copy_n(row(b, w.d_cell), units_, row(b, w.past_cell));
+    });
     pass.kernels.lstm_back_step({batch, units_, spec_.activation, spec_.recurrent_activation, gates,
-                                 k.cells + t * state, k.shown + t * state, d_states + t * state, w.d_cell});
-    if (t == 0) break;
-    const bool masked = k.state_mask != nullptr;
-    float* before = d_states + (t - 1) * state;
+                                 k.cells + t * state, k.shown + t * state, after, w.d_cell});
+    each_masked(given, batch, t, [&](std::size_t b) {
+      std::fill_n(gates + b * columns, columns, 0.0f);
+      std::copy_n(row(b, w.past_cell), units_, row(b, w.d_cell));
+    });
+    if (t == 0 && given.state == nullptr) break;
     pass.kernels.product({batch, units_, columns, gates, stride(columns), 1, w.recurrent_transposed,
-                          stride(units_), masked ? w.d_state : before, stride(units_), !masked});
-    if (!masked) continue;
-    pass.kernels.multiply_add(w.d_state, k.state_mask, state, before);
+                          stride(units_), drops ? w.d_state : before, stride(units_), !drops});
+    if (drops) pass.kernels.multiply_add(w.d_state, k.state_factors, state, before);
+    each_masked(given, batch, t,
+                [&](std::size_t b) { pass.kernels.add(row(b, w.past_state), units_, row(b, before)); });
   }
 }
 
-void Recurrence::gru_backward(const Pass& pass, float* d_states, const Kept& k,
+void Recurrence::gru_backward(const Pass& pass, float* d_states, const Given& given, const Kept& k,
                               const Work& w) const noexcept {
   const std::size_t batch = pass.batch, columns = gate_columns(), state = batch * units_;
   for (std::size_t t = steps_; t-- > 0;) {
     float* gates = k.gates + t * batch * columns;
-    const GruBackStep step{batch,    units_,           spec_.activation,     spec_.recurrent_activation,
-                           gates,    fed(k, t, batch), d_states + t * state, w.d_reset_state,
-                           w.d_state};
+    float* after = d_states + t * state;
+    float* before = t > 0 ? d_states + (t - 1) * state : w.d_first;
+    const auto row = [this](std::size_t b, float* rows) { return rows + b * units_; };
+    each_masked(given, batch, t,
+                [&](std::size_t b) { std::copy_n(row(b, after), units_, row(b, w.past_state)); });
+    const GruBackStep step{
+        batch, units_,          spec_.activation, spec_.recurrent_activation, gates, fed(k, t, batch),
+        after, w.d_reset_state, w.d_state};
     pass.kernels.gru_state_back(step);
     pass.kernels.product({batch, units_, units_, gates + 2 * units_, stride(columns), 1,
                           w.recurrent_transposed + 2 * units_ * units_, stride(units_), w.d_reset_state,
@@ -244,28 +290,38 @@ void Recurrence::gru_backward(const Pass& pass, float* d_states, const Kept& k,
     pass.kernels.gru_gates_back(step);
     pass.kernels.product({batch, units_, 2 * units_, gates, stride(columns), 1, w.recurrent_transposed,
                           stride(units_), w.d_state, stride(units_), true});
-    if (t == 0) break;
-    if (k.state_mask != nullptr) {
-      pass.kernels.multiply_add(w.d_state, k.state_mask, state, d_states + (t - 1) * state);
+    each_masked(given, batch, t, [&](std::size_t b) {
+      std::fill_n(gates + b * columns, columns, 0.0f);
+      std::fill_n(row(b, w.d_state), units_, 0.0f);
+    });
+    if (t == 0 && given.state == nullptr) break;
+    if (k.state_factors != nullptr) {
+      pass.kernels.multiply_add(w.d_state, k.state_factors, state, before);
     } else {
-      pass.kernels.add(w.d_state, state, d_states + (t - 1) * state);
+      pass.kernels.add(w.d_state, state, before);
     }
+    each_masked(given, batch, t,
+                [&](std::size_t b) { pass.kernels.add(row(b, w.past_state), units_, row(b, before)); });
   }
 }
 
-void Recurrence::backward(const Pass& pass, float* d_states, const float* weights, float* gradients,
-                          float* dx, const Unrolled& at) const noexcept {
+void Recurrence::backward(const Pass& pass, float* d_states, const Given& given, const float* weights,
+                          float* gradients, float* dx, const GivenGradients& d_given,
+                          const Unrolled& at) const noexcept {
   const TrainKernels& kernels = pass.kernels;
   const std::size_t batch = pass.batch, columns = gate_columns(), rows = steps_ * batch;
   Kept k = kept_at(batch, at.kept);
-  if (spec_.recurrent_dropout == 0) k.state_mask = nullptr;
+  if (spec_.recurrent_dropout == 0) k.state_factors = nullptr;
   const Work w = work_at(batch, at.scratch);
+  std::fill_n(w.d_first, batch * units_, 0.0f);
   kernels.transpose(weights + recurrent_.offset, units_, columns, w.recurrent_transposed);
   if (spec_.kind == CellSpec::Kind::lstm) {
-    lstm_backward(pass, d_states, k, w);
+    lstm_backward(pass, d_states, given, k, w);
   } else {
-    gru_backward(pass, d_states, k, w);
+    gru_backward(pass, d_states, given, k, w);
   }
+  if (d_given.state != nullptr) std::copy_n(w.d_first, batch * units_, d_given.state);
+  if (d_given.cell != nullptr) std::copy_n(w.d_cell, batch * units_, d_given.cell);
   kernels.product({features_, columns, rows, k.inputs, 1, stride(features_), k.gates, stride(columns),
                    gradients + kernel_.offset, stride(columns), true});
   const bool lstm = spec_.kind == CellSpec::Kind::lstm;
@@ -281,9 +337,9 @@ void Recurrence::backward(const Pass& pass, float* d_states, const float* weight
   kernels.product({rows, features_, columns, k.gates, stride(columns), 1, w.kernel_transposed,
                    stride(features_), w.d_inputs, stride(features_), false});
   for (std::size_t t = 0; t < steps_; ++t) {
-    const std::size_t to = backwards_ ? steps_ - 1 - t : t;
+    const std::size_t to = step_of(t);
     float* from = w.d_inputs + t * batch * features_;
-    if (spec_.dropout > 0) kernels.multiply(from, k.input_mask, batch * features_, from);
+    if (spec_.dropout > 0) kernels.multiply(from, k.input_factors, batch * features_, from);
     for (std::size_t b = 0; b < batch; ++b)
       std::copy_n(from + b * features_, features_, dx + (b * steps_ + to) * features_);
   }

@@ -10,8 +10,22 @@ struct Unrolled {
   float* scratch;
 };
 
-/// One pass of an LSTM or GRU over the steps of a sequence, from a zero state. Inputs of all steps are
-/// multiplied at once; then one product and one kernel for each step.
+/// What a pass is given beside the sequence; null for zeros, and where every step counts.
+struct Given {
+  /// [sample, unit]
+  const float* state = nullptr;
+  const float* cell = nullptr;
+  /// [sample, time]: 0 where a step leaves the state as it was.
+  const float* mask = nullptr;
+};
+/// Where the gradients of the state to begin with go; null where nobody asks.
+struct GivenGradients {
+  float* state = nullptr;
+  float* cell = nullptr;
+};
+
+/// One pass of an LSTM or GRU over the steps of a sequence. Inputs of all steps are multiplied at once; then
+/// one product and one kernel for each step.
 class Recurrence {
  public:
   /// `number` tells apart what recurrences draw.
@@ -24,12 +38,12 @@ class Recurrence {
 
   /// `x` is [sample, time, feature]. @returns states [time, sample, unit], in the order in which they were
   /// made
-  const float* forward(const Pass& pass, const float* x, const float* weights,
+  const float* forward(const Pass& pass, const float* x, const Given& given, const float* weights,
                        const Unrolled& at) const noexcept;
 
   /// `d_states` is [time, sample, unit], in that order too, and is overwritten; `dx` null where nobody asks.
-  void backward(const Pass& pass, float* d_states, const float* weights, float* gradients, float* dx,
-                const Unrolled& at) const noexcept;
+  void backward(const Pass& pass, float* d_states, const Given& given, const float* weights, float* gradients,
+                float* dx, const GivenGradients& d_given, const Unrolled& at) const noexcept;
 
  private:
   struct Kept;
@@ -37,13 +51,27 @@ class Recurrence {
   Kept kept_at(std::size_t batch, float* memory) const noexcept;
   Work work_at(std::size_t batch, float* memory) const noexcept;
   std::size_t gate_columns() const noexcept { return gates_ * units_; }
-  void lstm_forward(const Pass& pass, const float* weights, const Kept& k) const noexcept;
-  void lstm_backward(const Pass& pass, float* d_states, const Kept& k, const Work& w) const noexcept;
-  void gru_forward(const Pass& pass, const float* weights, const Kept& k) const noexcept;
-  void gru_backward(const Pass& pass, float* d_states, const Kept& k, const Work& w) const noexcept;
+  void lstm_forward(const Pass& pass, const Given& given, const float* weights, const Kept& k) const noexcept;
+  void lstm_backward(const Pass& pass, float* d_states, const Given& given, const Kept& k,
+                     const Work& w) const noexcept;
+  void gru_forward(const Pass& pass, const Given& given, const float* weights, const Kept& k) const noexcept;
+  void gru_backward(const Pass& pass, float* d_states, const Given& given, const Kept& k,
+                    const Work& w) const noexcept;
+  /// The step of the sequence that is the t-th of the pass.
+  std::size_t step_of(std::size_t t) const noexcept { return backwards_ ? steps_ - 1 - t : t; }
+  /// Calls body(sample) for those whose t-th step of the pass does not count.
+  template <class Body>
+  void each_masked(const Given& given, std::size_t batch, std::size_t t, Body&& body) const noexcept {
+    if (given.mask == nullptr) return;
+    for (std::size_t b = 0; b < batch; ++b) {
+      if (given.mask[b * steps_ + step_of(t)] == 0) body(b);
+    }
+  }
+  /// After a step: samples whose step does not count have the state from before it.
+  void keep_masked(const Given& given, std::size_t batch, std::size_t t, float* states) const noexcept;
   /// The state that a step multiplies: after dropout, where there is any.
   const float* fed(const Kept& k, std::size_t step, std::size_t rows) const noexcept;
-  void mask_state(const Pass& pass, const Kept& k, std::size_t step) const noexcept;
+  void drop_state(const Pass& pass, const Kept& k, std::size_t step) const noexcept;
 
   CellSpec spec_;
   std::size_t gates_;

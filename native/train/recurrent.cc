@@ -48,12 +48,45 @@ struct Rows {
   }
 };
 
+/// Where a layer finds what it is given beside the sequence.
+struct GivenInputs {
+  bool lstm;
+  bool state;
+  bool masked;
+
+  std::size_t states() const noexcept { return state ? (lstm ? 2 : 1) : 0; }
+  Given of(const Arrays& a) const noexcept {
+    return {state ? a.inputs[1] : nullptr, state && lstm ? a.inputs[2] : nullptr,
+            masked ? a.inputs[1 + states()] : nullptr};
+  }
+  GivenGradients gradients(const Arrays& a) const noexcept {
+    return {state ? a.d_inputs[1] : nullptr, state && lstm ? a.d_inputs[2] : nullptr};
+  }
+  /// A mask learns nothing.
+  void clear_mask(const Arrays& a, std::size_t n) const noexcept {
+    float* d_mask = masked ? a.d_inputs[1 + states()] : nullptr;
+    if (d_mask != nullptr) std::fill_n(d_mask, n, 0.0f);
+  }
+  void require(LayerSite& site, std::size_t units, std::size_t steps) const {
+    const std::vector<Index>& inputs = site.spec.inputs;
+    bool fits = inputs.size() == 1 + states() + (masked ? 1 : 0);
+    for (std::size_t i = 1; fits && i < inputs.size(); ++i) {
+      fits = site.input(i).size() == (i <= states() ? units : steps);
+    }
+    if (fits) return;
+    throw Error("ERR_SHAPE", must_be("inputs of layer " + site.spec.name,
+                                     "a sequence, its states of [unit] and its mask of [time]", "others"));
+  }
+};
+
 class Recurrent final : public Layer {
  public:
   Recurrent(LayerSite& site, const RecurrentSpec& spec, Sequence x)
       : steps_(x.steps),
         sequences_(spec.return_sequences),
+        given_{spec.cell.kind == CellSpec::Kind::lstm, spec.initial_state, spec.masked},
         pass_(site, spec.cell, x.steps, x.features, spec.go_backwards, site.number) {
+    given_.require(site, pass_.units(), steps_);
     site.require_output((sequences_ ? steps_ : 1) * pass_.units());
   }
 
@@ -63,7 +96,7 @@ class Recurrent final : public Layer {
   }
 
   void forward(const Pass& pass, const Arrays& a) const noexcept override {
-    const float* made = pass_.forward(pass, a.inputs[0], a.weights, {a.kept, a.scratch});
+    const float* made = pass_.forward(pass, a.inputs[0], given_.of(a), a.weights, {a.kept, a.scratch});
     if (sequences_) {
       rows(pass.batch).scatter(made, a.output);
     } else {
@@ -81,8 +114,9 @@ class Recurrent final : public Layer {
       std::fill_n(d_states, (steps_ - 1) * n, 0.0f);
       std::copy_n(a.d_output, n, d_states + (steps_ - 1) * n);
     }
-    pass_.backward(pass, d_states, a.weights, a.gradients, a.d_inputs[0],
+    pass_.backward(pass, d_states, given_.of(a), a.weights, a.gradients, a.d_inputs[0], given_.gradients(a),
                    {a.kept, a.scratch + states(pass.batch)});
+    given_.clear_mask(a, pass.batch * steps_);
   }
 
  private:
@@ -93,6 +127,7 @@ class Recurrent final : public Layer {
 
   std::size_t steps_;
   bool sequences_;
+  GivenInputs given_;
   Recurrence pass_;
 };
 
@@ -106,6 +141,7 @@ class Bidirectional final : public Layer {
         sequences_(spec.return_sequences),
         merge_(spec.merge),
         features_(x.features),
+        given_{false, false, spec.masked},
         halves_{Recurrence(site, spec.forward, x.steps, x.features, false, site.number),
                 Recurrence(site, spec.backward, x.steps, x.features, true, site.number + kDraws)} {
     if (spec.forward.units != spec.backward.units) {
@@ -113,6 +149,7 @@ class Bidirectional final : public Layer {
                                         std::to_string(spec.forward.units) + " and " +
                                             std::to_string(spec.backward.units)));
     }
+    given_.require(site, units(), steps_);
     width_ = (merge_ == Merge::concat ? 2 : 1) * units();
     site.require_output((sequences_ ? steps_ : 1) * width_);
   }
@@ -131,7 +168,7 @@ class Bidirectional final : public Layer {
     const std::size_t n = pass.batch * out_steps() * units();
     for (std::size_t h = 0; h < 2; ++h) {
       const float* made =
-          halves_[h].forward(pass, a.inputs[0], a.weights, {half(a, pass.batch, h), a.scratch});
+          halves_[h].forward(pass, a.inputs[0], given_.of(a), a.weights, {half(a, pass.batch, h), a.scratch});
       if (merge_ == Merge::concat) {
         put(pass.batch, h, made, width_, h * units(), a.output);
       } else {
@@ -166,9 +203,11 @@ class Bidirectional final : public Layer {
       if (!sequences_) std::fill_n(d_states, all, 0.0f);
       take(pass.batch, h, d, column, d_states);
       float* dx = a.d_inputs[0] == nullptr ? nullptr : h == 0 ? a.d_inputs[0] : dx_half;
-      halves_[h].backward(pass, d_states, a.weights, a.gradients, dx, {half(a, pass.batch, h), rest});
+      halves_[h].backward(pass, d_states, given_.of(a), a.weights, a.gradients, dx, {},
+                          {half(a, pass.batch, h), rest});
       if (dx == dx_half) pass.kernels.add(dx_half, pass.batch * steps_ * features_, a.d_inputs[0]);
     }
+    given_.clear_mask(a, pass.batch * steps_);
   }
 
  private:
@@ -204,6 +243,7 @@ class Bidirectional final : public Layer {
   bool sequences_;
   Merge merge_;
   std::size_t features_;
+  GivenInputs given_;
   std::size_t width_ = 0;
   Recurrence halves_[2];
 };

@@ -16,6 +16,8 @@ export {
   type GlobalPoolNode,
   type Graph,
   type LayerNode,
+  type MaskingNode,
+  type MaskNode,
   type MergeNode,
   type Padding,
   type PermuteNode,

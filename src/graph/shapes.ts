@@ -59,6 +59,12 @@ function expectFeatures(node: LayerNode, shape: Shape, features: number): void {
   }
 }
 
+function expectShape(node: LayerNode, name: string, got: Shape, expected: Shape): void {
+  if (showShape(got) === showShape(expected)) return;
+  const message = mustBe(`${name} of layer "${node.name}"`, `of shape ${showShape(expected)}`, showShape(got));
+  throw new ModelError('ERR_MODEL', message);
+}
+
 function slidingShape(node: ConvNode | PoolNode, input: Shape, size: readonly number[], channels: Dim): Shape {
   expectRank(node, input, size.length + 2);
   const spatial = size.map((length, axis) => {
@@ -79,10 +85,14 @@ function slidingShape(node: ConvNode | PoolNode, input: Shape, size: readonly nu
   return [input[0]!, ...spatial, channels];
 }
 
-function recurrentShape(node: RecurrentNode | BidirectionalNode, input: Shape, units: number): Shape {
+function recurrentShape(node: RecurrentNode | BidirectionalNode, inputs: readonly Shape[], units: number): Shape {
+  const input = inputs[0]!;
   expectRank(node, input, 3);
   const cell = node.op === 'Recurrent' ? node.cell : node.forward;
   expectFeatures(node, input, cell.kernel.shape[0]!);
+  const states = inputs.slice(1, node.masked ? -1 : undefined);
+  for (const state of states) expectShape(node, 'state', state, [input[0]!, cell.units]);
+  if (node.masked) expectShape(node, 'mask', inputs.at(-1)!, input.slice(0, 2));
   return node.returnSequences ? [input[0]!, input[1]!, units] : [input[0]!, units];
 }
 
@@ -171,10 +181,16 @@ export function outputShape(node: LayerNode, inputs: readonly Shape[]): Shape {
     case 'BatchNormalization':
       expectFeatures(node, input, node.mean.shape[0]!);
       return input;
+    case 'Mask':
+      expectRank(node, input, 3);
+      return input.slice(0, 2);
+    case 'Masking':
+      expectShape(node, 'mask', inputs[1]!, input.slice(0, 2));
+      return input;
     case 'Recurrent':
-      return recurrentShape(node, input, node.cell.units);
+      return recurrentShape(node, inputs, node.cell.units);
     case 'Bidirectional':
-      return recurrentShape(node, input, node.forward.units * (node.merge === 'concat' ? 2 : 1));
+      return recurrentShape(node, inputs, node.forward.units * (node.merge === 'concat' ? 2 : 1));
     case 'Activation':
     case 'Dropout':
       return input;

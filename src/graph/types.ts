@@ -182,6 +182,17 @@ export interface BatchNormalizationNode extends NodeBase {
   readonly variance: Weight;
 }
 
+/** Which steps count: 1 where any number of a step is not `value`, else 0. `[batch, time, feature]` → `[batch, time]` */
+export interface MaskNode extends NodeBase {
+  readonly op: 'Mask';
+  readonly value: number;
+}
+
+/** A sequence and its mask → the sequence, with zeros in the steps that do not count. */
+export interface MaskingNode extends NodeBase {
+  readonly op: 'Masking';
+}
+
 /**
  * The weights and rules of one recurrent pass. Columns of the kernels are the gates side by side, `units` each:
  * LSTM input, forget, cell, output; GRU update, reset, new (the reset gate multiplies the state *before* its product).
@@ -203,22 +214,31 @@ export interface RecurrentCell {
 }
 
 /**
- * `[batch, time, feature]` → `[batch, time, units]`, or `[batch, units]` after the last step, from a zero state.
+ * `[batch, time, feature]` → `[batch, time, units]`, or `[batch, units]` after the last step.
  * With `goBackwards` time runs from the end, and a returned sequence is in that order (Keras' meaning).
+ *
+ * Inputs are the sequence; with `initialState` the state to begin with, `[batch, units]`, else zeros, and an LSTM's cell
+ * state after it; with `masked`, last, a mask: a step that does not count leaves the state as it was, and shows it again.
  */
 export interface RecurrentNode extends NodeBase {
   readonly op: 'Recurrent';
   readonly cell: RecurrentCell;
   readonly returnSequences: boolean;
   readonly goBackwards: boolean;
+  readonly initialState: boolean;
+  readonly masked: boolean;
 }
 
-/** Two passes, from both ends; returned sequences are both in the order of time before they are merged. */
+/**
+ * Two passes, from both ends; returned sequences are both in the order of time before they are merged. With `masked` the
+ * second input is the mask of both.
+ */
 export interface BidirectionalNode extends NodeBase {
   readonly op: 'Bidirectional';
   readonly forward: RecurrentCell;
   readonly backward: RecurrentCell;
   readonly returnSequences: boolean;
+  readonly masked: boolean;
   readonly merge: 'concat' | 'sum' | 'average' | 'product';
 }
 
@@ -238,6 +258,8 @@ export type LayerNode =
   | ConcatenateNode
   | DropoutNode
   | BatchNormalizationNode
+  | MaskNode
+  | MaskingNode
   | RecurrentNode
   | BidirectionalNode;
 

@@ -84,17 +84,35 @@ function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
 }
 
+/** Values that a node reads; a merge at least so many. */
+function nInputs(node: LayerNode): number {
+  switch (node.op) {
+    case 'Merge':
+    case 'Concatenate':
+    case 'Masking':
+      return 2;
+    case 'Recurrent': {
+      const states = node.cell.kind === 'lstm' ? 2 : 1;
+      return 1 + (node.initialState ? states : 0) + (node.masked ? 1 : 0);
+    }
+    case 'Bidirectional':
+      return node.masked ? 2 : 1;
+    default:
+      return 1;
+  }
+}
+
 function checkNode(node: LayerNode, values: ReadonlyMap<string, Shape>): void {
   const inputs = node.inputs.map((name) => {
     const shape = values.get(name);
     if (shape === undefined) fail(`input of layer "${node.name}"`, 'a value made before it', name);
     return shape;
   });
-  const [fits, expected] =
-    node.op === 'Merge' || node.op === 'Concatenate'
-      ? [inputs.length >= 2, 'two or more values']
-      : [inputs.length === 1, 'one value'];
-  if (!fits) fail(`inputs of layer "${node.name}"`, expected, inputs.length);
+  const isMerge = node.op === 'Merge' || node.op === 'Concatenate';
+  const wanted = nInputs(node);
+  if (isMerge ? inputs.length < wanted : inputs.length !== wanted) {
+    fail(`inputs of layer "${node.name}"`, `${wanted}${isMerge ? ' or more' : ''}`, inputs.length);
+  }
   checkWeightShapes(node);
   const shape = outputShape(node, inputs);
   if (!sameShape(shape, node.output.shape)) {

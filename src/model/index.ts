@@ -3,6 +3,7 @@ export { layerOutput } from './layer-output.js';
 export { COVERED_LAYERS } from './layers.js';
 export { loadModel } from './load-model.js';
 export { modelToGraph } from './model-to-graph.js';
+export { inputNames, outputNames } from './port-names.js';
 export { seededDropout } from './seeded-dropout.js';
 export { setGraphWeights } from './set-weights.js';
 export {

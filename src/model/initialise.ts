@@ -1,6 +1,7 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { namedWeights } from './layer-weights.js';
+import { namedLeaves } from './named-layers.js';
 import { type LayersModel, loadTf } from './tf.js';
 
 type Random = () => number;
@@ -60,9 +61,9 @@ function initial(name: string, shape: readonly number[], isLstm: boolean, random
 export function initialiseWeights(model: LayersModel, seed: number): void {
   const tf = loadTf();
   const random = seededRandom(seed);
-  for (const layer of model.layers) {
+  for (const [layer, layerName] of namedLeaves(model)) {
     const isLstm = layer.getClassName() === 'LSTM';
-    const tensors = namedWeights(layer).map(({ name, tensor: { shape } }) =>
+    const tensors = namedWeights(layer, layerName).map(({ name, tensor: { shape } }) =>
       tf.tensor(initial(name, shape, isLstm, random), shape),
     );
     layer.setWeights(tensors);

@@ -28,8 +28,9 @@ export class LayerConfig {
     this.#values = values;
   }
 
-  static of(layer: Layer): LayerConfig {
-    return new LayerConfig(layer.name, layer.getClassName(), layer.getConfig());
+  /** @param name in the graph */
+  static of(layer: Layer, name: string): LayerConfig {
+    return new LayerConfig(name, layer.getClassName(), layer.getConfig());
   }
 
   /** The config of the layer that a wrapper holds; it answers for the wrapper's name. */

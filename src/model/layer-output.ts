@@ -1,4 +1,5 @@
 import { ModelError, mustBe } from '../errors.js';
+import { isModel } from './named-layers.js';
 import type { LayersModel, SymbolicTensor } from './tf.js';
 
 /**
@@ -12,11 +13,15 @@ export function layerOutput(model: LayersModel, name: string): SymbolicTensor {
     const names = model.layers.map((each) => each.name).join(' | ');
     throw new ModelError('ERR_MODEL', mustBe('layer', names, name));
   }
-  const uses = layer.inboundNodes.length;
-  if (uses !== 1) throw new ModelError('ERR_MODEL', mustBe(`uses of layer "${name}"`, 'one', uses));
-  const { output } = layer;
-  if (Array.isArray(output)) {
-    throw new ModelError('ERR_MODEL', mustBe(`outputs of layer "${name}"`, 'one', output.length));
+  // The first node of a nested model is its own inside.
+  const uses = isModel(layer) ? layer.inboundNodes.slice(1) : layer.inboundNodes;
+  const [use] = uses;
+  if (use === undefined || uses.length > 1) {
+    throw new ModelError('ERR_MODEL', mustBe(`uses of layer "${name}"`, 'one', uses.length));
+  }
+  const [output] = use.outputTensors;
+  if (output === undefined || use.outputTensors.length > 1) {
+    throw new ModelError('ERR_MODEL', mustBe(`outputs of layer "${name}"`, 'one', use.outputTensors.length));
   }
   return output;
 }

@@ -46,21 +46,21 @@ interface NamedTensor {
 
 /**
  * A layer's weights with their names in a graph, in the order of tfjs's `getWeights()`. The names are made from the
- * layer's, because tfjs's own depend on how many models the process made before.
+ * layer's in the graph, because tfjs's own depend on how many models the process made before.
  * @throws ModelError `ERR_LAYER` for a layer whose weights no graph names
  */
-export function namedWeights(layer: Layer): NamedTensor[] {
-  const roles = weightRoles(LayerConfig.of(layer));
+export function namedWeights(layer: Layer, layerName: string): NamedTensor[] {
+  const roles = weightRoles(LayerConfig.of(layer, layerName));
   const tensors = layer.getWeights();
   if (tensors.length !== roles.length) {
-    throw new ModelError('ERR_LAYER', mustBe(`weights of layer "${layer.name}"`, String(roles.length), tensors.length));
+    throw new ModelError('ERR_LAYER', mustBe(`weights of layer "${layerName}"`, String(roles.length), tensors.length));
   }
-  return tensors.map((tensor, index) => ({ name: `${layer.name}/${roles[index]}`, tensor }));
+  return tensors.map((tensor, index) => ({ name: `${layerName}/${roles[index]}`, tensor }));
 }
 
 /** Copies a layer's weights out of its backend: one download each, as arrays that no later training step changes. */
-export function readLayerWeights(layer: Layer): Weight[] {
-  return namedWeights(layer).map(({ name, tensor }) => ({
+export function readLayerWeights(layer: Layer, layerName: string): Weight[] {
+  return namedWeights(layer, layerName).map(({ name, tensor }) => ({
     name,
     shape: tensor.shape,
     data: Float32Array.from(tensor.dataSync()),

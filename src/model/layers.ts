@@ -35,8 +35,17 @@ export class LayerWeights {
   }
 }
 
-/** `rank` is that of the layer's output, batch included. */
-export type Convert = (config: LayerConfig, weights: LayerWeights, rank: number) => NodeBody;
+/** Where in a model a layer stands. */
+export interface LayerPlace {
+  /** Of its output, batch included. */
+  readonly rank: number;
+  /** Values that it is called with. */
+  readonly nInputs: number;
+  /** Whether a mask comes with the first of them. */
+  readonly masked: boolean;
+}
+
+export type Convert = (config: LayerConfig, weights: LayerWeights, place: LayerPlace) => NodeBody;
 
 function conv(rank: 1 | 2): Convert {
   return (config, weights) => {
@@ -86,21 +95,25 @@ function cell(config: LayerConfig, weights: LayerWeights): RecurrentCell {
   };
 }
 
-const recurrent: Convert = (config, weights) => ({
+const recurrent: Convert = (config, weights, { nInputs, masked }) => ({
   op: 'Recurrent',
   cell: cell(config, weights),
   returnSequences: config.flag('returnSequences'),
   goBackwards: config.flag('goBackwards'),
+  initialState: nInputs > 1,
+  masked,
 });
 
-const bidirectional: Convert = (config, weights) => {
+const bidirectional: Convert = (config, weights, { nInputs, masked }) => {
   const inner = config.inner;
+  if (nInputs > 1) throw config.refuse('initialState', 'absent', `${nInputs - 1} states`);
   inner.requireDefault('goBackwards', false);
   return {
     op: 'Bidirectional',
     forward: cell(inner, weights.half('forward')),
     backward: cell(inner, weights.half('backward')),
     returnSequences: inner.flag('returnSequences'),
+    masked,
     merge: config.oneOf('mergeMode', { concat: 'concat', sum: 'sum', ave: 'average', mul: 'product' }),
   };
 };
@@ -108,11 +121,11 @@ const bidirectional: Convert = (config, weights) => {
 /** Layers that act on each time step alone mean the same with and without the wrapper. */
 const PER_STEP = ['Dense', 'Activation', 'Dropout'];
 
-const timeDistributed: Convert = (config, weights, rank) => {
+const timeDistributed: Convert = (config, weights, place) => {
   const inner = config.inner;
   const convert = PER_STEP.includes(inner.className) ? CONVERTERS[inner.className] : undefined;
   if (convert === undefined) throw config.refuse('layer', PER_STEP.join(' | '), inner.className);
-  return convert(inner, weights, rank);
+  return convert(inner, weights, place);
 };
 
 function merge(kind: MergeNode['kind']): Convert {
@@ -164,7 +177,7 @@ const CONVERTERS: Readonly<Record<string, Convert>> = {
   Multiply: merge('multiply'),
   Average: merge('average'),
   Maximum: merge('maximum'),
-  Concatenate: (config, _weights, rank) => {
+  Concatenate: (config, _weights, { rank }) => {
     const axis = config.number('axis');
     return { op: 'Concatenate', axis: axis < 0 ? axis + rank : axis };
   },
@@ -181,6 +194,7 @@ const CONVERTERS: Readonly<Record<string, Convert>> = {
     mean: weights.required('movingMean'),
     variance: weights.required('movingVariance'),
   }),
+  Masking: () => ({ op: 'Masking' }),
   LSTM: recurrent,
   GRU: recurrent,
   Bidirectional: bidirectional,

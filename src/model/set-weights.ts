@@ -1,11 +1,12 @@
 import { ModelError, mustBe } from '../errors.js';
 import { type Graph, graphWeights, showShape, type Weight } from '../graph/index.js';
 import { namedWeights } from './layer-weights.js';
+import { namedLeaves } from './named-layers.js';
 import { type Layer, type LayersModel, loadTf } from './tf.js';
 
-function setLayerWeights(layer: Layer, weights: ReadonlyMap<string, Weight>): void {
+function setLayerWeights(layer: Layer, layerName: string, weights: ReadonlyMap<string, Weight>): void {
   const tf = loadTf();
-  const tensors = namedWeights(layer).map(({ name, tensor: { shape } }) => {
+  const tensors = namedWeights(layer, layerName).map(({ name, tensor: { shape } }) => {
     const weight = weights.get(name);
     if (weight === undefined) throw new ModelError('ERR_MODEL', mustBe(`weight "${name}"`, 'in the graph', 'nothing'));
     if (showShape(weight.shape) !== showShape(shape)) {
@@ -24,5 +25,5 @@ function setLayerWeights(layer: Layer, weights: ReadonlyMap<string, Weight>): vo
  */
 export function setGraphWeights(model: LayersModel, graph: Graph): void {
   const weights = new Map(graphWeights(graph).map((weight) => [weight.name, weight]));
-  for (const layer of model.layers) setLayerWeights(layer, weights);
+  for (const [layer, name] of namedLeaves(model)) setLayerWeights(layer, name, weights);
 }

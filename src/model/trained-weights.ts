@@ -1,6 +1,7 @@
 import { ModelError, mustBe } from '../errors.js';
 import { LayerConfig } from './layer-config.js';
 import { namedWeights } from './layer-weights.js';
+import { namedLeaves } from './named-layers.js';
 import type { Layer, LayersModel } from './tf.js';
 
 /** What training does with a weight, by its name in the graph. */
@@ -33,12 +34,12 @@ const REFUSED = [
  * @throws ModelError `ERR_LAYER` naming a layer with a constraint, or a penalty that is not of l1 and l2
  */
 export function trainedWeights(model: LayersModel): Map<string, TrainedWeight> {
-  return new Map(model.layers.flatMap((layer) => ofLayer(layer)));
+  return new Map(namedLeaves(model).flatMap(([layer, name]) => ofLayer(layer, name)));
 }
 
-function ofLayer(layer: Layer): [string, TrainedWeight][] {
-  const outer = LayerConfig.of(layer);
-  const names = namedWeights(layer).map(({ name }) => name);
+function ofLayer(layer: Layer, layerName: string): [string, TrainedWeight][] {
+  const outer = LayerConfig.of(layer, layerName);
+  const names = namedWeights(layer, layerName).map(({ name }) => name);
   if (names.length === 0) return [];
   const config = outer.has('layer') ? outer.inner : outer;
   for (const option of REFUSED) config.requireDefault(option, null);

@@ -48,17 +48,22 @@ export type NativeLayerKind =
       readonly kind: 'add' | 'multiply' | 'average' | 'maximum' | 'concatenate';
       readonly axis: number;
     }
+  | { readonly op: 'Mask'; readonly value: number }
+  | { readonly op: 'Masking' }
   | {
       readonly op: 'Recurrent';
       readonly cell: NativeCell;
       readonly returnSequences: boolean;
       readonly goBackwards: boolean;
+      readonly initialState: boolean;
+      readonly masked: boolean;
     }
   | {
       readonly op: 'Bidirectional';
       readonly forward: NativeCell;
       readonly backward: NativeCell;
       readonly returnSequences: boolean;
+      readonly masked: boolean;
       readonly merge: 'concat' | 'sum' | 'average' | 'product';
     }
   | (NativeWindow & {
@@ -132,7 +137,7 @@ export interface NativeStepResult {
 export interface NativeTrainingProgram {
   /**
    * Forward, backward, update. `weights` is a factor for each sample (and step) of the first loss term; empty for 1.
-   * Throws `ERR_DIVERGED`, weights left as they were, naming the layer whose result first was no number; `ERR_SHAPE`.
+   * Throws `ERR_DIVERGED`, weights left as they were, for a loss that is no number (`diverged` tells more); `ERR_SHAPE`.
    */
   step(
     batch: number,
@@ -160,6 +165,8 @@ export interface NativeTrainingProgram {
     seed: number,
     out: Float32Array,
   ): NativeStepResult;
+  /** The layer whose result first was no number in the last step, and for which sample; null where all are. */
+  diverged(): { readonly layer: string; readonly sample: number } | null;
   readWeight(index: Index, out: Float32Array): void;
   writeWeight(index: Index, x: Float32Array): void;
   /** The optimiser's memory, `stateSize()` numbers. */

@@ -6,6 +6,7 @@ import { OnnxBuilder } from './builder.js';
 import { writeConv, writeConvTranspose, writeGlobalPool, writePool, writeUpsample } from './convolution.js';
 import { writeBatchNormalization, writeDense, writeFlatten, writeReshape } from './layers.js';
 import { ValueTable } from './layout.js';
+import { writeMask, writeMasking } from './masking.js';
 import { writeConcatenate, writeMerge, writePermute, writeRepeat } from './merging.js';
 import { encodeModel, type OnnxValue } from './proto.js';
 import { writeBidirectional, writeRecurrent } from './recurrent.js';
@@ -103,6 +104,12 @@ function writeNode(builder: OnnxBuilder, values: ValueTable, node: LayerNode): v
       break;
     case 'Concatenate':
       writeConcatenate(builder, values, node);
+      break;
+    case 'Mask':
+      writeMask(builder, values, node);
+      break;
+    case 'Masking':
+      writeMasking(builder, values, node);
       break;
     case 'Recurrent':
       writeRecurrent(builder, values, node);

@@ -1,3 +1,4 @@
+import { ExportError, mustBe } from '../errors.js';
 import { concatFloats } from '../floats.js';
 import type { BidirectionalNode, RecurrentCell, RecurrentNode } from '../graph/index.js';
 import { recurrentActivation } from './activations.js';
@@ -50,6 +51,11 @@ function activationAttributes(layer: string, cells: readonly RecurrentCell[]) {
   };
 }
 
+/** A state to begin with, `[batch, units]` → `[direction, batch, units]`. */
+function writeState(builder: OnnxBuilder, values: ValueTable, node: Node, state: string): string {
+  return builder.op('Unsqueeze', `${node.name}/begin`, [values.get(state, 'asIs'), builder.int64([0])]);
+}
+
 /** One operator over one or two directions; returns its sequence `[time, direction, batch, units]` or last state `[direction, batch, units]`. */
 function writeOperator(
   builder: OnnxBuilder,
@@ -69,6 +75,14 @@ function writeOperator(
   ];
   if (cells[0]!.bias !== null) {
     inputs.push(weight('B', [2 * columns], (cell) => turnBias(cell, cell.bias?.data ?? new Float32Array(columns))));
+  }
+  if (node.masked) {
+    const expected = 'without a mask: ONNX has no recurrent operator that passes over steps in the middle';
+    throw new ExportError('ERR_EXPORT', mustBe(`layer "${node.name}"`, expected, 'one behind a Masking layer'));
+  }
+  if (node.inputs.length > 1) {
+    if (inputs.length === 3) inputs.push('');
+    inputs.push('', ...node.inputs.slice(1).map((state) => writeState(builder, values, node, state)));
   }
   const attributes = {
     direction: text(direction),

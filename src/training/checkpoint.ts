@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { replaceFile } from '../files/index.js';
 import { type LayersModel, loadTf } from '../model/index.js';
 import { decides, type EpochRecord } from './callbacks.js';
-import type { TrainingData } from './data.js';
+import { type TrainingData, valuesOf } from './data.js';
 import type { EngineChoice } from './engine.js';
 import type { TrainConfig } from './options.js';
 import { decodeState, encodeState, type RunState } from './run-state.js';
@@ -77,11 +77,9 @@ export async function configurationHash(
   for (const weights of readWeights(model)) hash.update(bytesOf(weights));
   for (const part of parts) {
     hash.update(`part of ${part.size}`);
-    for await (const { x, y, xShape, yShape } of part.batches({ batchSize: config.batchSize, shuffle: false })) {
-      hash
-        .update(JSON.stringify([xShape, yShape]))
-        .update(bytesOf(x))
-        .update(bytesOf(y));
+    for await (const batch of part.batches({ batchSize: config.batchSize, shuffle: false })) {
+      for (const [name, { data, shape }] of valuesOf(batch))
+        hash.update(JSON.stringify([name, shape])).update(bytesOf(data));
     }
   }
   return hash.digest('hex');

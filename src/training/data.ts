@@ -1,90 +1,155 @@
 /** What a trainer asks of data, and how its batches become what a model takes. */
-import type { Batch, FeatureDataset } from '../dataset/index.js';
+import type { Batch, BatchOptions } from '../dataset/index.js';
 import { ModelError, mustBe, ParameterError } from '../errors.js';
-import { type LayersModel, layerOutput } from '../model/index.js';
-import { type CheckedTerm, dataLoss } from './losses.js';
+import { inputNames, type LayersModel, layerOutput, outputNames } from '../model/index.js';
+import type { Spec } from '../spec/index.js';
+import { type CheckedTerm, dataTerms } from './losses.js';
 
-/** The part of a `FeatureDataset` that training uses. */
-export type TrainingData = Pick<FeatureDataset, 'size' | 'spec' | 'batches'>;
+/** Numbers with their shape, `[batch, …]`. */
+export interface Values {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** A batch for a model of several inputs or a loss of several targets. */
+export interface NamedBatch {
+  /** By the names of the model's inputs. */
+  readonly inputs: Readonly<Record<string, Values>>;
+  /** By the layers whose outputs they are for, as the terms of the loss say in `of`. */
+  readonly targets: Readonly<Record<string, Values>>;
+  /** `[batch]`: how much each window counts. */
+  readonly weights?: Float32Array;
+  readonly ids: Int32Array;
+}
+
+export type TrainingBatch = Batch | NamedBatch;
+
+/** The part of a `FeatureDataset` that training uses; its batches may also be named ones. */
+export interface TrainingData {
+  /** Windows. */
+  readonly size: number;
+  readonly spec: Spec | null;
+  batches(o: BatchOptions): AsyncIterable<TrainingBatch>;
+}
 
 export type Target = 'label' | 'input';
 
-/** Windows in a model's own shape. */
+/** Windows in a model's own shapes. */
 export interface InputArrays {
-  /** `[batch, …model input]` */
-  readonly x: Float32Array;
-  readonly xShape: readonly number[];
   readonly n: number;
+  /** `[batch, …]`, as the model has them. */
+  readonly inputs: readonly Values[];
 }
 
 export interface BatchArrays extends InputArrays {
-  /** `[batch, …model output]`; class numbers `[batch, …, 1]` for a sparse loss. */
-  readonly y: Float32Array;
-  readonly yShape: readonly number[];
+  /** For each term of the loss that has its target from the data; class numbers `[batch, …, 1]` for a sparse one. */
+  readonly targets: readonly Values[];
   /** `[batch]`: how much each window counts, where the data say so. */
   readonly weights: Float32Array | null;
 }
 
-const NOTHING = new Float32Array(0);
+type OpenShape = readonly (number | null)[];
+
+/** An input, or a layer's output that has a target: the shape of one window. */
+interface Port {
+  readonly name: string;
+  readonly shape: OpenShape;
+}
 
 /** Sizes of one window as a model takes and gives them; `null` where any size is accepted. */
 export class ModelPorts {
-  readonly #input: readonly (number | null)[];
-  readonly #output: readonly (number | null)[];
-  /** Null where the data have none. */
-  readonly #target: Target | null;
-  readonly #sparse: boolean;
+  readonly #inputs: readonly Port[];
+  readonly #targets: readonly Port[];
+  readonly #target: Target;
 
-  /** @throws ModelError `ERR_MODEL` for a model with several inputs or outputs, or without a layer that a term names */
+  /**
+   * @param terms whose layers are there
+   * @throws ModelError `ERR_MODEL` for a model of several inputs that is to learn its input
+   */
   constructor(model: LayersModel, target: Target, terms: readonly CheckedTerm[]) {
-    const loss = dataLoss(terms);
-    const of = terms[0]?.of ?? null;
-    this.#input = onlyShape(model.inputs, 'model inputs');
-    const output = onlyShape(model.outputs, 'model outputs');
-    this.#output =
-      loss === null || of === null ? output : onlyShape([layerOutput(model, of)], `outputs of layer "${of}"`);
-    this.#target = loss === null ? null : target;
-    this.#sparse = loss?.sparse ?? false;
+    this.#inputs = model.inputs.map(({ shape }, i) => ({ name: inputNames(model)[i] ?? '', shape: shape.slice(1) }));
+    this.#targets = dataTerms(terms).map(({ of, loss }) => {
+      const output = of === null ? model.outputs[0] : layerOutput(model, of);
+      const shape = output?.shape.slice(1) ?? [];
+      const name = of ?? outputNames(model)[0] ?? '';
+      return { name, shape: loss.sparse ? [...shape.slice(0, -1), 1] : shape };
+    });
+    this.#target = target;
+    if (target === 'input' && this.#targets.length > 0) onlyOf(this.#inputs, 'model inputs');
   }
 
   /** A batch, reshaped to the model's own shapes. */
-  batch(batch: Batch): BatchArrays {
-    if (this.#target === null) {
-      if (batch.weights !== undefined) {
-        const expected = 'absent where every term of the loss has a target of its own';
-        throw new ParameterError('ERR_OPTION', mustBe('weights of windows', expected, 'some'));
-      }
-      return { ...this.input(batch), y: NOTHING, yShape: [batch.xShape[0] ?? 0, 0], weights: null };
+  batch(batch: TrainingBatch): BatchArrays {
+    const { weights = null } = batch;
+    if (weights !== null && this.#targets.length !== 1) {
+      const expected = 'absent unless one term of the loss has its target from the data';
+      throw new ParameterError('ERR_OPTION', mustBe('weights of windows', expected, 'some'));
     }
-    const values = this.#target === 'input' ? batch.x : batch.y;
-    const given = this.#target === 'input' ? batch.xShape : batch.yShape;
-    const wanted = this.#sparse ? [...this.#output.slice(0, -1), 1] : this.#output;
-    const input = this.input(batch);
-    const yShape = fitShape('y', given, wanted);
-    if (values.some(Number.isNaN) && this.#target === 'label') {
-      const message = mustBe('targets of a window', 'all numbers (or all NaN: unscored)', 'some NaN');
-      throw new ParameterError('ERR_SHAPE', message);
-    }
-    return { ...input, y: values, yShape, weights: batch.weights ?? null };
+    return { ...this.input(batch), targets: this.#targetsOf(batch), weights };
   }
 
   /** Only the windows, for prediction. */
-  input(batch: Batch): InputArrays {
-    return { x: batch.x, xShape: fitShape('x', batch.xShape, this.#input), n: batch.xShape[0] ?? 0 };
+  input(batch: TrainingBatch): InputArrays {
+    const inputs = isNamed(batch)
+      ? this.#inputs.map((port) => portValues('input', port, batch.inputs))
+      : [reshaped('x', { data: batch.x, shape: batch.xShape }, onlyOf(this.#inputs, 'model inputs').shape)];
+    return { inputs, n: inputs[0]?.shape[0] ?? 0 };
+  }
+
+  #targetsOf(batch: TrainingBatch): Values[] {
+    if (this.#targets.length === 0) return [];
+    const named = isNamed(batch);
+    if (this.#target === 'input') {
+      const given = named ? Object.values(batch.inputs)[0]! : { data: batch.x, shape: batch.xShape };
+      return [reshaped('y', given, this.#targets[0]!.shape)];
+    }
+    const targets = named
+      ? this.#targets.map((port) => portValues('target', port, batch.targets))
+      : [reshaped('y', { data: batch.y, shape: batch.yShape }, onlyOf(this.#targets, 'targets of the loss').shape)];
+    if (targets.some(({ data }) => data.some(Number.isNaN))) {
+      const message = mustBe('targets of a window', 'all numbers (or all NaN: unscored)', 'some NaN');
+      throw new ParameterError('ERR_SHAPE', message);
+    }
+    return targets;
   }
 }
 
-function onlyShape(ports: readonly { shape: (number | null)[] }[], name: string): (number | null)[] {
+export function isNamed(batch: TrainingBatch): batch is NamedBatch {
+  return 'inputs' in batch;
+}
+
+/** All numbers of a batch but its weights, by name. */
+export function valuesOf(batch: TrainingBatch): [string, Values][] {
+  if (isNamed(batch)) return [...Object.entries(batch.inputs), ...Object.entries(batch.targets)];
+  const { x, xShape, y, yShape } = batch;
+  return [
+    ['x', { data: x, shape: xShape }],
+    ['y', { data: y, shape: yShape }],
+  ];
+}
+
+function onlyOf(ports: readonly Port[], name: string): Port {
   const [port] = ports;
-  if (port === undefined || ports.length !== 1) throw new ModelError('ERR_MODEL', mustBe(name, 'one', ports.length));
-  return port.shape.slice(1);
+  if (port === undefined || ports.length !== 1) {
+    throw new ModelError('ERR_MODEL', mustBe(name, 'one (a batch with names has several)', ports.length));
+  }
+  return port;
+}
+
+function portValues(kind: 'input' | 'target', { name, shape }: Port, given: Readonly<Record<string, Values>>): Values {
+  const values = Object.hasOwn(given, name) ? given[name] : undefined;
+  if (values !== undefined) return reshaped(`${kind} "${name}"`, values, shape);
+  const names = Object.keys(given).join(', ') || 'none';
+  throw new ParameterError('ERR_SHAPE', mustBe(`${kind}s of a batch`, `with one called "${name}"`, names));
 }
 
 /** The model's shape with its open sizes filled in, where it holds as many values as a window has. */
-function fitShape(name: string, given: readonly number[], wanted: readonly (number | null)[]): number[] {
+function reshaped(name: string, { data, shape: given }: Values, wanted: OpenShape): Values {
   const [batch = 0, ...window] = given;
   const size = product(window);
-  if (wanted.length === window.length && wanted.every((dim, i) => dim === null || dim === window[i])) return [...given];
+  if (wanted.length === window.length && wanted.every((dim, i) => dim === null || dim === window[i])) {
+    return { data, shape: given };
+  }
   const known = product(wanted.map((dim) => dim ?? 1));
   const nOpen = wanted.filter((dim) => dim === null).length;
   const open = size / known;
@@ -94,10 +159,10 @@ function fitShape(name: string, given: readonly number[], wanted: readonly (numb
       got: window,
     });
   }
-  return [batch, ...wanted.map((dim) => dim ?? open)];
+  return { data, shape: [batch, ...wanted.map((dim) => dim ?? open)] };
 }
 
-function show(shape: readonly (number | null)[]): string {
+function show(shape: OpenShape): string {
   return `[${shape.map((dim) => dim ?? '?').join(', ')}]`;
 }
 

@@ -1,7 +1,7 @@
 /** Training data that are made when they are asked for, as many as wanted: simulators, augmentation, fresh draws every step. */
 import type { Batch, BatchOptions } from '../dataset/index.js';
 import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
-import type { TrainingData } from './data.js';
+import { type NamedBatch, type TrainingBatch, type TrainingData, type Values, valuesOf } from './data.js';
 import { count } from './options.js';
 
 /** Which batch is asked for. The same place must give the same batch, or a run that goes on differs from one that did not stop. */
@@ -22,8 +22,8 @@ export interface GeneratedDataOptions {
   make(place: BatchPlace): GeneratedBatch | Promise<GeneratedBatch>;
 }
 
-/** Windows and what a model should answer: `[batch, …]` each. */
-export type GeneratedBatch = Pick<Batch, 'x' | 'xShape' | 'y' | 'yShape' | 'weights'>;
+/** Windows and what a model should answer, `[batch, …]` each: one of each, or by name. */
+export type GeneratedBatch = Pick<Batch, 'x' | 'xShape' | 'y' | 'yShape' | 'weights'> | Omit<NamedBatch, 'ids'>;
 
 const KEYS: OptionKeys<GeneratedDataOptions> = { size: true, make: true };
 
@@ -40,7 +40,7 @@ export function generatedData(o: GeneratedDataOptions): TrainingData {
   return { size, spec: null, batches: (asked) => batches(o, size, asked) };
 }
 
-async function* batches(o: GeneratedDataOptions, size: number, asked: BatchOptions): AsyncGenerator<Batch> {
+async function* batches(o: GeneratedDataOptions, size: number, asked: BatchOptions): AsyncGenerator<TrainingBatch> {
   const { batchSize, epochs = 1, firstEpoch = 0, skip = 0, seed = 0, balance = 'none' } = asked;
   if (balance !== 'none') {
     throw new ParameterError('ERR_OPTION', mustBe('balance', '"none" for generated data, which are as made', balance));
@@ -55,15 +55,16 @@ async function* batches(o: GeneratedDataOptions, size: number, asked: BatchOptio
   }
 }
 
-function checked(batch: GeneratedBatch, place: BatchPlace): Batch {
-  for (const name of ['x', 'y'] as const) {
-    const values = batch[name];
-    const shape = batch[`${name}Shape`];
-    const length = shape.reduce((product, dim) => product * dim, 1);
-    if (shape[0] === place.batchSize && values.length === length) continue;
-    const where = `${name} of the batch at epoch ${place.epoch}, step ${place.step}`;
-    const expected = `${place.batchSize} windows, as many numbers as its shape says`;
-    throw new ParameterError('ERR_SHAPE', mustBe(where, expected, `${values.length} of shape [${shape.join(', ')}]`));
-  }
-  return { ...batch, ids: new Int32Array(place.batchSize) };
+function checked(made: GeneratedBatch, place: BatchPlace): TrainingBatch {
+  const batch: TrainingBatch = { ...made, ids: new Int32Array(place.batchSize) };
+  for (const [name, values] of valuesOf(batch)) requireLength(name, values, place);
+  return batch;
+}
+
+function requireLength(name: string, { data, shape }: Values, { batchSize, epoch, step }: BatchPlace): void {
+  const length = shape.reduce((product, dim) => product * dim, 1);
+  if (shape[0] === batchSize && data.length === length) return;
+  const where = `${name} of the batch at epoch ${epoch}, step ${step}`;
+  const expected = `${batchSize} windows, as many numbers as its shape says`;
+  throw new ParameterError('ERR_SHAPE', mustBe(where, expected, `${data.length} of shape [${shape.join(', ')}]`));
 }

@@ -12,7 +12,7 @@ export {
   type TensorBoardLogger,
 } from './callbacks.js';
 export type { FinishedRun, StoppedBy } from './checkpoint.js';
-export type { Target, TrainingData } from './data.js';
+export type { NamedBatch, Target, TrainingBatch, TrainingData, Values } from './data.js';
 export { type DeviceOption, type GpuMemory, isDevice } from './device.js';
 export { ENGINES, type EngineChoice, type EngineName, type EngineOption } from './engine.js';
 export { type BatchPlace, type GeneratedBatch, type GeneratedDataOptions, generatedData } from './generated-data.js';

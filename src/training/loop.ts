@@ -6,6 +6,7 @@ import type { LayersModel } from '../model/index.js';
 import type { EarlyStopping, EpochRecord } from './callbacks.js';
 import { type Checkpoint, readWeights, type StoppedBy, splitWeights, writeWeights } from './checkpoint.js';
 import type { BatchArrays, ModelPorts, TrainingData } from './data.js';
+import { divergence } from './divergence.js';
 import { BestEpoch } from './early-stopping.js';
 import type { Engine } from './engine.js';
 import { LearningRate } from './learning-rate.js';
@@ -150,7 +151,12 @@ export class Loop {
     for await (const batch of data.batches({ batchSize, ...order })) {
       await turn(o.signal, 'training');
       const arrays = ports.batch(batch);
-      mean.add(arrays.n, program.train(arrays, this.#rate.next()));
+      try {
+        mean.add(arrays.n, program.train(arrays, this.#rate.next()));
+      } catch (error) {
+        const place = { step: this.#stepsDone + 1, epoch };
+        throw divergence(error, place, batch, arrays, () => program.origin(arrays));
+      }
       this.#stepsDone += 1;
       this.#meter.step(epoch, this.#stepsDone, mean.loss);
       if (this.#isDone()) break;

@@ -67,7 +67,7 @@ export function lossNamed(name: unknown): Loss {
 export interface LossTerm {
   /** Name of the layer whose output is judged. Default: the model's output. */
   readonly of?: string;
-  /** Name of the layer whose output it should be. Default: the data's target; at most one term has that. */
+  /** Name of the layer whose output it should be. Default: the data's target, one for each such term and each of another layer. */
   readonly target?: string;
   readonly loss: LossName;
   /** Factor. Default 1. */
@@ -85,15 +85,20 @@ export interface CheckedTerm {
   readonly stopGradient: LossTerm['stopGradient'] | null;
 }
 
-/** The loss of the data's target; null where every term has a target of its own. */
-export function dataLoss([first]: readonly CheckedTerm[]): Loss | null {
-  return first !== undefined && first.target === null ? first.loss : null;
+/** Those whose targets come from the data. */
+export function dataTerms(terms: readonly CheckedTerm[]): CheckedTerm[] {
+  return terms.filter(({ target }) => target === null);
+}
+
+/** The loss of the data's first target; null where every term has a target of its own. */
+export function dataLoss(terms: readonly CheckedTerm[]): Loss | null {
+  return dataTerms(terms)[0]?.loss ?? null;
 }
 
 const TERM_KEYS: OptionKeys<LossTerm> = { of: true, target: true, loss: true, weight: true, stopGradient: true };
 
 /**
- * The terms of a loss, the one with the data's target first.
+ * The terms of a loss, those with a target of the data first.
  * @throws ParameterError `ERR_OPTION`, `ERR_UNKNOWN_OPTION`
  */
 export function lossTerms(given: LossName | readonly LossTerm[]): CheckedTerm[] {
@@ -101,9 +106,10 @@ export function lossTerms(given: LossName | readonly LossTerm[]): CheckedTerm[] 
     return [{ of: null, target: null, loss: lossNamed(given), weight: 1, stopGradient: null }];
   }
   const terms = given.map(checkTerm);
-  const ofData = terms.filter(({ target }) => target === null).length;
-  if (terms.length === 0 || ofData > 1) {
-    const expected = 'one term or more, at most one of them without target';
+  const judged = dataTerms(terms).map(({ of }) => of);
+  const areClear = judged.length < 2 || (!judged.includes(null) && new Set(judged).size === judged.length);
+  if (terms.length === 0 || !areClear) {
+    const expected = 'one term or more; of several without target, each of another layer, named in `of`';
     throw new ParameterError('ERR_OPTION', mustBe('loss', expected, given));
   }
   return terms.sort((a, b) => Number(a.target !== null) - Number(b.target !== null));

@@ -1,8 +1,10 @@
 /** Steps of a run on the native engine: one call each, on weights that stay there until they are written back. */
+import { mustBe, NativeError } from '../errors.js';
 import { type Graph, graphWeights } from '../graph/index.js';
 import { type LayersModel, modelToGraph, setGraphWeights, trainedWeights } from '../model/index.js';
 import { loadAddon, type NativeTrainingProgram } from '../native/index.js';
-import type { BatchArrays, InputArrays } from './data.js';
+import type { BatchArrays, InputArrays, Values } from './data.js';
+import type { Origin } from './divergence.js';
 import { type CheckedTerm, dataLoss } from './losses.js';
 import { nativeSpec } from './native-spec.js';
 import type { OptimizerConfig } from './optimizers.js';
@@ -13,6 +15,7 @@ const NO_WEIGHTS = new Float32Array(0);
 /** Seeds of steps: a run's seed times this, plus the step; below 2^53 for every seed in use. */
 const STEPS_OF_A_SEED = 2 ** 21;
 const MOST_SEEDS = 2 ** 32;
+const MIB = 2 ** 20;
 
 export interface NativeRun {
   readonly terms: readonly CheckedTerm[];
@@ -27,27 +30,28 @@ export class NativeProgram implements Program {
   readonly #graph: Graph;
   readonly #native: NativeTrainingProgram;
   readonly #run: NativeRun;
-  readonly #outputSize: number;
+  /** Numbers of each output of one window. */
+  readonly #outputSizes: readonly number[];
   #steps = 0;
 
   /**
-   * @param inputShape of one window
+   * @param inputShapes of one window
    * @throws ModelError `ERR_LAYER` naming the first layer that no native program covers
    */
-  constructor(model: LayersModel, inputShape: readonly number[], run: NativeRun) {
+  constructor(model: LayersModel, inputShapes: readonly (readonly number[])[], run: NativeRun) {
     this.#model = model;
     this.#run = run;
     this.#graph = modelToGraph(model);
     const { terms, optimizer, threads } = run;
     const spec = nativeSpec(this.#graph, {
-      inputShape,
+      inputShapes,
       trained: trainedWeights(model),
       terms,
       optimizer,
       threads,
     });
     this.#native = new (loadAddon().TrainingProgram)(spec);
-    this.#outputSize = spec.values[spec.outputs[0] ?? 0]?.shape.reduce((size, dim) => size * dim, 1) ?? 0;
+    this.#outputSizes = spec.outputs.map((i) => spec.values[i]?.shape.reduce((size, dim) => size * dim, 1) ?? 0);
     graphWeights(this.#graph).forEach(({ data }, i) => {
       this.#native.writeWeight(i, data);
     });
@@ -57,21 +61,35 @@ export class NativeProgram implements Program {
     const { terms, classWeight, seed } = this.#run;
     const weights = sampleWeights(batch, dataLoss(terms), classWeight) ?? NO_WEIGHTS;
     const draw = (seed % MOST_SEEDS) * STEPS_OF_A_SEED + (this.#steps++ % STEPS_OF_A_SEED);
-    return this.#native.step(batch.n, [batch.x], this.#targets(batch.y), weights, learningRate, draw);
+    const [inputs, targets] = [batch.inputs.map(numbers), batch.targets.map(numbers)];
+    return this.#withMemory(batch.n, () => this.#native.step(batch.n, inputs, targets, weights, learningRate, draw));
   }
 
-  judge({ n, x, y }: BatchArrays): BatchResult {
-    return this.#native.judge(n, [x], this.#targets(y), NO_WEIGHTS);
+  origin(): Origin | null {
+    const found = this.#native.diverged();
+    return found === null ? null : { place: `layer "${found.layer}"`, sample: found.sample };
   }
 
-  #targets(y: Float32Array): Float32Array[] {
-    return dataLoss(this.#run.terms) === null ? [] : [y];
+  judge({ n, inputs, targets }: BatchArrays): BatchResult {
+    return this.#withMemory(n, () => this.#native.judge(n, inputs.map(numbers), targets.map(numbers), NO_WEIGHTS));
   }
 
-  predict({ n, x }: InputArrays): Float32Array {
-    const out = new Float32Array(n * this.#outputSize);
-    this.#native.predict(n, [x], [out]);
-    return out;
+  predict({ n, inputs }: InputArrays): Float32Array[] {
+    const outputs = this.#outputSizes.map((size) => new Float32Array(n * size));
+    this.#withMemory(n, () => this.#native.predict(n, inputs.map(numbers), outputs));
+    return outputs;
+  }
+
+  /** @throws NativeError `ERR_OUT_OF_MEMORY` saying how much was needed */
+  #withMemory<Result>(n: number, work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof NativeError) || error.code !== 'ERR_OUT_OF_MEMORY') throw error;
+      const bytes = this.#native.bytesFor(n);
+      const needed = `free for a batch of ${n} windows: ${Math.ceil(bytes / MIB)} MiB (try a smaller batchSize)`;
+      throw new NativeError('ERR_OUT_OF_MEMORY', mustBe('memory', needed, 'less'), { bytes });
+    }
   }
 
   state(): Float32Array {
@@ -107,4 +125,8 @@ export class NativeProgram implements Program {
   dispose(): void {
     // The program's memory goes with the object.
   }
+}
+
+function numbers({ data }: Values): Float32Array {
+  return data;
 }

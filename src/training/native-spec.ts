@@ -24,8 +24,8 @@ import type { CheckedTerm } from './losses.js';
 import type { OptimizerConfig } from './optimizers.js';
 
 export interface ProgramOptions {
-  /** Of one window. */
-  readonly inputShape: readonly number[];
+  /** Of one window, for each input. */
+  readonly inputShapes: readonly (readonly number[])[];
   readonly trained: ReadonlyMap<string, TrainedWeight>;
   readonly terms: readonly CheckedTerm[];
   readonly optimizer: OptimizerConfig;
@@ -39,7 +39,6 @@ const COVERED = ACTIVATIONS.filter((name) => !UNCOVERED.includes(name));
 export const CELL_ACTIVATIONS = COVERED.filter((name) => name !== 'softmax' && name !== 'logSoftmax');
 
 /**
- * @param graph with one input and one output
  * @throws ModelError `ERR_LAYER` naming the first layer that no program covers, and the engines that do
  */
 export function nativeSpec(graph: Graph, o: ProgramOptions): NativeProgramSpec {
@@ -62,25 +61,20 @@ class SpecWriter {
 
   write(): NativeProgramSpec {
     const { inputs, outputs, nodes } = this.#graph;
-    const [input] = inputs;
-    const [output] = outputs;
-    if (input === undefined || output === undefined) {
-      throw new ModelError('ERR_MODEL', mustBe('model', 'one with an input and an output', this.#graph.name));
-    }
-    this.#place(input.name, [null, ...this.#o.inputShape]);
+    const given = inputs.map(({ name }, i) => this.#place(name, [null, ...(this.#o.inputShapes[i] ?? [])]));
     const layers = nodes.map((node) => this.#layer(node));
-    const made = this.#value(output);
+    const made = outputs.map((output) => this.#value(output));
     return {
       weights: this.#weights.map(({ name, data }) => {
         const { trainable = true, l1 = 0, l2 = 0 } = this.#o.trained.get(name) ?? {};
         return { name, size: data.length, trainable, l1, l2 };
       }),
       values: this.#values,
-      inputs: [this.#value(input.name)],
-      outputs: [made],
+      inputs: given,
+      outputs: made,
       layers,
       losses: this.#o.terms.map(({ of, target, loss, weight, stopGradient }) => ({
-        of: of === null ? made : this.#value(of),
+        of: of === null ? (made[0] ?? 0) : this.#value(of),
         loss: loss.name,
         weight,
         target: target === null ? null : this.#value(target),
@@ -146,14 +140,19 @@ class SpecWriter {
         return { op: 'Merge', kind: node.kind, axis: 0 };
       case 'Concatenate':
         return { op: 'Merge', kind: 'concatenate', axis: node.axis - 1 };
+      case 'Mask':
+        return { op: 'Mask', value: node.value };
+      case 'Masking':
+        return { op: 'Masking' };
       case 'Recurrent': {
-        const { returnSequences, goBackwards } = node;
-        return { op: 'Recurrent', cell: this.#cell(node, node.cell), returnSequences, goBackwards };
+        const { returnSequences, goBackwards, initialState, masked } = node;
+        const cell = this.#cell(node, node.cell);
+        return { op: 'Recurrent', cell, returnSequences, goBackwards, initialState, masked };
       }
       case 'Bidirectional': {
-        const { returnSequences, merge } = node;
+        const { returnSequences, merge, masked } = node;
         const [forward, backward] = [this.#cell(node, node.forward), this.#cell(node, node.backward)];
-        return { op: 'Bidirectional', forward, backward, returnSequences, merge };
+        return { op: 'Bidirectional', forward, backward, returnSequences, merge, masked };
       }
       case 'Conv':
         return {

@@ -6,7 +6,7 @@ import { type Callback, checkCallbacks } from './callbacks.js';
 import type { Target, TrainingData } from './data.js';
 import { checkDevice, checkGpuMemory, type DeviceOption, type GpuMemory } from './device.js';
 import { ENGINES, type EngineOption } from './engine.js';
-import { type CheckedTerm, dataLoss, type LossName, type LossTerm, lossTerms } from './losses.js';
+import { type CheckedTerm, dataLoss, dataTerms, type LossName, type LossTerm, lossTerms } from './losses.js';
 import { type OptimizerConfig, type OptimizerName, type OptimizerOptions, optimizerConfig } from './optimizers.js';
 
 export interface TrainOptions extends LongWork {
@@ -125,6 +125,10 @@ export function trainConfig(o: TrainOptions, size: number): TrainConfig {
   const target = oneOf('target', o.target ?? 'label', ['label', 'input']);
   const terms = lossTerms(o.loss);
   const loss = dataLoss(terms);
+  const nTargets = dataTerms(terms).length;
+  if (target === 'input' && nTargets > 1) {
+    throw new ParameterError('ERR_OPTION', mustBe('terms without target', 'one for target "input"', nTargets));
+  }
   if (target === 'input' && loss?.sparse) {
     throw new ParameterError('ERR_OPTION', mustBe('loss', 'one of values for target "input"', loss.name));
   }
@@ -149,7 +153,7 @@ export function trainConfig(o: TrainOptions, size: number): TrainConfig {
     batchSize: count('batchSize', o.batchSize ?? DEFAULT_BATCH_SIZE),
     balance: checkBalance(o.balance ?? 'none', size),
     epochWindows: o.epochWindows === undefined ? undefined : count('epochWindows', o.epochWindows),
-    classWeight: classWeights(o.classWeight ?? {}, target === 'label' && loss !== null && loss.correct !== null),
+    classWeight: classWeights(o.classWeight ?? {}, target === 'label' && nTargets === 1 && loss?.correct !== null),
     callbacks: o.callbacks ?? [],
     maxSeconds: o.maxSeconds === undefined ? Number.POSITIVE_INFINITY : positive('maxSeconds', o.maxSeconds),
     engine: oneOf('engine', o.engine ?? 'auto', ENGINES),
@@ -194,7 +198,8 @@ function seedOf(value: number): number {
 function classWeights(given: Readonly<Record<number, number>>, hasClasses: boolean): ReadonlyMap<number, number> {
   const weights = new Map<number, number>();
   if (!hasClasses && Object.keys(given).length > 0) {
-    const expected = 'left out where windows have no classes (a loss of values, or target "input")';
+    const expected =
+      'left out where windows have no classes (a loss of values or of several targets, or target "input")';
     throw new ParameterError('ERR_OPTION', mustBe('classWeight', expected, given));
   }
   for (const [key, weight] of Object.entries(given)) {

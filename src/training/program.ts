@@ -1,5 +1,6 @@
 /** What computes the steps of a run, whatever the engine. */
 import type { BatchArrays, InputArrays } from './data.js';
+import type { Origin } from './divergence.js';
 
 export interface BatchResult {
   /** Mean over the batch. */
@@ -14,10 +15,12 @@ export interface Program {
    * @throws ModelError `ERR_DIVERGED` where the loss is not a number; the weights are then those before the step
    */
   train(batch: BatchArrays, learningRate: number): BatchResult;
+  /** The layer whose result first was no number in the step that `train` threw for; null where all are. */
+  origin(batch: BatchArrays): Origin | null;
   /** Loss and accuracy of a batch without training, class weights or regularisers. */
   judge(batch: BatchArrays): BatchResult;
-  /** `[window, …model output]` without training. */
-  predict(batch: InputArrays): Float32Array;
+  /** Each output of the model, `[window, …]`, without training. */
+  predict(batch: InputArrays): Float32Array[];
   /** All that its next step depends on: weights, what the optimiser remembers. Null where the engine does not tell. */
   state(): Float32Array | null;
   /** Goes on from the `state()` of another program of the same model, taken after `steps` steps. */

@@ -8,6 +8,10 @@ import { TfjsProgram } from './tfjs-program.js';
 /** A run's program on an engine. `window` is any, for its shape. */
 export function programOf(model: LayersModel, run: NativeRun, engine: Engine, window: InputArrays): Program {
   return engine.name === 'native'
-    ? new NativeProgram(model, window.xShape.slice(1), run)
+    ? new NativeProgram(
+        model,
+        window.inputs.map(({ shape }) => shape.slice(1)),
+        run,
+      )
     : new TfjsProgram(model, engine, run);
 }

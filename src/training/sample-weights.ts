@@ -6,12 +6,13 @@ import type { Loss } from './losses.js';
  * @returns `null` where all are 1
  */
 export function sampleWeights(
-  { y, yShape, weights, n }: BatchArrays,
+  { targets: [target], weights, n }: BatchArrays,
   loss: Loss | null,
   classWeight: ReadonlyMap<number, number>,
 ): Float32Array | null {
-  if (loss === null || (classWeight.size === 0 && weights === null)) return null;
-  const width = loss.sparse ? 1 : (yShape.at(-1) ?? 1);
+  if (loss === null || target === undefined || (classWeight.size === 0 && weights === null)) return null;
+  const { data: y, shape } = target;
+  const width = loss.sparse ? 1 : (shape.at(-1) ?? 1);
   const factors = new Float32Array(y.length / width);
   const perWindow = factors.length / n;
   for (let i = 0; i < factors.length; i++) {

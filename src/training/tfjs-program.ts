@@ -1,7 +1,8 @@
 /** Steps of a run on a tfjs engine: forward, gradients and update as tfjs operations. */
 import { ModelError, mustBe } from '../errors.js';
 import { type LayersModel, layerOutput, loadTf, type Tensor, type Tf } from '../model/index.js';
-import type { BatchArrays, InputArrays } from './data.js';
+import type { BatchArrays, InputArrays, Values } from './data.js';
+import { firstNonFinite, notFinite, type Origin } from './divergence.js';
 import type { Engine } from './engine.js';
 import { type CheckedTerm, dataLoss } from './losses.js';
 import { type OptimizerConfig, Updater } from './optimizers.js';
@@ -43,7 +44,9 @@ export class TfjsProgram implements Program {
   }
 
   train(batch: BatchArrays, learningRate: number): BatchResult {
-    return this.#differentiate(batch, (gradients) => this.#updater.apply(gradients, learningRate));
+    const result = this.#differentiate(batch, (gradients) => this.#updater.apply(gradients, learningRate));
+    if (Number.isFinite(result.loss)) return result;
+    throw notFinite(result.loss);
   }
 
   /** A training step that moves nothing: whether the engine can do it. */
@@ -51,13 +54,28 @@ export class TfjsProgram implements Program {
     this.#differentiate(batch, () => {});
   }
 
+  /** Runs the model once more, with the results of all its layers. */
+  origin(batch: BatchArrays): Origin | null {
+    const layers = this.#model.layers.filter(({ inboundNodes }) => inboundNodes.length === 1);
+    const outputs = layers.map(({ name }) => layerOutput(this.#model, name));
+    const watched = loadTf().model({ inputs: this.#model.inputs, outputs });
+    return this.#withTensors(batch, ({ inputs }) => {
+      const made = loadTf().tidy(() => tensorsOf(watched.apply(oneOrAll(inputs), { training: false })));
+      const samples = made.map((result) => firstNonFinite({ data: Float32Array.from(result.dataSync()) }, batch.n));
+      loadTf().dispose(made);
+      const first = samples.findIndex((sample) => sample !== null);
+      const sample = samples[first];
+      return sample == null ? null : { place: `layer "${layers[first]?.name}"`, sample };
+    });
+  }
+
   judge(batch: BatchArrays): BatchResult {
-    return this.#withTensors(batch, ({ x, y }) => {
+    return this.#withTensors(batch, ({ inputs, targets }) => {
       const tf = loadTf();
       const [loss, accuracy] = tf.tidy(() => {
-        const outputs = this.#outputs(x, false);
-        const accuracy = this.#accuracy(outputs, y);
-        return [this.#loss(outputs, y, null), ...(accuracy === null ? [] : [accuracy])];
+        const outputs = this.#outputs(inputs, false);
+        const accuracy = this.#accuracy(outputs, targets);
+        return [this.#loss(outputs, targets, null), ...(accuracy === null ? [] : [accuracy])];
       });
       const result = { loss: scalar(loss!), accuracy: accuracy ? scalar(accuracy) : Number.NaN };
       tf.dispose([loss!, accuracy ?? []]);
@@ -65,13 +83,13 @@ export class TfjsProgram implements Program {
     });
   }
 
-  predict({ x, xShape }: InputArrays): Float32Array {
+  predict({ inputs }: InputArrays): Float32Array[] {
     this.#engine.activate();
     const tf = loadTf();
-    const input = tf.tensor(x, [...xShape]);
-    const output = tf.tidy(() => apply(this.#model, input, false));
-    const scores = Float32Array.from(output.dataSync());
-    tf.dispose([input, output]);
+    const given = inputs.map(tensorFrom);
+    const made = tf.tidy(() => tensorsOf(this.#model.apply(oneOrAll(given), { training: false })));
+    const scores = made.map((output) => Float32Array.from(output.dataSync()));
+    tf.dispose([given, made]);
     return scores;
   }
 
@@ -94,54 +112,49 @@ export class TfjsProgram implements Program {
 
   #differentiate(batch: BatchArrays, update: (gradients: Record<string, Tensor>) => void): BatchResult {
     const weights = sampleWeights(batch, dataLoss(this.#run.terms), this.#run.classWeight);
-    return this.#withTensors(batch, ({ x, y }) => {
+    return this.#withTensors(batch, ({ inputs, targets }) => {
       const tf = loadTf();
       let accuracy: Tensor | null = null;
       const { value, grads } = tf.variableGrads(() => {
-        const outputs = this.#outputs(x, true);
-        accuracy = this.#accuracy(outputs, y);
+        const outputs = this.#outputs(inputs, true);
+        accuracy = this.#accuracy(outputs, targets);
         return penalties(this.#model)
-          .reduce((total, penalty) => tf.add(total, penalty), this.#loss(outputs, y, weights))
+          .reduce((total, penalty) => tf.add(total, penalty), this.#loss(outputs, targets, weights))
           .asScalar();
       }, this.#variables);
       const result = { loss: scalar(value), accuracy: accuracy === null ? Number.NaN : scalar(accuracy) };
-      const isNumber = Number.isFinite(result.loss);
-      if (isNumber) update(grads);
+      if (Number.isFinite(result.loss)) update(grads);
       tf.dispose([value, grads, accuracy ?? []]);
-      if (!isNumber) {
-        throw new ModelError('ERR_DIVERGED', mustBe('loss', 'a finite number (try a lower learningRate)', result.loss));
-      }
       return result;
     });
   }
 
-  #withTensors<Result>(batch: BatchArrays, use: (tensors: { x: Tensor; y: Tensor }) => Result): Result {
+  #withTensors<Result>(batch: BatchArrays, use: (tensors: { inputs: Tensor[]; targets: Tensor[] }) => Result): Result {
     this.#engine.activate();
-    const tf = loadTf();
-    const x = tf.tensor(batch.x, [...batch.xShape]);
-    const y = tf.tensor(batch.y, [...batch.yShape]);
+    const inputs = batch.inputs.map(tensorFrom);
+    const targets = batch.targets.map(tensorFrom);
     try {
-      return use({ x, y });
+      return use({ inputs, targets });
     } finally {
-      tf.dispose([x, y]);
+      loadTf().dispose([inputs, targets]);
     }
   }
 
   /** By the layer's name; the model's own output by null. */
-  #outputs(x: Tensor, training: boolean): ReadonlyMap<string | null, Tensor> {
-    const made = this.#judged.apply(x, { training });
-    const tensors = Array.isArray(made) ? made : [made];
-    return new Map([...this.#outputOf].map(([name, i]) => [name, tensorOf(tensors[i])]));
+  #outputs(inputs: readonly Tensor[], training: boolean): ReadonlyMap<string | null, Tensor> {
+    const tensors = tensorsOf(this.#judged.apply(oneOrAll(inputs), { training }));
+    return new Map([...this.#outputOf].map(([name, i]) => [name, tensors[i]!]));
   }
 
-  #loss(outputs: ReadonlyMap<string | null, Tensor>, y: Tensor, weights: Float32Array | null): Tensor {
+  /** Terms with targets of the data come first, in the order of these. */
+  #loss(outputs: ReadonlyMap<string | null, Tensor>, targets: readonly Tensor[], weights: Float32Array | null): Tensor {
     const tf = loadTf();
-    const terms = this.#run.terms.map(({ of, target, loss, weight, stopGradient }) => {
+    const terms = this.#run.terms.map(({ of, target, loss, weight, stopGradient }, i) => {
       const side = (name: string | null, stops: boolean) => {
         const value = outputs.get(name)!;
         return stops ? tf.tensor(value.dataSync(), value.shape) : value;
       };
-      const expected = target === null ? y : side(target, stopGradient === 'target');
+      const expected = target === null ? targets[i]! : side(target, stopGradient === 'target');
       const perSample = loss.perSample(expected, side(of, stopGradient === 'of'));
       const isWeighted = target === null && weights !== null;
       const weighted = isWeighted ? tf.mul(perSample, tf.tensor(weights, perSample.shape)) : perSample;
@@ -150,10 +163,10 @@ export class TfjsProgram implements Program {
     return tf.addN(terms);
   }
 
-  #accuracy(outputs: ReadonlyMap<string | null, Tensor>, y: Tensor): Tensor | null {
+  #accuracy(outputs: ReadonlyMap<string | null, Tensor>, [y]: readonly Tensor[]): Tensor | null {
     const [{ of, target, loss }] = this.#run.terms as [CheckedTerm];
     const { correct } = loss;
-    if (correct === null || target !== null) return null;
+    if (correct === null || target !== null || y === undefined) return null;
     const tf = loadTf();
     return tf.keep(tf.tidy(() => tf.mean(correct(y, outputs.get(of)!))));
   }
@@ -172,20 +185,21 @@ function withOutputsOf(model: LayersModel, terms: readonly CheckedTerm[]): [Laye
   return [outputs.length === 1 ? model : loadTf().model({ inputs: model.inputs, outputs }), places];
 }
 
-function tensorOf(value: unknown): Tensor {
-  if (value instanceof loadTf().Tensor) return value;
-  throw new ModelError('ERR_MODEL', mustBe('output of a layer', 'a tensor', typeof value));
+function tensorFrom({ data, shape }: Values): Tensor {
+  return loadTf().tensor(data, [...shape]);
 }
 
-/** The model's output for a batch. */
-function apply(model: LayersModel, x: Tensor, training: boolean): Tensor {
-  const output = model.apply(x, { training });
-  const tf = loadTf();
-  if (output instanceof tf.Tensor) return output;
-  throw new ModelError(
-    'ERR_MODEL',
-    mustBe('model output', 'one tensor', Array.isArray(output) ? output.length : 'none'),
-  );
+/** As tfjs wants them: an array only where there are several. */
+function oneOrAll(tensors: readonly Tensor[]): Tensor | Tensor[] {
+  return tensors.length === 1 ? tensors[0]! : [...tensors];
+}
+
+function tensorsOf(made: unknown): Tensor[] {
+  const { Tensor: TensorClass } = loadTf();
+  return (Array.isArray(made) ? made : [made]).map((value: unknown) => {
+    if (value instanceof TensorClass) return value;
+    throw new ModelError('ERR_MODEL', mustBe('output of a layer', 'a tensor', typeof value));
+  });
 }
 
 /** Trainable weights as tfjs variables, which gradients are taken of. */

@@ -19,7 +19,7 @@ import { TrainingRun } from './training-run.js';
  * every best epoch. Between steps the event loop gets its turn, and `signal` bites.
  * The same model, data, options and engine give the same weights, bit for bit.
  *
- * @param model built; one input and one output
+ * @param model built; of several outputs where the loss names them, of several inputs where the data do
  * @param data windows of `model`'s input, in any shape of the same number of values
  * @throws ModelError `ERR_MODEL` naming both shapes where windows do not fit the model; `ERR_ENGINE` for an engine that
  *   is absent or cannot train it; `ERR_DIVERGED` for a loss that is not a number, weights left as before that step

@@ -1,12 +1,12 @@
 /** A trained model with the story of its training. */
-import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
+import { ModelError, mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { evaluate, type Metrics } from '../evaluation/index.js';
 import { concatFloats } from '../floats.js';
-import type { LayersModel } from '../model/index.js';
+import { type LayersModel, outputNames } from '../model/index.js';
 import { modelNames, type Spec } from '../spec/index.js';
 import type { EpochRecord } from './callbacks.js';
 import type { FinishedRun, StoppedBy } from './checkpoint.js';
-import { ModelPorts, type Target, type TrainingData } from './data.js';
+import { isNamed, ModelPorts, type Target, type TrainingData } from './data.js';
 import type { Engine, EngineChoice } from './engine.js';
 import { type CheckedTerm, dataLoss } from './losses.js';
 import { optimizerConfig } from './optimizers.js';
@@ -88,24 +88,37 @@ export class TrainingRun {
   }
 
   /**
-   * The model's outputs for every window, in the data's order.
+   * The model's output for every window, in the data's order.
    * @returns row-major `[window, …model output]`
+   * @throws ModelError `ERR_MODEL` for a model of several outputs (`predictAll`)
    */
   async predict(data: TrainingData, o: PredictionOptions = {}): Promise<Float32Array> {
+    const name = this.#onlyOutput();
+    return (await this.predictAll(data, o))[name] ?? new Float32Array(0);
+  }
+
+  /**
+   * Every output of the model for every window, in the data's order.
+   * @returns by the output's name, row-major `[window, …model output]`
+   */
+  async predictAll(data: TrainingData, o: PredictionOptions = {}): Promise<Record<string, Float32Array>> {
     refuseUnknown(o, PREDICTION_KEYS, 'predict');
-    const parts: Float32Array[] = [];
-    for await (const { scores } of this.#scores(data, o)) parts.push(scores);
-    return concatFloats(parts);
+    const names = outputNames(this.model);
+    const parts = names.map((): Float32Array[] => []);
+    for await (const { outputs } of this.#scores(data, o)) outputs.forEach((scores, i) => void parts[i]?.push(scores));
+    return Object.fromEntries(names.map((name, i) => [name, concatFloats(parts[i] ?? [])]));
   }
 
   /**
    * Figures of one class against all others, from the windows' own labels.
    *
-   * @throws ParameterError `ERR_OPTION` for a run that learnt its input, without a positive class, for several outputs
+   * @throws ParameterError `ERR_OPTION` for a run that learnt its input, without a positive class, for several classes
    *   without their `labels` and one with them; `ERR_UNKNOWN_OPTION`; `ERR_SHAPE` for data without labels
+   * @throws ModelError `ERR_MODEL` for a model of several outputs
    */
   async evaluate(data: TrainingData, o: EvaluationOptions = {}): Promise<Metrics> {
     refuseUnknown(o, EVALUATION_KEYS, 'evaluate');
+    this.#onlyOutput();
     if (this.#target !== 'label') {
       throw new ParameterError('ERR_OPTION', mustBe('target', '"label" to evaluate against labels', this.#target));
     }
@@ -118,13 +131,14 @@ export class TrainingRun {
     const perScore = width === 1 || this.#sparse ? 1 : width;
     const scores: Float32Array[] = [];
     const truth: Float32Array[] = [];
-    for await (const batch of this.#scores(data, o)) {
-      const n = batch.scores.length / width;
-      if (batch.y.length !== n * perScore) {
-        throw new ParameterError('ERR_SHAPE', mustBe('labels of a batch', `${n * perScore} numbers`, batch.y.length));
+    for await (const { outputs, y } of this.#scores(data, o)) {
+      const [made = new Float32Array(0)] = outputs;
+      const n = made.length / width;
+      if (y.length !== n * perScore) {
+        throw new ParameterError('ERR_SHAPE', mustBe('labels of a batch', `${n * perScore} numbers`, y.length));
       }
-      scores.push(Float32Array.from({ length: n }, (_, i) => batch.scores[i * width + wanted]!));
-      truth.push(Float32Array.from({ length: n }, (_, i) => this.#isPositive(batch.y, i, width, wanted)));
+      scores.push(Float32Array.from({ length: n }, (_, i) => made[i * width + wanted]!));
+      truth.push(Float32Array.from({ length: n }, (_, i) => this.#isPositive(y, i, width, wanted)));
     }
     const threshold = o.threshold === undefined ? {} : { threshold: o.threshold };
     return evaluate(concatFloats(scores), Uint8Array.from(concatFloats(truth)), { positive, ...threshold });
@@ -144,6 +158,13 @@ export class TrainingRun {
     await saveBundle(path, { ...o, spec, models: { [modelNames(spec)[0] ?? '']: this } });
   }
 
+  #onlyOutput(): string {
+    const names = outputNames(this.model);
+    const [name] = names;
+    if (name !== undefined && names.length === 1) return name;
+    throw new ModelError('ERR_MODEL', mustBe('model', 'one with one output', `outputs ${names.join(', ')}`));
+  }
+
   #isPositive(y: Float32Array, i: number, width: number, wanted: number): number {
     if (width === 1) return y[i]! >= 0.5 ? 1 : 0;
     if (this.#sparse) return y[i] === wanted ? 1 : 0;
@@ -159,7 +180,8 @@ export class TrainingRun {
         await turn(o.signal, 'prediction');
         const input = ports.input(batch);
         program ??= programOf(this.model, this.#stillRun(), this.#started, input);
-        yield { scores: program.predict(input), y: batch.y };
+        const y = isNamed(batch) ? Object.values(batch.targets)[0]?.data : batch.y;
+        yield { outputs: program.predict(input), y: y ?? new Float32Array(0) };
       }
     } finally {
       program?.dispose();

@@ -25,6 +25,7 @@ const makers = [
   'htk',
   'baselines',
   'tensorboard',
+  'keras',
 ];
 
 function run(command, args) {
@@ -36,7 +37,7 @@ function run(command, args) {
 function install() {
   if (!existsSync(python)) run('python3', ['-m', 'venv', venv]);
   run(python, ['-m', 'pip', 'install', '--quiet', '-r', 'requirements.txt']);
-  // These two ask for what the features do not use: Triton, and a torch of their own year.
+  // These ask for what nobody here uses: Triton, a torch of their own year, a second TensorFlow.
   run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', 'requirements-no-deps.txt']);
   // torchaudio's compiled part is linked with CUDA and stops the import beside a torch without it; no feature needs it.
   for (const part of globSync(['lib/python*/site-packages/torchaudio/lib/_torchaudio*.so'], { cwd: venv })) {

@@ -74,6 +74,29 @@ describe('modelToGraph', () => {
     expect(countParameters(graph)).toBe(4 * 4 + 4 + 4 * 2 + 2);
   });
 
+  it('writes a nested model out wherever it is called, what makes its output under its own name', () => {
+    const encoder = tf.sequential({ name: 'encoder' });
+    encoder.add(L.lstm({ name: 'read', units: 3, returnSequences: true, inputShape: [null, 2] }));
+    encoder.add(L.lstm({ name: 'sum', units: 4 }));
+    const [a, b] = [tf.input({ shape: [5, 2], name: 'a' }), tf.input({ shape: [7, 2], name: 'b' })];
+    const codes = [a, b].map((input) => encoder.apply(input) as typeof input);
+    const output = L.add({ name: 'both' }).apply(codes) as typeof a;
+    encoder.trainable = false;
+    const graph = modelToGraph(tf.model({ inputs: [a, b], outputs: output }));
+    expect(
+      graph.nodes.map(({ name, inputs, output: { shape }, trainable }) => [name, inputs, shape, trainable]),
+    ).toEqual([
+      ['encoder/read', ['a'], [null, 5, 3], false],
+      ['encoder', ['encoder/read'], [null, 4], false],
+      ['encoder/read:1', ['b'], [null, 7, 3], false],
+      ['encoder:1', ['encoder/read:1'], [null, 4], false],
+      ['both', ['encoder', 'encoder:1'], [null, 4], true],
+    ]);
+    expect(graphWeights(graph).map(({ name }) => name)).toEqual(
+      ['read', 'sum'].flatMap((layer) => ['kernel', 'recurrentKernel', 'bias'].map((w) => `encoder/${layer}/${w}`)),
+    );
+  });
+
   it('names both halves of a bidirectional layer', () => {
     const layer = L.lstm({ units: 3 });
     const model = tf.sequential({

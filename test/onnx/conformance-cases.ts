@@ -3,6 +3,7 @@
 import { ACTIVATIONS } from '../../src/graph/index.js';
 import { type Layer, type LayersModel, loadTf, sequenceLstm, toneCnn } from '../../src/model/index.js';
 import { namedWeights } from '../../src/model/layer-weights.js';
+import { namedLeaves } from '../../src/model/named-layers.js';
 import { seededUniform } from '../graph/random.js';
 
 export interface ConformanceCase {
@@ -26,8 +27,8 @@ const RECURRENT_ACTIVATIONS = ['relu', 'elu', 'linear', 'softsign', 'softplus', 
 /** Uniform weights of unit gain; variances stay positive. */
 function randomiseWeights(model: LayersModel, seed: number): LayersModel {
   const random = seededUniform(seed);
-  for (const layer of model.layers) {
-    const tensors = namedWeights(layer).map(({ name, tensor: { shape } }) => {
+  for (const [layer, layerName] of namedLeaves(model)) {
+    const tensors = namedWeights(layer, layerName).map(({ name, tensor: { shape } }) => {
       const fanIn = shape.slice(0, -1).reduce((product, dim) => product * dim, 1);
       const scale = name.endsWith('ernel') ? Math.sqrt(3 / fanIn) : 0.3;
       const centre = name.endsWith('Variance') || name.endsWith('gamma') ? 1 : 0;
@@ -320,6 +321,72 @@ function mergeCases(): ConformanceCase[] {
   ];
 }
 
+function nestedCases(): ConformanceCase[] {
+  const encoder = (inputShape: Shape, name = 'encoder') =>
+    tf.sequential({
+      name,
+      layers: [
+        L.conv1d({ filters: 4, kernelSize: 3, padding: 'same', activation: 'relu', inputShape: [...inputShape] }),
+        L.lstm({ units: 5 }),
+      ],
+    });
+  const twin = () => {
+    const input = tf.input({ shape: [8, 4], name: 'input' });
+    const shared = encoder([null, 4]);
+    const back = L.gru({ units: 4, returnSequences: true }).apply(input) as typeof input;
+    const outputs = [input, back].map((x) => shared.apply(x) as typeof input);
+    return tf.model({ inputs: input, outputs: L.concatenate().apply(outputs) as typeof input });
+  };
+  const inner = () => tf.sequential({ name: 'inner', layers: [L.dense({ units: 3, inputShape: [5] })] });
+  const outer = () =>
+    tf.sequential({ name: 'outer', layers: [L.dense({ units: 5, inputShape: [5], activation: 'tanh' }), inner()] });
+  return [
+    stack('a model inside a model', [9, 2], () => [encoder([9, 2]), L.dense({ units: 2 })]),
+    stack('a model that ends a model', [9, 2], () => [L.dense({ units: 4 }), encoder([null, 4])]),
+    stack('a model inside one inside one', [5], () => [outer(), L.activation({ activation: 'relu' })]),
+    stack('two models with layers of the same names', [9, 2], () => [
+      tf.sequential({ name: 'a', layers: [L.dense({ units: 3, inputShape: [9, 2], name: 'd' })] }),
+      tf.sequential({ name: 'b', layers: [L.dense({ units: 4, inputShape: [9, 3], name: 'd' })] }),
+    ]),
+    {
+      name: 'a model called twice',
+      inputShape: [8, 4],
+      build: () => randomiseWeights(twin(), 7),
+    },
+    {
+      name: 'a sequence that begins with a model',
+      inputShape: [9, 2],
+      build: () => {
+        const first = tf.sequential({
+          name: 'first',
+          layers: [L.inputLayer({ inputShape: [9, 2], name: 'input' }), L.dense({ units: 3 })],
+        });
+        return randomiseWeights(tf.sequential({ layers: [first, L.lstm({ units: 3 })] }), 8);
+      },
+    },
+  ];
+}
+
+function givenStateCases(): ConformanceCase[] {
+  return (['lstm', 'gru'] as const).flatMap((kind) =>
+    [false, true].map((useBias) => ({
+      name: `${kind} that begins with a state${useBias ? '' : ', without bias'}`,
+      inputShape: [7, 3],
+      build: () => {
+        const input = tf.input({ shape: [7, 3], name: 'input' });
+        const read = L.gru({ units: 2 }).apply(input) as typeof input;
+        const initialState = Array.from(
+          { length: kind === 'lstm' ? 2 : 1 },
+          () => L.dense({ units: 4, activation: 'tanh' }).apply(read) as typeof input,
+        );
+        const layer = L[kind]({ units: 4, useBias, returnSequences: true });
+        const output = layer.apply(input, { initialState }) as typeof input;
+        return randomiseWeights(tf.model({ inputs: input, outputs: output }), 9);
+      },
+    })),
+  );
+}
+
 function architectureCases(): ConformanceCase[] {
   return [
     { name: 'toneCnn', inputShape: [601, 1], build: () => toneCnn({ bins: 601, seed: 3 }) },
@@ -343,5 +410,8 @@ export function conformanceCases(): ConformanceCase[] {
     ...shapeCases(),
     ...recurrentCases(),
     ...mergeCases(),
+    ...nestedCases(),
+    ...givenStateCases(),
+    stack('masking', [6, 2], () => [L.masking({ maskValue: 0.25 }), L.dense({ units: 3 })]),
   ];
 }

@@ -109,7 +109,7 @@ describe('refuses', () => {
     [
       'two targets of the data',
       [{ loss: 'meanSquaredError' }, { loss: 'meanAbsoluteError' }],
-      /at most one of them without target/,
+      /of several without target, each of another layer/,
     ],
     [
       'a layer that is not there',

@@ -42,7 +42,7 @@ function programOf(each: RandomCase, threads: number) {
   const graph = modelToGraph(each.model);
   const trained = trainedWeights(each.model);
   const spec = nativeSpec(graph, {
-    inputShape: each.inputShape,
+    inputShapes: [each.inputShape],
     trained,
     terms: lossTerms(each.loss),
     optimizer: optimizerConfig('sgd'),

@@ -83,7 +83,7 @@ it('a window that does not fit names the layer', () => {
     nativeSpec(modelToGraph(model), {
       ...o,
       terms: lossTerms('meanSquaredError'),
-      inputShape,
+      inputShapes: [inputShape],
       optimizer: optimizerConfig('sgd'),
     });
   expect(spec([5, 3]).values.map(({ shape }) => shape)).toEqual([[5, 3], [2]]);

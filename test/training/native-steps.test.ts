@@ -57,6 +57,44 @@ describe('ten steps end at the weights of tfjs', () => {
   );
 });
 
+it('models inside models end at the weights of tfjs, frozen ones where they began', async () => {
+  const penalty = () => tf.regularizers.l2({ l2: 0.01 });
+  const dense = (units: number, seed: number, inputShape?: number[]) =>
+    L.dense({
+      units,
+      activation: 'tanh',
+      kernelInitializer: tf.initializers.glorotNormal({ seed }),
+      kernelRegularizer: penalty(),
+      ...(inputShape === undefined ? {} : { inputShape }),
+    });
+  const build = () => {
+    const encoder = tf.sequential({ name: 'encoder', layers: [dense(6, 1, [LENGTH]), dense(4, 2)] });
+    const frozen = tf.sequential({ name: 'frozen', layers: [dense(LENGTH, 3, [4])] });
+    frozen.trainable = false;
+    const input = tf.input({ shape: [LENGTH] });
+    const once = encoder.apply(input) as typeof input;
+    const twice = encoder.apply(frozen.apply(once)) as typeof input;
+    const output = dense(1, 4).apply(L.add().apply([once, twice])) as typeof input;
+    return tf.model({ inputs: input, outputs: output });
+  };
+  const ends: number[][][] = [];
+  for (const engine of [TFJS_ENGINE, 'native'] as const) {
+    const run = await train(build(), memoryTable(64, LENGTH, 1), {
+      loss: 'meanSquaredError',
+      steps: 10,
+      batchSize: 16,
+      optimizer: { name: 'adam', learningRate: 0.02 },
+      engine,
+    });
+    ends.push(weightsOf(run.model));
+  }
+  const start = weightsOf(build());
+  expect(maxAbsDifference(ends[0]!.flat(), ends[1]!.flat())).toBeLessThan(1e-5);
+  // tfjs has frozen weights last.
+  const moved = start.map((weight, i) => maxAbsDifference(weight, ends[1]![i]!) > 0);
+  expect(moved).toEqual([true, true, true, true, true, true, false, false]);
+});
+
 it('batch normalisation ends at the weights of tfjs, moving averages among them', async () => {
   const build = (normalize = L.batchNormalization({ momentum: 0.8, inputShape: [LENGTH] })) =>
     tf.sequential({

@@ -278,8 +278,48 @@ describe('what goes wrong', () => {
       [[0], [1]],
     );
     const training = train(model, broken, { ...XOR, epochs: 1, batchSize: 2, engine: TFJS_ENGINE });
-    await expect(training).rejects.toMatchObject({ name: 'ModelError', code: 'ERR_DIVERGED' });
+    await expect(training).rejects.toMatchObject({
+      name: 'ModelError',
+      code: 'ERR_DIVERGED',
+      message: expect.stringMatching(/; step 1, epoch 1, first in the inputs, window 1$/),
+      details: { step: 1, epoch: 1, ids: expect.arrayContaining([0, 1]), place: 'the inputs', window: 1 },
+    });
     expect(weightsOf(model)).toEqual(before);
+  });
+
+  it.each([TFJS_ENGINE, 'native'] as const)('names the layer whose result first is none, on %s', async (engine) => {
+    const { layers: L } = loadTf();
+    const big = loadTf().initializers.constant({ value: 1e30 });
+    const model = loadTf().sequential({
+      layers: [
+        L.dense({ units: 2, inputShape: [2], name: 'fine' }),
+        L.dense({ units: 2, kernelInitializer: big, biasInitializer: big, name: 'large' }),
+        L.dense({ units: 1, kernelInitializer: big, name: 'beyond' }),
+      ],
+    });
+    const training = train(model, xorTable(16, 1), { loss: 'meanSquaredError', epochs: 1, batchSize: 8, engine });
+    await expect(training).rejects.toMatchObject({
+      code: 'ERR_DIVERGED',
+      details: { step: 1, epoch: 1, place: 'layer "beyond"' },
+    });
+  });
+
+  it('says how much memory a step would need', async () => {
+    const { layers: L } = loadTf();
+    const model = loadTf().sequential({
+      layers: [
+        L.dense({ units: 1000, inputShape: [2] }),
+        L.repeatVector({ n: 1e9 }),
+        L.globalAveragePooling1d(),
+        L.dense({ units: 1 }),
+      ],
+    });
+    const training = train(model, xorTable(16, 1), { loss: 'meanSquaredError', steps: 1, engine: 'native' });
+    await expect(training).rejects.toMatchObject({
+      name: 'NativeError',
+      code: 'ERR_OUT_OF_MEMORY',
+      message: expect.stringMatching(/memory must be free for a batch of 16 windows: \d{6,} MiB/),
+    });
   });
 
   it.each(TESTED_ENGINES)('keeps what the steps before have learnt, on %s', async (engine) => {

@@ -74,6 +74,14 @@ struct MergeSpec {
   std::size_t axis = 0;
 };
 
+/// [time, ...] -> [time]: 1 where any number of a step is not `value`, else 0.
+struct MaskSpec {
+  float value = 0;
+};
+
+/// A sequence and its mask -> the sequence, with zeros in the steps where the mask has one.
+struct MaskingSpec {};
+
 /// Weights and rules of one pass over time; gates side by side as in Keras.
 struct CellSpec {
   enum class Kind { lstm, gru } kind = Kind::lstm;
@@ -88,17 +96,24 @@ struct CellSpec {
   std::optional<Index> bias;
 };
 
+/// Of an LSTM or GRU. Inputs are the sequence; the state to begin with, an LSTM's cell state after it, each
+/// [unit], where there is one; last the mask, [time], where there is one: where that is 0, a step leaves the
+/// state as it was.
 struct RecurrentSpec {
   CellSpec cell;
   bool return_sequences = false;
   bool go_backwards = false;
+  bool initial_state = false;
+  bool masked = false;
 };
 
+/// Inputs are the sequence and, last, the mask of both where there is one.
 struct BidirectionalSpec {
   CellSpec forward;
   CellSpec backward;
   bool return_sequences = false;
   enum class Merge { concat, sum, average, product } merge = Merge::concat;
+  bool masked = false;
 };
 
 /// A window that slides over one axis.
@@ -159,9 +174,10 @@ struct BatchNormalizationSpec {
   std::optional<Index> beta;
 };
 
-using LayerKind = std::variant<DenseSpec, ActivationSpec, DropoutSpec, ReshapeSpec, RepeatSpec, PermuteSpec,
-                               MergeSpec, RecurrentSpec, BidirectionalSpec, ConvSpec, ConvTransposeSpec,
-                               UpsampleSpec, PoolSpec, GlobalPoolSpec, BatchNormalizationSpec>;
+using LayerKind =
+    std::variant<DenseSpec, ActivationSpec, DropoutSpec, ReshapeSpec, RepeatSpec, PermuteSpec, MergeSpec,
+                 MaskSpec, MaskingSpec, RecurrentSpec, BidirectionalSpec, ConvSpec, ConvTransposeSpec,
+                 UpsampleSpec, PoolSpec, GlobalPoolSpec, BatchNormalizationSpec>;
 
 struct LayerSpec {
   std::string name;
@@ -226,6 +242,12 @@ struct StepResult {
   double accuracy = 0;
 };
 
+/// Where a number first was none: in the result of a layer, for a sample of the batch.
+struct NonFinite {
+  std::string layer;
+  std::size_t sample = 0;
+};
+
 /// The program. One call at a time.
 class TrainingProgram {
  public:
@@ -236,7 +258,7 @@ class TrainingProgram {
   ~TrainingProgram();
 
   /// Forward, backward, update. Throws ERR_SHAPE for a batch that does not fit; ERR_DIVERGED, weights left as
-  /// they were, where the loss is not a number, naming the layer whose result first was none.
+  /// they were, where the loss is not a number; `diverged` says where it came from.
   StepResult step(const Batch& batch, float learning_rate, std::uint64_t seed);
   /// Loss without training and penalties.
   StepResult judge(const Batch& batch);
@@ -244,6 +266,9 @@ class TrainingProgram {
   void predict(const Batch& batch, std::span<const std::span<float>> outputs);
   /// Loss and gradients as `step` would see them; nothing moves. Of all weights, in their order.
   StepResult gradients(const Batch& batch, std::uint64_t seed, std::span<float> out);
+
+  /// Of the last step, where that found no number; none where every layer's result is one.
+  std::optional<NonFinite> diverged() const;
 
   std::size_t n_weights() const noexcept;
   std::span<float> weight(Index i) noexcept;
