@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  allowedProcessors,
   type BenchReport,
   type Contest,
   type ContestResult,
@@ -21,29 +22,14 @@ import {
   valuesOf,
 } from '../src/bench/index.js';
 import { loadAddon } from '../src/native/index.js';
-import { callCases } from './cases/calls.js';
 import type { Case } from './cases/case.js';
-import { featureCases } from './cases/features.js';
-import { fftCases } from './cases/fft.js';
-import { seed2Case } from './cases/seed2.js';
 import { type Roofline, rooflineOf } from './limits.js';
 import { type BenchOptions, benchOptions, HELP } from './options.js';
 import { startPeers } from './peers.js';
-import { testSignal, writeSignal } from './signal.js';
+import { suiteParts } from './suites.js';
 
 /** What the Python suite takes from the C++ process: its scale. The rest is the business of `dsp`. */
 const CPP_BESIDE_PYTHON = /^(multiply-add|copy|read|cochlea C\+\+$|FFTW|kaldi)/;
-
-/** Cases of a suite. Python libraries have nothing to say about calls, formats, streams and windows of ours. */
-function casesOf({ suite, only }: BenchOptions, samples: Float32Array): Case[] {
-  const shared = [...featureCases(samples), ...fftCases()];
-  const cases = [
-    ...shared,
-    ...(suite === 'dsp' ? [] : [seed2Case(samples)]),
-    ...(suite === 'peers' ? [] : callCases(samples)),
-  ];
-  return cases.filter((each) => only.length === 0 || only.includes(each.id));
-}
 
 /** A case with the contestants that other processes have for it. */
 function contestOf(each: Case, processes: readonly PeerProcess[], roofline: Roofline, suite: string): Contest {
@@ -73,14 +59,12 @@ function rooflineContest(title: string, unit: string, key: string, processes: re
 
 async function measure(options: BenchOptions): Promise<BenchReport> {
   const started = performance.now();
+  const allowed = allowedProcessors();
   const processor = pinToProcessor(options.processor);
-  const samples = testSignal(options.audioSec);
   const folder = mkdtempSync(join(tmpdir(), 'cochlea-bench-'));
-  const signalPath = join(folder, 'signal.f32');
-  writeSignal(signalPath, samples);
-  const { processes, absent } = await startPeers(options.suite, signalPath, folder);
+  const { cases, peers, absent: neverHere } = suiteParts(options, { folder, processor, allowed });
+  const { processes, versions, absent } = await startPeers(peers);
   try {
-    const cases = casesOf(options, samples);
     const contests = await runAll(options, cases, processes);
     const skipped = cases.flatMap((each) => (each.skip === undefined ? [] : [{ name: each.title, reason: each.skip }]));
     const addon = loadAddon();
@@ -100,14 +84,14 @@ async function measure(options: BenchOptions): Promise<BenchReport> {
         version: addon.version,
         numericVersion: addon.numericVersion,
       },
-      versions: Object.assign({}, ...processes.map((each) => each.versions)),
+      versions,
       contests: contests.map((each) => ({
         ...each,
         results: [...each.results],
         goals: [...each.goals],
         absent: [...each.absent],
       })),
-      absent: [...absent, ...skipped],
+      absent: [...neverHere, ...absent, ...skipped],
     };
   } finally {
     await Promise.all(processes.map((each) => each.close()));

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npm run bench -- [all|dsp|peers] [options]`: builds the addon, the C++ contestants and the peers' environments where
+ * `npm run bench -- [all|dsp|peers|training] [options]`: builds the addon, the C++ contestants and the peers' environments where
  * they are missing or old, then runs bench/main.ts as it stands. Vite's module runner strips the types, so the code
  * measured is the source and imports resolve from its own folder.
  */
@@ -37,8 +37,9 @@ function buildCpp() {
 }
 
 if (!process.argv.some((arg) => arg === '--help' || arg.startsWith('--from'))) {
-  const suite = process.argv.slice(2).find((arg) => ['dsp', 'peers'].includes(arg));
-  const parts = { dsp: ['native', 'npm'], peers: ['native', 'python'] }[suite] ?? ['native', 'npm', 'python'];
+  const suite = process.argv.slice(2).find((arg) => ['dsp', 'peers', 'training'].includes(arg));
+  const perSuite = { dsp: ['native', 'npm'], peers: ['native', 'python'], training: ['training'] };
+  const parts = perSuite[suite] ?? ['native', 'npm', 'python'];
   if (!build('set-up', process.execPath, ['scripts/setup.mjs'])) process.exit(1);
   // What a peer lacks is said, and the peer absent from the table; without the C++ contestants there is no roofline.
   build('peers', join(root, 'bench', 'peers', 'setup'), parts);

@@ -2,6 +2,7 @@
 import { type Goal, timesTheBest } from '../../src/bench/index.js';
 import { Stft } from '../../src/features/index.js';
 import { fftLimit } from '../limits.js';
+import { noiseRows } from '../noise.js';
 import { SAMPLE_RATE } from '../signal.js';
 import { type Case, inProcess } from './case.js';
 import { FFT_SIZES, fftGflop, fftKey, fftRows } from './workloads.js';
@@ -16,17 +17,6 @@ const ASKED = { peak: 116, inL2: 70, streamed: 40 };
 
 export function fftCases(): Case[] {
   return [false, true].flatMap((streamed) => FFT_SIZES.map((n) => fftCase(n, streamed)));
-}
-
-/** The same rows as `noise_rows` in bench/native/aligned.cc. */
-export function noiseRows(n: number): Float32Array {
-  const rows = new Float32Array(n);
-  let state = 1;
-  for (let i = 0; i < n; i += 1) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    rows[i] = (state >>> 8) / 8388608 - 1;
-  }
-  return rows;
 }
 
 function fftCase(n: number, streamed: boolean): Case {

@@ -57,21 +57,6 @@ double largest_difference(const std::vector<float>& a, const std::vector<float>&
   return most;
 }
 
-/// The message of the error that a call throws.
-template <class Body>
-std::string message_of(Body&& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return "";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 std::string code_for(const ProgramSpec& spec) {
   return code_of([&] { TrainingProgram(spec, {}, 1, scalar_kernels()); });
 }

@@ -55,8 +55,8 @@ export const BENCH_REPORT = z.object({
   /** null: not bound to one. */
   processor: z.number().int().nonnegative().nullable(),
   clock: z.enum(['wall', 'cpu']),
-  /** Seconds of audio in the long workloads. */
-  audioSec: z.number().positive(),
+  /** Seconds of audio in the long workloads; null in a suite without any. */
+  audioSec: z.number().positive().nullable(),
   quick: z.boolean(),
   engine: z.object({ kernels: z.string(), version: z.string(), numericVersion: z.number() }),
   /** Of every peer that took part. */

@@ -54,7 +54,20 @@ export function pinToProcessor(wanted: number | null): number | null {
 }
 
 function lastAllowed(): number {
-  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
-  const last = list?.split(/[,-]/).at(-1);
-  return last === undefined ? availableParallelism() - 1 : Number(last);
+  return allowedProcessors().at(-1) ?? 0;
+}
+
+/** Processors that this process may run on, in ascending order; all of them where the system does not say. */
+export function allowedProcessors(): number[] {
+  if (process.platform !== 'linux') return Array.from({ length: availableParallelism() }, (_, i) => i);
+  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  return processorsIn(list);
+}
+
+/** As Linux writes a list: `0-2,5` is 0, 1, 2 and 5. */
+export function processorsIn(list: string): number[] {
+  return list.split(',').flatMap((part) => {
+    const [first = Number.NaN, last = first] = part.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
 }

@@ -1,4 +1,5 @@
 export { type SequenceLstmOptions, sequenceLstm, type ToneCnnOptions, toneCnn } from './architectures.js';
+export { initialiseWeights } from './initialise.js';
 export { layerOutput } from './layer-output.js';
 export { COVERED_LAYERS } from './layers.js';
 export { loadModel } from './load-model.js';

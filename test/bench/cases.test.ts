@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { callCases } from '../../bench/cases/calls.js';
 import type { Case } from '../../bench/cases/case.js';
 import { featureCases } from '../../bench/cases/features.js';
-import { fftCases, noiseRows } from '../../bench/cases/fft.js';
+import { fftCases } from '../../bench/cases/fft.js';
 import { seed2Case } from '../../bench/cases/seed2.js';
 import { FFT_SIZES, fftRows, W1, W2 } from '../../bench/cases/workloads.js';
 import { featureLimit, fftLimit, frameFlop, type Roofline, rooflineOf } from '../../bench/limits.js';
+import { noiseRows } from '../../bench/noise.js';
 import { benchOptions } from '../../bench/options.js';
 import { testSignal } from '../../bench/signal.js';
 import { type Contest, type ContestResult, runContest } from '../../src/bench/index.js';
@@ -110,7 +111,7 @@ describe('the command line', () => {
 
   it('refuses what it does not know, by name', () => {
     expect(() => benchOptions(['--only', 'W9'])).toThrow('--only must be one of W1, W2');
-    expect(() => benchOptions(['gpu'])).toThrow('suite must be one of all, dsp, peers, got gpu');
+    expect(() => benchOptions(['gpu'])).toThrow('suite must be one of all, dsp, peers, training, got gpu');
     expect(() => benchOptions(['--clock', 'sun'])).toThrow('--clock must be one of wall, cpu');
     expect(() => benchOptions(['--rounds', '0'])).toThrow('--rounds must be a whole number from 1, got 0');
     expect(() => benchOptions(['--seconds', '0'])).toThrow('--seconds must be a positive number, got 0');

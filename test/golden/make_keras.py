@@ -143,6 +143,21 @@ def cases():
         with_gaps(float32(BATCH, 6, 2)),
         float32(BATCH, 1),
     )
+    # tfjs would hand the mask on to the second recurrent layer.
+    yield (
+        "autoencoder of steps that do not count",
+        sequential(
+            keras.Input((6, 2)),
+            L.Masking(0.0),
+            L.LSTM(4),
+            L.RepeatVector(6),
+            L.LSTM(3, return_sequences=True),
+            L.TimeDistributed(L.Dense(2)),
+        ),
+        "mean_squared_error",
+        with_gaps(float32(BATCH, 6, 2)),
+        float32(BATCH, 6, 2),
+    )
     yield ("branches and merges", branches(), "mean_squared_error", float32(BATCH, 6, 3), float32(BATCH, 12, 2))
     yield ("states to begin with", begun(), "mean_squared_error", float32(BATCH, 5, 3), float32(BATCH, 1))
     yield (

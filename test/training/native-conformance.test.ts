@@ -76,8 +76,12 @@ function expected({ model, loss, x, y, batch, inputShape, targetShape, weights }
 /** Largest distance as a part of the largest expected magnitude, or of 1e-3 where all are smaller. */
 function distance(found: ArrayLike<number>, wanted: ArrayLike<number>): number {
   expect(found.length).toBe(wanted.length);
-  const largest = Math.max(1e-3, ...Array.from(wanted, Math.abs));
-  return Math.max(0, ...Array.from(wanted, (value, i) => Math.abs(value - found[i]!))) / largest;
+  let [largest, difference] = [1e-3, 0];
+  for (let i = 0; i < wanted.length; i++) {
+    largest = Math.max(largest, Math.abs(wanted[i]!));
+    difference = Math.max(difference, Math.abs(wanted[i]! - found[i]!));
+  }
+  return difference / largest;
 }
 
 describe('random models', () => {

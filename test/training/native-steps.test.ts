@@ -2,8 +2,9 @@
 import { writeFile } from 'node:fs/promises';
 import { env } from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LayersModel, loadTf, sequenceLstm } from '../../src/model/index.js';
-import { type EngineName, type OptimizerOptions, type TrainOptions, train } from '../../src/training/index.js';
+import { sizeOf, type TrainingModel, trainingModels } from '../../bench/training/models.js';
+import { loadTf } from '../../src/model/index.js';
+import { type EngineName, type OptimizerOptions, train } from '../../src/training/index.js';
 import { seededUniform } from '../graph/random.js';
 import { maxAbsDifference, memoryModel, weightsOf } from './models.js';
 import { TFJS_ENGINE } from './tested-engines.js';
@@ -16,12 +17,6 @@ const LENGTH = 5;
 beforeAll(async () => {
   await tf.setBackend('cpu');
 });
-
-function copyOf(model: LayersModel, build: () => LayersModel): LayersModel {
-  const copy = build();
-  copy.setWeights(model.getWeights());
-  return copy;
-}
 
 describe('ten steps end at the weights of tfjs', () => {
   const optimizers: readonly OptimizerOptions[] = [
@@ -125,135 +120,37 @@ it('batch normalisation ends at the weights of tfjs, moving averages among them'
   expect(Math.abs(losses[0]! - losses[1]!)).toBeLessThan(1e-5);
 });
 
-/** The training workloads of bench/, smaller unless the whole grid is asked for. */
+/** The training models of bench/, smaller unless the whole grid is asked for. */
 const IS_FULL = env.COCHLEA_CONFORMANCE === 'full';
-const size = (whole: number, small: number) => (IS_FULL ? whole : small);
 /** tfjs's cpu backend takes a second or more a step of M3. */
 const TIMEOUT_MS = 600_000;
 /** Losses are of order .1 to 1; both sides round every product and follow each other's roundings. */
 const CURVE_TOLERANCE = 1e-4;
-
-interface Workload {
-  readonly name: string;
-  readonly batch: number;
-  readonly inputShape: readonly number[];
-  readonly outputShape: readonly number[];
-  readonly options: Pick<TrainOptions, 'loss' | 'optimizer'>;
-  build(): LayersModel;
-}
-
-const softmax = { units: 2, activation: 'softmax' } as const;
-const WORKLOADS: readonly Workload[] = [
-  {
-    name: 'M1 two LSTM layers',
-    batch: size(64, 8),
-    inputShape: [size(40, 8), 1],
-    outputShape: [1],
-    options: { loss: 'binaryCrossentropy', optimizer: 'adam' },
-    build: () => sequenceLstm({ length: size(40, 8), units: size(40, 6), dropout: 0, seed: 1 }),
-  },
-  {
-    name: 'M2 dense autoencoder',
-    batch: size(512, 32),
-    inputShape: [size(320, 40)],
-    outputShape: [size(320, 40)],
-    options: { loss: 'meanSquaredError', optimizer: 'adam' },
-    build: () =>
-      tf.sequential({
-        layers: [size(64, 16), size(64, 16), 8, size(64, 16), size(64, 16), size(320, 40)].map((units, i, all) =>
-          L.dense({
-            units,
-            ...(i < all.length - 1 && { activation: 'relu' as const }),
-            ...(i === 0 && { inputShape: [size(320, 40)] }),
-          }),
-        ),
-      }),
-  },
-  {
-    name: 'M3 bidirectional LSTM',
-    batch: size(128, 16),
-    inputShape: [10, 13],
-    outputShape: [2],
-    options: { loss: 'categoricalCrossentropy', optimizer: 'adam' },
-    build: () =>
-      tf.sequential({
-        layers: [
-          L.bidirectional({
-            layer: L.lstm({ units: size(70, 8) }) as never,
-            mergeMode: 'concat',
-            inputShape: [10, 13],
-          }),
-          L.dense(softmax),
-        ],
-      }),
-  },
-  {
-    name: 'M4 time-distributed LSTM',
-    batch: size(64, 4),
-    inputShape: [10, 1],
-    outputShape: [10, 1],
-    options: { loss: 'binaryCrossentropy', optimizer: 'adam' },
-    build: () =>
-      tf.sequential({
-        layers: [
-          L.lstm({ units: size(20, 5), returnSequences: true, inputShape: [10, 1] }),
-          L.timeDistributed({ layer: L.dense({ units: 1, activation: 'sigmoid' }) }),
-        ],
-      }),
-  },
-  {
-    name: 'M5 LSTM autoencoder through a context vector',
-    batch: size(32, 8),
-    inputShape: [9, 4],
-    outputShape: [9, 4],
-    options: { loss: 'meanSquaredError', optimizer: 'adam' },
-    build: () =>
-      tf.sequential({
-        layers: [
-          L.lstm({ units: size(100, 8), activation: 'relu', inputShape: [9, 4] }),
-          L.repeatVector({ n: 9 }),
-          L.lstm({ units: size(100, 8), activation: 'relu', returnSequences: true }),
-          L.timeDistributed({ layer: L.dense({ units: 4 }) }),
-        ],
-      }),
-  },
-];
 
 /** Where `npm run test:tensorflow` wants the curves of the workloads. */
 const REPORT = env.COCHLEA_WORKLOADS_REPORT;
 const curves: { name: string; steps: number; firstLoss: number; lastLoss: number; largestDifference: number }[] = [];
 
 describe(`training curves of native and ${TFJS_ENGINE} coincide`, () => {
-  const STEPS = size(10, 20);
+  const STEPS = IS_FULL ? 10 : 20;
 
-  function tableOf({ batch, inputShape, outputShape, options }: Workload): WindowTable {
+  function tableOf({ batch, inputShape, target }: TrainingModel): WindowTable {
     const random = seededUniform(7);
-    const numbers = (shape: readonly number[]) =>
-      Array.from({ length: shape.reduce((n, dim) => n * dim, 1) }, () => 2 * random() - 1);
-    const target = (x: readonly number[]) => {
-      if (options.loss === 'meanSquaredError') return x;
-      const isOn = x[0]! > 0 ? 1 : 0;
-      if (outputShape.length === 2) return x.map((value) => (value > 0 ? 1 : 0));
-      return outputShape[0] === 2 ? [isOn, 1 - isOn] : [isOn];
-    };
-    const rows = Array.from({ length: 2 * batch }, () => numbers(inputShape));
+    const numbers = () => Array.from({ length: sizeOf(inputShape) }, () => 2 * random() - 1);
+    const rows = Array.from({ length: 2 * batch }, numbers);
     return new WindowTable(rows, rows.map(target), inputShape);
   }
 
-  it.each(WORKLOADS)(
-    '$name',
-    async (workload) => {
-      const { batch, options, build } = workload;
-      const first = build();
+  it.each(trainingModels(IS_FULL ? 'whole' : 'small'))(
+    '$title, batch $batch',
+    async (model) => {
+      const { batch, loss, build } = model;
       const losses = async (engine: EngineName) => {
-        const run = await train(copyOf(first, build), tableOf(workload), {
-          ...options,
-          steps: STEPS,
-          batchSize: batch,
-          epochWindows: batch,
-          engine,
+        const run = await train(build(), tableOf(model), {
+          ...{ loss, optimizer: 'adam', engine },
+          ...{ steps: STEPS, batchSize: batch, epochWindows: batch },
         });
-        return run.history.map(({ loss }) => loss);
+        return run.history.map((record) => record.loss);
       };
       const [expected, got] = [await losses(TFJS_ENGINE), await losses('native')];
       expect(expected.length).toBeGreaterThanOrEqual(STEPS / 2);
@@ -261,7 +158,7 @@ describe(`training curves of native and ${TFJS_ENGINE} coincide`, () => {
       const largestDifference = maxAbsDifference(got, expected);
       expect(largestDifference).toBeLessThan(CURVE_TOLERANCE);
       const [firstLoss, lastLoss] = [expected[0]!, expected.at(-1)!];
-      curves.push({ name: workload.name, steps: STEPS, firstLoss, lastLoss, largestDifference });
+      curves.push({ name: model.title, steps: STEPS, firstLoss, lastLoss, largestDifference });
     },
     TIMEOUT_MS,
   );

@@ -4,7 +4,7 @@
  * normalisation without gamma or beta) or has wrong (average pooling with padding `same`, which its cpu backend divides by
  * the whole window, and upsampling, whose cells it adds to the wrong ones).
  */
-import { type LayersModel, loadTf, type SymbolicTensor } from '../../src/model/index.js';
+import { type Layer, type LayersModel, loadTf, type SymbolicTensor } from '../../src/model/index.js';
 import { LOSS_NAMES, type LossName } from '../../src/training/losses.js';
 import { CELL_ACTIVATIONS } from '../../src/training/native-spec.js';
 import { seededUniform } from '../graph/random.js';
@@ -16,6 +16,8 @@ type Random = () => number;
 
 const MERGES = ['concat', 'sum', 'ave', 'mul'] as const;
 const MOST_LAYERS = 3;
+/** Steps of this value do not count. */
+const MASK = 0.5;
 
 export interface RandomCase {
   readonly name: string;
@@ -106,8 +108,37 @@ function branched(random: Random, x: SymbolicTensor): SymbolicTensor {
 /** A sequence from one vector, no two steps alike: of equal maxima tfjs gives each the gradient, programs the first. */
 function decoded(random: Random, x: SymbolicTensor): SymbolicTensor {
   const repeated = L.repeatVector({ n: whole(random, 2, 4) }).apply(x);
-  const cell = { units: whole(random, 1, 5), recurrentActivation: 'sigmoid' as const };
-  return L.gru({ ...cell, returnSequences: true }).apply(repeated) as SymbolicTensor;
+  return L.gru({ ...cellOptions(random), returnSequences: true }).apply(repeated) as SymbolicTensor;
+}
+
+const cellOptions = (random: Random) => ({ units: whole(random, 1, 5), recurrentActivation: 'sigmoid' as const });
+
+/** A recurrent layer that begins with what the sequence as a whole says. */
+function begun(random: Random, x: SymbolicTensor): SymbolicTensor {
+  const kind = pick(random, ['lstm', 'gru'] as const);
+  const o = cellOptions(random);
+  const summary = L.flatten().apply(x) as SymbolicTensor;
+  const state = () => L.dense({ units: o.units, activation: 'tanh' }).apply(summary) as SymbolicTensor;
+  const initialState = kind === 'lstm' ? [state(), state()] : [state()];
+  return L[kind]({ ...o, returnSequences: random() < 0.5 }).apply(x, { initialState }) as SymbolicTensor;
+}
+
+/** A recurrent layer, or one in both directions, behind a mask. */
+function masked(random: Random, x: SymbolicTensor): SymbolicTensor {
+  const kind = pick(random, ['lstm', 'gru'] as const);
+  const o = { ...cellOptions(random), goBackwards: random() < 0.3 };
+  const read = () => (random() < 0.5 ? L.lstm(cellOptions(random)) : L.gru(cellOptions(random)));
+  const counted = L.masking({ maskValue: MASK }).apply(x);
+  if (random() < 0.4)
+    return L.bidirectional({ layer: read() as never, mergeMode: 'concat' }).apply(counted) as typeof x;
+  const all = L[kind]({ ...o, returnSequences: true }).apply(counted);
+  return read().apply(all) as SymbolicTensor;
+}
+
+/** The layer inside a model of its own. */
+function nested(layer: Layer, x: SymbolicTensor): SymbolicTensor {
+  const inside = tf.sequential({ layers: [L.inputLayer({ inputShape: shapeOf(x) }), layer] });
+  return inside.apply(x) as SymbolicTensor;
 }
 
 function shapeOf(x: SymbolicTensor): number[] {
@@ -133,11 +164,17 @@ export function randomCase(seed: number): RandomCase {
   ]);
   const input = tf.input({ shape: inputShape });
   let x = input;
+  const isMasked = inputShape.length === 2 && random() < 0.3;
+  if (isMasked) x = masked(random, x);
   for (let n = whole(random, 1, MOST_LAYERS); n > 0; n -= 1) {
-    x = layerFor(random, shapeOf(x)).apply(x) as typeof x;
+    const layer = layerFor(random, shapeOf(x));
+    x = random() < 0.15 ? nested(layer, x) : (layer.apply(x) as typeof x);
     if (random() < 0.25) x = branched(random, x);
-    if (random() < 0.25 && shapeOf(x).length === 1) x = decoded(random, x);
+    // tfjs hands a mask on to recurrent layers behind that have none.
+    if (!isMasked && random() < 0.25 && shapeOf(x).length === 1) x = decoded(random, x);
   }
+  // Last of them: tfjs hands the state on to recurrent layers behind.
+  if (random() < 0.4 && shapeOf(x).length === 2 && shapeOf(x)[0]! > 1) x = begun(random, x);
   const loss = pick(random, LOSS_NAMES);
   const width = loss.endsWith('ategoricalCrossentropy') ? whole(random, 2, 5) : whole(random, 1, 5);
   x = L.dense({ units: width, activation: LAST[loss] as 'relu', ...regularizer(random) }).apply(x) as typeof x;
@@ -156,6 +193,12 @@ export function randomCase(seed: number): RandomCase {
   const output = shapeOf(x);
   const rows = output.slice(0, -1).reduce((n, dim) => n * dim, batch);
   const sparse = loss === 'sparseCategoricalCrossentropy';
+  const values = floats(
+    random,
+    inputShape.reduce((n, dim) => n * dim, batch),
+    1,
+  );
+  if (isMasked) leaveOut(random, values, inputShape[1]!);
   return {
     name: model.layers.map(described).join(' → '),
     model,
@@ -163,14 +206,15 @@ export function randomCase(seed: number): RandomCase {
     inputShape,
     targetShape: sparse ? [...output.slice(0, -1), 1] : output,
     batch,
-    x: floats(
-      random,
-      inputShape.reduce((n, dim) => n * dim, batch),
-      1,
-    ),
+    x: values,
     y: targets(random, loss, rows, width),
     weights: random() < 0.4 ? Float32Array.from({ length: rows }, () => 2 * random()) : null,
   };
+}
+
+/** Steps of `width` numbers that do not count. */
+function leaveOut(random: Random, x: Float32Array, width: number): void {
+  for (let at = 0; at < x.length; at += width) if (random() < 0.3) x.fill(MASK, at, at + width);
 }
 
 /** A layer with the options that tell one case from another. */

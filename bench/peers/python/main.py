@@ -1,6 +1,7 @@
-"""One Python library's contestants as a child process: `python main.py <library> <samples.f32>`."""
+"""One Python library's contestants as a child process: `python main.py <library> <samples.f32 or folder of training tasks>`."""
 
 import importlib
+import os
 import sys
 import warnings
 
@@ -10,4 +11,5 @@ from protocol import serve
 if __name__ == "__main__":
     warnings.filterwarnings("ignore")
     library, path = sys.argv[1:]
-    serve(importlib.import_module(f"{library}_peer").roster(np.fromfile(path, dtype=np.float32)))
+    given = path if os.path.isdir(path) else np.fromfile(path, dtype=np.float32)
+    serve(importlib.import_module(f"{library}_peer").roster(given))

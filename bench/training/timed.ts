@@ -1,0 +1,17 @@
+/** A contestant as `bench/peers/protocol.mjs` serves it. */
+export interface Timed {
+  readonly case: string;
+  readonly name: string;
+  /** Steps in one run. */
+  readonly work: number;
+  readonly run: () => void | Promise<void>;
+  /** Losses of the first steps, without dropout. */
+  readonly result: () => Float32Array | Promise<Float32Array>;
+}
+
+/** Who serves, as `PeerProcess` asks for it. */
+export interface Roster {
+  readonly versions: Readonly<Record<string, string>>;
+  readonly contestants: readonly Timed[];
+  readonly absent: readonly { readonly name: string; readonly reason: string }[];
+}
