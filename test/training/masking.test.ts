@@ -1,9 +1,10 @@
-/** Steps that do not count, and states to begin with: native runs end where runs of tfjs's cpu engine do. */
+/** Steps that do not count, and states to begin with: native runs end where runs of an engine of tfjs do. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Layer, type LayersModel, loadTf, modelToGraph, type SymbolicTensor } from '../../src/model/index.js';
 import { graphToOnnx } from '../../src/onnx/index.js';
 import { type BatchPlace, generatedData, train } from '../../src/training/index.js';
 import { maxAbsDifference, weightsOf } from './models.js';
+import { TFJS_ENGINE } from './tested-engines.js';
 import { random } from './window-table.js';
 
 const tf = loadTf();
@@ -54,7 +55,7 @@ const score = () => L.dense({ units: 1, activation: 'sigmoid' });
 
 async function expectSameEnd(build: () => LayersModel): Promise<void> {
   const ends: number[][] = [];
-  for (const engine of ['cpu', 'native'] as const) {
+  for (const engine of [TFJS_ENGINE, 'native'] as const) {
     const data = generatedData({ size: 48, make: batchOf });
     const { model } = await train(build(), data, { loss: 'meanSquaredError', steps: 10, batchSize: 16, engine });
     ends.push(weightsOf(model).flat());

@@ -73,7 +73,7 @@ it('models inside models end at the weights of tfjs, frozen ones where they bega
     return tf.model({ inputs: input, outputs: output });
   };
   const ends: number[][][] = [];
-  for (const engine of ['cpu', 'native'] as const) {
+  for (const engine of [TFJS_ENGINE, 'native'] as const) {
     const run = await train(build(), memoryTable(64, LENGTH, 1), {
       loss: 'meanSquaredError',
       steps: 10,

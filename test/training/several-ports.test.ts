@@ -9,6 +9,7 @@ import {
   train,
 } from '../../src/training/index.js';
 import { maxAbsDifference, weightsOf } from './models.js';
+import { TFJS_ENGINE } from './tested-engines.js';
 import { random } from './window-table.js';
 
 const tf = loadTf();
@@ -55,13 +56,13 @@ const run = (o: Partial<TrainOptions> = {}, from = data()) =>
   train(twoHeads(), from, { loss: LOSS, steps: 12, batchSize: 16, engine: 'native', ...o });
 
 it('ends at the weights of tfjs, with the same losses and outputs', async () => {
-  const [cpu, native] = [await run({ engine: 'cpu' }), await run()];
-  const [expected, got] = [cpu, native].map(({ model }) => weightsOf(model).flat());
+  const [tfjs, native] = [await run({ engine: TFJS_ENGINE }), await run()];
+  const [expected, got] = [tfjs, native].map(({ model }) => weightsOf(model).flat());
   expect(maxAbsDifference(expected!, weightsOf(twoHeads()).flat())).toBeGreaterThan(0.005);
   expect(maxAbsDifference(expected!, got!)).toBeLessThan(1e-5);
-  const losses = [cpu, native].map(({ history }) => history.map(({ loss }) => loss));
+  const losses = [tfjs, native].map(({ history }) => history.map(({ loss }) => loss));
   expect(maxAbsDifference(losses[0]!, losses[1]!)).toBeLessThan(1e-5);
-  const [a, b] = [await cpu.predictAll(data()), await native.predictAll(data())];
+  const [a, b] = [await tfjs.predictAll(data()), await native.predictAll(data())];
   expect(Object.keys(b)).toEqual(['kind', 'level']);
   expect(b.kind).toHaveLength(48 * CLASSES);
   for (const name of ['kind', 'level']) expect(maxAbsDifference([...a[name]!], [...b[name]!])).toBeLessThan(1e-5);
