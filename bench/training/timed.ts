@@ -15,3 +15,12 @@ export interface Roster {
   readonly contestants: readonly Timed[];
   readonly absent: readonly { readonly name: string; readonly reason: string }[];
 }
+
+/** Makes it when it is first asked for, as models of all contestants together take long. */
+export function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

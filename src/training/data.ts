@@ -106,7 +106,7 @@ export class ModelPorts {
     const targets = named
       ? this.#targets.map((port) => portValues('target', port, batch.targets))
       : [reshaped('y', { data: batch.y, shape: batch.yShape }, onlyOf(this.#targets, 'targets of the loss').shape)];
-    if (targets.some(({ data }) => data.some(Number.isNaN))) {
+    if (targets.some(({ data }) => data.includes(Number.NaN))) {
       const message = mustBe('targets of a window', 'all numbers (or all NaN: unscored)', 'some NaN');
       throw new ParameterError('ERR_SHAPE', message);
     }
