@@ -31,11 +31,11 @@ double seconds_of(Job& job, std::size_t runs, Clock clock) {
   return now(clock) - start;
 }
 
-/// Runs that together take kSampleSec.
-std::size_t runs_per_sample(Job& job) {
+/// Runs that together take kSampleSec on the asked clock.
+std::size_t runs_per_sample(Job& job, Clock clock) {
   std::size_t runs = 1;
   for (;;) {
-    const double took = seconds_of(job, runs, Clock::wall);
+    const double took = seconds_of(job, runs, clock);
     if (took >= kSampleSec) return runs;
     const double wanted = static_cast<double>(runs) * kSampleSec / std::max(took, 1e-7);
     runs = std::max(runs + 1,
@@ -47,7 +47,7 @@ std::size_t runs_per_sample(Job& job) {
 
 Round time_round(Job& job, double seconds, Clock clock) {
   Round round;
-  const std::size_t runs = runs_per_sample(job);
+  const std::size_t runs = runs_per_sample(job, clock);
   const double cpu_start = cpu_clock();
   const double start = wall_clock();
   do {

@@ -96,7 +96,7 @@ def _answer(roster: Roster, words: list[str]) -> dict:
 
 
 def _time_round(run: Callable[[], object], seconds: float, clock: Callable[[], float]) -> dict:
-    runs = _runs_per_sample(run)
+    runs = _runs_per_sample(run, clock)
     samples = []
     cpu, start, wall = time.process_time(), time.perf_counter(), 0.0
     while len(samples) < FEWEST_SAMPLES or wall < seconds:
@@ -105,10 +105,10 @@ def _time_round(run: Callable[[], object], seconds: float, clock: Callable[[], f
     return {"samples": samples, "wallSec": wall, "cpuSec": time.process_time() - cpu}
 
 
-def _runs_per_sample(run: Callable[[], object]) -> int:
-    """Runs that together take SAMPLE_SEC; also the warm-up."""
+def _runs_per_sample(run: Callable[[], object], clock: Callable[[], float]) -> int:
+    """Runs that together take SAMPLE_SEC on the asked clock; also the warm-up."""
     runs = 1
-    while _seconds_of(run, runs, time.perf_counter) < SAMPLE_SEC:
+    while _seconds_of(run, runs, clock) < SAMPLE_SEC:
         runs *= 2
     return runs
 
