@@ -158,7 +158,7 @@ describe(`training curves of native and ${TFJS_ENGINE} coincide`, () => {
       const largestDifference = maxAbsDifference(got, expected);
       expect(largestDifference).toBeLessThan(CURVE_TOLERANCE);
       const [firstLoss, lastLoss] = [expected[0]!, expected.at(-1)!];
-      curves.push({ name: model.title, steps: STEPS, firstLoss, lastLoss, largestDifference });
+      curves.push({ name: model.key, steps: STEPS, firstLoss, lastLoss, largestDifference });
     },
     TIMEOUT_MS,
   );
