@@ -13,19 +13,11 @@ void transpose(const float* from, std::size_t rows, std::size_t columns, float* 
   }
 }
 
-inline constexpr std::size_t kRowsOfPart = 32;
-
 template <class L>
 void add_columns(const float* x, std::size_t rows, std::size_t columns, float* sums) noexcept {
   each_pack<L>(columns, [&](std::size_t at, std::size_t n) {
     auto sum = take<L>(sums + at, n);
-    // Part by part, so that a sum over many rows loses no more than one over few.
-    for (std::size_t first = 0; first < rows; first += kRowsOfPart) {
-      const std::size_t end = std::min(rows, first + kRowsOfPart);
-      auto part = take<L>(x + first * columns + at, n);
-      for (std::size_t row = first + 1; row < end; ++row) part = part + take<L>(x + row * columns + at, n);
-      sum = sum + part;
-    }
+    for (std::size_t row = 0; row < rows; ++row) sum = sum + take<L>(x + row * columns + at, n);
     give<L>(sums + at, n, sum);
   });
 }
