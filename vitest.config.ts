@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { timeLimit } from './test/time-limit.js';
 
 /** Files that take minutes, the longest first: begun last, one of them would run alone while the other processors wait. */
 const LONGEST = ['recipes/beep-run', 'native/sanitizers', 'recipes/beep-permuted', 'cli/bundles', 'dataset/extract'];
@@ -18,8 +19,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: timeLimit(60_000),
+    hookTimeout: timeLimit(60_000),
     // One process per test file: native state, workers and environment variables of one cannot reach another.
     pool: 'forks',
     // Vitest's own default leaves one processor idle: half of a machine with two.

@@ -12,6 +12,7 @@ import type { RenderedEvent as BeepEvent } from '../../src/recipes/beep-sequence
 import { makeCorpus } from '../../src/recipes/beep-sequence/corpus/index.js';
 import { type BeepSequenceOptions, type BeepSequenceReport, runBeepSequence } from '../../src/recipes/index.js';
 import type { DetectedEvent, Progress } from '../../src/types.js';
+import { timeLimit } from '../time-limit.js';
 
 const CORPUS_SEED = 42;
 
@@ -29,7 +30,7 @@ beforeAll(async () => {
   o = { data, out: join(root, 'run'), size: 'tiny', toneEpochs: 2, sequenceEpochs: 3, paritySeeds: 1, workers: 1 };
   const onProgress = ({ stage }: Progress) => void stages.add(stage.replace(/[:/].*/, ''));
   report = await runBeepSequence({ ...o, onProgress });
-}, 600_000);
+}, timeLimit(600_000));
 afterAll(() => rm(root, { recursive: true }));
 
 const TRAINED = ['tone', 'sequence'] as const;
@@ -173,7 +174,7 @@ describe('permuted training labels', () => {
   beforeAll(async () => {
     // Finds the models of the run above finished, so only the permutations take time.
     permuted = await runBeepSequence({ ...o, permuteLabels: true, permutations: PERMUTATIONS });
-  }, 600_000);
+  }, timeLimit(600_000));
 
   // AUCs of single permutations have a standard deviation of .25 (tone) and .14 (sequence) on this corpus.
   test.each(TRAINED)('leave the %s model nothing to learn: mean AUC .5 ± .1 on the test part', (model) => {
