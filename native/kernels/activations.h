@@ -48,10 +48,7 @@ template <class L>
 class Repeated {
  public:
   Repeated(const float* row, std::size_t columns) noexcept
-      : row_(row),
-        columns_(columns),
-        seam_(columns < L::count ? 0 : columns - L::count),
-        step_(L::count % columns) {
+      : row_(row), columns_(columns), seam_(columns < L::count ? 0 : columns - L::count), step_(L::count % columns) {
     for (std::size_t i = 0, column = seam_; i < 2 * L::count; ++i, ++column) {
       if (column == columns) column = 0;
       around_[i] = row[column];

@@ -42,8 +42,6 @@ struct VectorOf<16> {
 template <int Count>
 struct VectorLanes {
   static constexpr int count = Count;
-  /// For packs, of the processor.
-  static constexpr std::size_t registers = 16;
   using Float = typename VectorOf<Count>::Float;
   using Int = typename VectorOf<Count>::Int;
   using UInt = typename VectorOf<Count>::UInt;

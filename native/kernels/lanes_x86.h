@@ -102,8 +102,6 @@ struct Avx2Lanes : VectorLanes<8> {
 #ifdef __AVX512F__
 /// Four frames.
 struct Avx512Lanes : VectorLanes<16> {
-  static constexpr std::size_t registers = 32;
-
   static Float fma(Float a, Float b, Float c) noexcept { return _mm512_fmadd_ps(a, b, c); }
   static Float fms(Float a, Float b, Float c) noexcept { return _mm512_fmsub_ps(a, b, c); }
   static Float fnma(Float a, Float b, Float c) noexcept { return _mm512_fnmadd_ps(a, b, c); }

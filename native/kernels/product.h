@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -12,11 +11,13 @@
 namespace cochlea::kernels {
 
 inline constexpr std::size_t kTilePacks = 3;
-/// More rows win nothing: a tile no longer waits for its sums.
-inline constexpr std::size_t kMostRows = 12;
 /// Rows of a tile: with its packs of columns, what leaves registers for one row of b and one element of a.
 template <class L, std::size_t Packs>
-inline constexpr std::size_t kTileRows = std::min((L::registers - 1 - Packs) / Packs, kMostRows);
+inline constexpr std::size_t kTileRows = L::count == 16  ? (Packs == 3 ? 8 : 12)
+                                         : L::count == 8 ? (Packs == 3   ? 4
+                                                            : Packs == 2 ? 6
+                                                                         : 8)
+                                                         : 8;
 /// Terms that are added before the tile goes back to memory, so that their rows of b stay in the first cache.
 inline constexpr std::size_t kTerms = 128;
 
@@ -40,8 +41,7 @@ template <std::size_t Count, class Body>
 [[gnu::always_inline]] inline void each_constant(Body&& body) noexcept {
   [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
     (body(std::integral_constant<std::size_t, I>{}), ...);
-  }
-  (std::make_index_sequence<Count>{});
+  }(std::make_index_sequence<Count>{});
 }
 
 /// Rows [i, i + Rows) of c. `Whole`: the last pack of columns is.
@@ -139,8 +139,7 @@ Panel packed(const Panel& panel, float* memory) noexcept {
     const float* tail = row + (packs - 1) * L::count;
     store<L>(out, packs - 1, last == L::count ? load<L>(tail, 0) : L::load_first(tail, last));
   }
-  return {memory,  static_cast<std::ptrdiff_t>(packs * L::count), panel.columns, panel.j, panel.from,
-          panel.to};
+  return {memory, static_cast<std::ptrdiff_t>(packs * L::count), panel.columns, panel.j, panel.from, panel.to};
 }
 
 /// Whether copying a panel costs less than what its tiles win: many of them, or rows of b that a cache would

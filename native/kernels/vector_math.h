@@ -17,8 +17,8 @@ struct Power {
 /// Adding it rounds to a whole number, which then stands in the lowest bits.
 inline constexpr float kRound = 12582912.0f;
 
-/// By Cephes' expf (S. L. Moshier): x = n ln 2 + r, and a polynomial of r. Good to two units in the last
-/// place; beyond +-87 the result is that of +-87. NaN stays NaN.
+/// By Cephes' expf (S. L. Moshier): x = n ln 2 + r, and a polynomial of r. Good to two units in the last place;
+/// beyond +-87 the result is that of +-87. NaN stays NaN.
 template <class L>
 [[gnu::always_inline]] inline Power<L> power_of_e(typename L::Float x) noexcept {
   constexpr float kLimit = 87.0f;

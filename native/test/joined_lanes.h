@@ -12,7 +12,6 @@ namespace cochlea::test {
 template <class Half>
 struct JoinedLanes {
   static constexpr int count = 2 * Half::count;
-  static constexpr std::size_t registers = 8;
   using Float = typename kernels::VectorOf<count>::Float;
   using Int = typename kernels::VectorOf<count>::Int;
   using UInt = typename kernels::VectorOf<count>::UInt;

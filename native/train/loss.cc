@@ -31,25 +31,29 @@ double row_sum(const float* p, std::size_t width) noexcept {
   return sum;
 }
 
-/// t ln p of one side of a binary target, of which the other, as a rule, is 0.
-double log_part(double t, double p) noexcept { return t == 0 ? 0 : t * std::log(p); }
-
 double row_loss(Loss loss, const LossRows& r, std::size_t row) noexcept {
   const float* p = r.predicted + row * r.width;
-  const bool is_categorical = loss == Loss::categorical_crossentropy || is_sparse(loss);
-  const double total = is_categorical ? row_sum(p, r.width) : static_cast<double>(r.width);
   double sum = 0;
+  const double total = row_sum(p, r.width);
   for (std::size_t i = 0; i < r.width; ++i) {
     const double x = static_cast<double>(p[i]), t = target_at(loss, r, row, i);
-    if (loss == Loss::mean_absolute_error) {
-      sum += std::abs(x - t);
-    } else if (is_categorical) {
-      sum -= t * std::log(clipped(x / total));
-    } else {
-      sum -= log_part(t, clipped(x)) + log_part(1 - t, 1 - clipped(x));
+    switch (loss) {
+      case Loss::mean_squared_error:
+        break;
+      case Loss::mean_absolute_error:
+        sum += std::abs(x - t);
+        break;
+      case Loss::binary_crossentropy:
+        sum -= t * std::log(clipped(x)) + (1 - t) * std::log(1 - clipped(x));
+        break;
+      case Loss::categorical_crossentropy:
+      case Loss::sparse_categorical_crossentropy:
+        sum -= t * std::log(clipped(x / total));
+        break;
     }
   }
-  return is_categorical ? sum : sum / total;
+  const bool is_sum = loss == Loss::categorical_crossentropy || is_sparse(loss);
+  return is_sum ? sum : sum / static_cast<double>(r.width);
 }
 
 std::size_t largest(const float* x, std::size_t n) noexcept {
@@ -73,7 +77,6 @@ void add_row_gradient(Loss loss, const LossRows& r, std::size_t row, double scal
   const auto add = [&](std::size_t i, double gradient) { d[i] += static_cast<float>(scale * gradient); };
   switch (loss) {
     case Loss::mean_squared_error:
-      // Has a kernel.
       return;
     case Loss::mean_absolute_error:
       // As in tfjs the slope of |0| is -1.
