@@ -16,13 +16,11 @@ bool is_inside(float p) noexcept {
   return static_cast<double>(p) >= kEpsilon && static_cast<double>(p) <= 1 - kEpsilon;
 }
 
+double square(double x) noexcept { return x * x; }
+
 double target_at(Loss loss, const LossRows& r, std::size_t row, std::size_t i) noexcept {
   if (is_sparse(loss)) return static_cast<double>(r.target[row]) == static_cast<double>(i) ? 1 : 0;
   return static_cast<double>(r.target[row * r.width + i]);
-}
-
-double weight_of(const LossRows& r, std::size_t row) noexcept {
-  return r.weights == nullptr ? 1 : static_cast<double>(r.weights[row]);
 }
 
 double row_sum(const float* p, std::size_t width) noexcept {
@@ -39,6 +37,7 @@ double row_loss(Loss loss, const LossRows& r, std::size_t row) noexcept {
     const double x = static_cast<double>(p[i]), t = target_at(loss, r, row, i);
     switch (loss) {
       case Loss::mean_squared_error:
+        sum += square(x - t);
         break;
       case Loss::mean_absolute_error:
         sum += std::abs(x - t);
@@ -77,6 +76,8 @@ void add_row_gradient(Loss loss, const LossRows& r, std::size_t row, double scal
   const auto add = [&](std::size_t i, double gradient) { d[i] += static_cast<float>(scale * gradient); };
   switch (loss) {
     case Loss::mean_squared_error:
+      for (std::size_t i = 0; i < r.width; ++i)
+        add(i, 2 * (static_cast<double>(p[i]) - target_at(loss, r, row, i)) / width);
       return;
     case Loss::mean_absolute_error:
       // As in tfjs the slope of |0| is -1.
@@ -105,31 +106,6 @@ void add_row_gradient(Loss loss, const LossRows& r, std::size_t row, double scal
   }
 }
 
-/// Rows that have one weight, all of them or each: body(first row, numbers, their weight).
-template <class Body>
-void each_weight(const LossRows& r, Body&& body) noexcept {
-  if (r.weights == nullptr) return body(std::size_t{0}, r.rows * r.width, 1.0);
-  for (std::size_t row = 0; row < r.rows; ++row) body(row, r.width, weight_of(r, row));
-}
-
-double squared_error(const TrainKernels& kernels, const LossRows& r) noexcept {
-  double sum = 0;
-  each_weight(r, [&](std::size_t row, std::size_t n, double weight) {
-    const std::size_t at = row * r.width;
-    sum += weight * kernels.squared_error(r.predicted + at, r.target + at, n);
-  });
-  return sum / static_cast<double>(r.width);
-}
-
-void add_squared_error_gradient(const TrainKernels& kernels, const LossRows& r, double scale,
-                                float* d) noexcept {
-  each_weight(r, [&](std::size_t row, std::size_t n, double weight) {
-    const std::size_t at = row * r.width;
-    const auto factor = static_cast<float>(2 * scale * weight / static_cast<double>(r.width));
-    kernels.add_difference(r.predicted + at, r.target + at, factor, n, d + at);
-  });
-}
-
 }  // namespace
 
 bool has_accuracy(Loss loss) noexcept {
@@ -138,21 +114,20 @@ bool has_accuracy(Loss loss) noexcept {
 
 bool is_sparse(Loss loss) noexcept { return loss == Loss::sparse_categorical_crossentropy; }
 
-LossSums loss_of(const TrainKernels& kernels, Loss loss, const LossRows& r) noexcept {
-  if (loss == Loss::mean_squared_error) return {squared_error(kernels, r), 0};
+LossSums loss_of(Loss loss, const LossRows& r) noexcept {
   LossSums sums;
   for (std::size_t row = 0; row < r.rows; ++row) {
-    sums.loss += row_loss(loss, r, row) * weight_of(r, row);
+    sums.loss += row_loss(loss, r, row) * (r.weights == nullptr ? 1 : static_cast<double>(r.weights[row]));
     if (has_accuracy(loss)) sums.correct += row_correct(loss, r, row);
   }
   return sums;
 }
 
-void add_loss_gradient(const TrainKernels& kernels, Loss loss, const LossRows& r, double scale,
-                       float* d) noexcept {
-  if (loss == Loss::mean_squared_error) return add_squared_error_gradient(kernels, r, scale, d);
-  for (std::size_t row = 0; row < r.rows; ++row)
-    add_row_gradient(loss, r, row, scale * weight_of(r, row), d + row * r.width);
+void add_loss_gradient(Loss loss, const LossRows& r, double scale, float* d) noexcept {
+  for (std::size_t row = 0; row < r.rows; ++row) {
+    const double weight = r.weights == nullptr ? 1 : static_cast<double>(r.weights[row]);
+    add_row_gradient(loss, r, row, scale * weight, d + row * r.width);
+  }
 }
 
 }  // namespace cochlea::train
