@@ -59,7 +59,7 @@ describe('contestants of training', () => {
     return { samples: [1], wallSec: 1, cpuSec: 1 };
   }
 
-  it('of seed 0 train 5 epochs, the last better than the first', async () => {
+  it('of seed 0 train 5 epochs, better than the first', async () => {
     const seed0 = cochleaContestants([]).at(-1)!;
     expect([seed0.case, seed0.work]).toEqual(['seed0', 1]);
     expect((await seed0.result()).length).toBe(5);
