@@ -72,8 +72,8 @@ Pcm pcm_argument(const Napi::Value& value) {
   // Last, because reading a field may run a getter, and that may detach the array.
   const std::span<const std::uint8_t> bytes = byte_array(holder, "pcm.bytes");
   pcm.bytes = bytes.data();
-  const std::size_t block = bytes_per_sample(pcm.format) * static_cast<std::size_t>(pcm.channels);
-  require_length("pcm.bytes", bytes.size(), checked_product(static_cast<std::size_t>(pcm.n_samples), block));
+  require_length("pcm.bytes", bytes.size(),
+                 checked_product(static_cast<std::size_t>(pcm.n_samples), pcm.block_align()));
   return pcm;
 }
 

@@ -9,6 +9,7 @@
 
 #include "cochlea/choice.h"
 #include "core/frame_stage.h"
+#include "core/look_ahead.h"
 
 namespace cochlea {
 
@@ -25,6 +26,10 @@ constexpr std::size_t kMaxBlockFrames = 16;
 /// Results that no cache holds go past it, by way of a buffer that one does.
 constexpr std::size_t kCacheBytes = std::size_t{1} << 24;
 constexpr std::size_t kStreamedFloats = std::size_t{1} << 15;
+/// A call with less than this, samples and results, may have it all in a second-level cache.
+constexpr std::size_t kNearBytes = std::size_t{1} << 19;
+/// Results of a block that leave room for its transform in a first-level cache.
+constexpr std::size_t kAheadFloats = std::size_t{1} << 12;
 
 std::size_t whole_rows(std::size_t n) noexcept { return (n + kPrepRow - 1) / kPrepRow * kPrepRow; }
 
@@ -72,11 +77,24 @@ void check(const FeatureConfig& c) {
 /// Memory of a call.
 struct FeaturePlan::Scene {
   const BlockKernels& kernels;
+  /// Of a block, on their way past the caches.
+  float* results;
   float* work;
   /// One for each frame of a block.
   float* energies;
   float* prepared;
   float* prep_work;
+  float* staged;
+};
+
+/// How a call's samples and results get from and to memory.
+struct FeaturePlan::Traffic {
+  /// Results go past the caches.
+  bool streams;
+  /// Samples come from further than a second-level cache, so they are asked for ahead.
+  bool far;
+  /// And so are the lines that results go to.
+  bool writes_ahead;
 };
 
 FeatureKind feature_kind(std::string_view name) {
@@ -219,7 +237,7 @@ std::int64_t FeaturePlan::process_clip(const Pcm& pcm, std::int64_t first_frame,
     const double part = static_cast<double>(first_frame + static_cast<std::int64_t>(frame)) / all;
     return static_cast<std::int64_t>(part * static_cast<double>(pcm.n_samples));
   };
-  const std::size_t size = bytes_per_sample(pcm.format) * static_cast<std::size_t>(pcm.channels);
+  const std::size_t size = pcm.block_align();
   const auto all_finite = [&](std::int64_t first, std::int64_t end) {
     return pcm.format == SampleFormat::f32 &&
            kernels_.wide.all_finite(pcm.bytes + static_cast<std::size_t>(first) * size,
@@ -245,60 +263,79 @@ void FeaturePlan::compute(const Segment& segment, std::int64_t first_frame, std:
   }
   config_.framing.check(segment, first_frame, n_frames);
   if (n_frames == 0) return;
-  const std::size_t wide_bytes = work_rows() * static_cast<std::size_t>(kernels_.wide.lanes) * sizeof(float);
-  const bool wide =
-      wide_bytes <= kMaxWideBytes && static_cast<std::size_t>(n_frames) > fft_.block_frames(kernels_.narrow);
-  const BlockKernels& kernels = wide ? kernels_.wide : kernels_.narrow;
-  const auto lanes = static_cast<std::size_t>(kernels.lanes);
+  const auto total = static_cast<std::size_t>(n_frames);
+  const BlockKernels& kernels = kernels_for(total);
   const std::size_t block = fft_.block_frames(kernels);
   const FrameStage stage(config_.framing, prepared_ ? 0 : frame_window_.begin,
                          prepared_ ? config_.framing.win_length : frame_window_.end, block,
                          signal_preemphasis(config_));
-  const std::size_t work_floats = work_rows() * lanes;
-  const std::size_t prep_floats = prepared_ ? lanes + block * prep_stride_ + prep_.padded + kPrepRow : 0;
-  const std::size_t out_floats = static_cast<std::size_t>(n_frames) * width_;
-  const bool streams = out_floats * sizeof(float) > kCacheBytes && block * width_ <= kStreamedFloats;
-  const std::size_t block_floats = streams ? whole_rows(block * width_) : 0;
-  float* work = scratch.floats(block_floats + work_floats + prep_floats + stage.size());
-  float* results = work;
-  work += block_floats;
-  float* energies = work + work_floats;
-  float* prepared = energies + lanes;
-  const Scene scene{kernels, work, energies, prepared, prepared + block * prep_stride_};
-  float* staged = work + work_floats + prep_floats;
-  if (prepared_) std::fill(energies, staged, 0.0f);
+  const Traffic traffic = traffic_of(segment.pcm, total, block);
+  const Scene scene = scene_of(kernels, traffic.streams, stage.size(), scratch);
+  const float* factors = frame_window_.factors.empty() ? nullptr : frame_window_.factors.data();
+  FrameSource source{nullptr, 0, factors, frame_window_.legs};
 
-  const auto total = static_cast<std::size_t>(n_frames);
   for (std::size_t done = 0; done < total;) {
     const std::size_t n = std::min(stage.capacity(), total - done);
     if (!ready(done, n)) return;
     const std::int64_t first = first_frame + static_cast<std::int64_t>(done);
-    const float* factors = frame_window_.factors.empty() ? nullptr : frame_window_.factors.data();
-    FrameSource source{nullptr, 0, factors, frame_window_.legs};
-    const auto process = [&](std::size_t i, const float* samples, const float* next) {
-      source.samples = samples;
-      float* to = out.data() + (done + i) * width_;
-      const std::size_t n_block = std::min(block, n - i);
-      process_block(scene, source, first + static_cast<std::int64_t>(i), n_block, streams ? results : to);
-      if (streams) kernels.stream(results, n_block * width_, to, next);
-    };
     // Kernels read whole blocks, so what is left over is copied.
     const float* samples = n % block == 0 ? stage.in_place(segment, first, n) : nullptr;
-    if (samples != nullptr) {
-      source.hop = static_cast<std::ptrdiff_t>(config_.framing.hop_length);
-      for (std::size_t i = 0; i < n; i += block) {
-        const float* here = samples + static_cast<std::ptrdiff_t>(i) * source.hop;
-        process(i, here, here + static_cast<std::ptrdiff_t>(block) * source.hop);
-      }
-    } else {
-      source.hop = stage.hop();
-      stage.fill(kernels, segment, first, n, staged);
-      for (std::size_t i = 0; i < n; i += block) process(i, stage.at(staged, i), nullptr);
+    const bool in_place = samples != nullptr;
+    source.hop = in_place ? static_cast<std::ptrdiff_t>(config_.framing.hop_length) : stage.hop();
+    if (!in_place) {
+      stage.fill(kernels, segment, first, n, scene.staged);
+      samples = stage.filled(scene.staged);
+    }
+    for (std::size_t i = 0; i < n; i += block) {
+      source.samples = samples + static_cast<std::ptrdiff_t>(i) * source.hop;
+      const std::size_t n_block = std::min(block, n - i);
+      const std::size_t n_next = traffic.writes_ahead ? std::min(block, total - done - i - n_block) : 0;
+      float* to = out.data() + (done + i) * width_;
+      const bool reads_ahead = traffic.far && !(in_place && traffic.streams);
+      LookAhead ahead(reads_ahead ? stage.ahead(segment, first, i) : std::span<const std::uint8_t>{},
+                      {to + n_block * width_, n_next * width_});
+      process_block(scene, source, first + static_cast<std::int64_t>(i), n_block,
+                    traffic.streams ? scene.results : to, ahead);
+      // Rows next to each other are best asked for beside the stores.
+      const float* next =
+          in_place ? source.samples + static_cast<std::ptrdiff_t>(block) * source.hop : nullptr;
+      if (traffic.streams) kernels.stream(scene.results, n_block * width_, to, next);
     }
     done += n;
   }
   // Before another thread may be told that they are there.
-  if (streams) std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (traffic.streams) std::atomic_thread_fence(std::memory_order_seq_cst);
+}
+
+const BlockKernels& FeaturePlan::kernels_for(std::size_t n_frames) const noexcept {
+  const std::size_t wide_bytes = work_rows() * static_cast<std::size_t>(kernels_.wide.lanes) * sizeof(float);
+  const bool wide = wide_bytes <= kMaxWideBytes && n_frames > fft_.block_frames(kernels_.narrow);
+  return wide ? kernels_.wide : kernels_.narrow;
+}
+
+FeaturePlan::Traffic FeaturePlan::traffic_of(const Pcm& pcm, std::size_t n_frames,
+                                             std::size_t block) const noexcept {
+  const std::size_t in_bytes = n_frames * config_.framing.hop_length * pcm.block_align();
+  const std::size_t out_bytes = n_frames * width_ * sizeof(float);
+  const bool far = in_bytes + out_bytes >= kNearBytes;
+  const bool streams = out_bytes > kCacheBytes && block * width_ <= kStreamedFloats;
+  return {streams, far, far && !streams && block * width_ <= kAheadFloats};
+}
+
+FeaturePlan::Scene FeaturePlan::scene_of(const BlockKernels& kernels, bool streams, std::size_t stage_floats,
+                                         Scratch& scratch) const {
+  const auto lanes = static_cast<std::size_t>(kernels.lanes);
+  const std::size_t block = fft_.block_frames(kernels);
+  const std::size_t result_floats = streams ? whole_rows(block * width_) : 0;
+  const std::size_t work_floats = work_rows() * lanes;
+  const std::size_t prep_floats = prepared_ ? lanes + block * prep_stride_ + prep_.padded + kPrepRow : 0;
+  float* results = scratch.floats(result_floats + work_floats + prep_floats + stage_floats);
+  float* work = results + result_floats;
+  float* energies = work + work_floats;
+  float* prepared = energies + lanes;
+  float* staged = energies + prep_floats;
+  if (prepared_) std::fill(energies, staged, 0.0f);
+  return {kernels, results, work, energies, prepared, prepared + block * prep_stride_, staged};
 }
 
 FrameSource FeaturePlan::prepare(const Scene& scene, const FrameSource& source, std::int64_t first_frame,
@@ -324,17 +361,17 @@ FrameSource FeaturePlan::prepare(const Scene& scene, const FrameSource& source, 
 }
 
 void FeaturePlan::process_block(const Scene& scene, FrameSource source, std::int64_t first_frame,
-                                std::size_t n_frames, float* out) const noexcept {
+                                std::size_t n_frames, float* out, LookAhead& ahead) const noexcept {
   const BlockKernels& kernels = scene.kernels;
   const auto lanes = static_cast<std::size_t>(kernels.lanes);
   if (prepared_) source = prepare(scene, source, first_frame, n_frames);
   const bool all_bins = config_.first_bin == 0 && config_.end_bin == fft_.n_bins();
   const FrameRows whole{out, static_cast<std::ptrdiff_t>(width_), n_frames};
   if (spectrum() == Spectrum::complex && all_bins && fft_.fills_frames(kernels, whole)) {
-    fft_.forward_frames(kernels, source, scene.work, whole);
+    fft_.forward_frames(kernels, source, scene.work, whole, &ahead);
     return;
   }
-  float* bins = fft_.forward(kernels, source, spectrum(), scene.work);
+  float* bins = fft_.forward(kernels, source, spectrum(), scene.work, &ahead);
   float* after = scene.work + fft_.work_rows(spectrum()) * lanes;
   const std::size_t groups = fft_.groups();
   for (std::size_t g = 0; g < std::min(groups, n_frames); ++g, bins += fft_.group_rows(spectrum()) * lanes) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cochlea/error.h"
+#include "core/look_ahead.h"
 #include "core/row_fft.h"
 #include "core/unit_root.h"
 
@@ -175,25 +176,35 @@ std::size_t RealFft::work_rows(Spectrum spectrum) const noexcept {
 }
 
 float* RealFft::forward(const BlockKernels& kernels, const FrameSource& source, Spectrum spectrum,
-                        float* work) const noexcept {
+                        float* work, LookAhead* ahead) const noexcept {
   float* out = work + transform_rows() * static_cast<std::size_t>(kernels.lanes);
   const bool power = spectrum == Spectrum::power;
+  fetch(ahead);
   if (quads_) {
     kernels.leaf_quads(rows_->leaf(), source, work);
+    fetch(ahead);
     rows_->join(kernels, work);
+    fetch(ahead);
     (power ? kernels.join_power : kernels.join_spectrum)(quad_join_, work, out);
   } else {
     rows_forward(kernels, source, work);
+    fetch(ahead);
     (power ? kernels.split_power : kernels.split_spectrum)(work, n_, out);
+    fetch(ahead);
   }
+  fetch(ahead);
   return out;
 }
 
 void RealFft::forward_frames(const BlockKernels& kernels, const FrameSource& source, float* work,
-                             const FrameRows& to) const noexcept {
+                             const FrameRows& to, LookAhead* ahead) const noexcept {
+  fetch(ahead);
   kernels.leaf_quads(rows_->leaf(), source, work);
+  fetch(ahead);
   rows_->join(kernels, work);
+  fetch(ahead);
   kernels.join_frames(quad_join_, work, to);
+  fetch(ahead);
 }
 
 void RealFft::rows_forward(const BlockKernels& kernels, const FrameSource& source,

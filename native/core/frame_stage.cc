@@ -83,8 +83,17 @@ const float* FrameStage::in_place(const Segment& segment, std::int64_t first, st
   return reinterpret_cast<const float*>(pcm.bytes) + (start - begin_ - segment.start);
 }
 
-const float* FrameStage::at(const float* scratch, std::size_t i) const noexcept {
-  return scratch + i * stride_ - begin_;
+std::span<const std::uint8_t> FrameStage::ahead(const Segment& segment, std::int64_t first,
+                                                std::size_t i) const noexcept {
+  const Pcm& pcm = segment.pcm;
+  const auto shared = static_cast<std::int64_t>(length_ - stride_);
+  const auto n = static_cast<std::int64_t>(block_ * framing_.hop_length);
+  const std::int64_t frame = first + static_cast<std::int64_t>(capacity() + i);
+  const std::int64_t start = framing_.start(frame) + begin_ + shared - segment.start;
+  const std::int64_t from = std::clamp<std::int64_t>(start, 0, pcm.n_samples);
+  const std::int64_t end = std::clamp<std::int64_t>(start + n, from, pcm.n_samples);
+  const std::size_t size = pcm.block_align();
+  return {pcm.bytes + static_cast<std::size_t>(from) * size, static_cast<std::size_t>(end - from) * size};
 }
 
 }  // namespace cochlea

@@ -30,8 +30,11 @@ class FrameStage {
   /// Sample 0 of frame `first`, where n frames that share no sample lie as floats in memory already: each is
   /// read once, so a copy would gain nothing. Null where they do not.
   const float* in_place(const Segment& segment, std::int64_t first, std::size_t n) const noexcept;
-  /// Sample 0 of the i-th frame of the filling.
-  const float* at(const float* scratch, std::size_t i) const noexcept;
+  /// Samples that the block of the i-th frame of the next filling will be the first to read.
+  std::span<const std::uint8_t> ahead(const Segment& segment, std::int64_t first,
+                                      std::size_t i) const noexcept;
+  /// Sample 0 of the filling's first frame.
+  const float* filled(const float* scratch) const noexcept { return scratch - begin_; }
   std::ptrdiff_t hop() const noexcept { return static_cast<std::ptrdiff_t>(stride_); }
 
  private:

@@ -66,10 +66,9 @@ TEST("mutated headers give a layout inside the bytes, or a code") {
       const WavLayout layout = parse_exact(bytes);
       ++read;
       CHECK(layout.data_offset + layout.data_bytes <= bytes.size());
-      const std::size_t block = bytes_per_sample(layout.format) * static_cast<std::size_t>(layout.channels);
-      CHECK(layout.data_bytes == layout.n_samples * block);
       const Pcm pcm{bytes.data() + layout.data_offset, layout.format, layout.channels, kMeanChannel,
                     static_cast<std::int64_t>(layout.n_samples)};
+      CHECK(layout.data_bytes == layout.n_samples * pcm.block_align());
       std::vector<float> out(layout.n_samples);
       pcm_to_float(pcm, 0, out);
       (void)first_non_finite(pcm, 0, pcm.n_samples);

@@ -115,6 +115,7 @@ class FeaturePlan {
 
  private:
   struct Scene;
+  struct Traffic;
 
   /// Computes frames; calls `ready(done, n)` before each `n` of them that follow `done`, and stops where that
   /// says false.
@@ -127,13 +128,17 @@ class FeaturePlan {
   void plan_mel();
   bool has_energy() const noexcept { return config_.energy != EnergySource::none; }
   Spectrum spectrum() const noexcept;
+  /// Wide blocks, unless they need too much memory or n_frames fit a narrow one.
+  const BlockKernels& kernels_for(std::size_t n_frames) const noexcept;
+  Traffic traffic_of(const Pcm& pcm, std::size_t n_frames, std::size_t block) const noexcept;
+  Scene scene_of(const BlockKernels& kernels, bool streams, std::size_t stage_floats, Scratch& scratch) const;
   /// Rows of lanes that one block needs.
   std::size_t work_rows() const noexcept;
   /// Prepares the frames of a block one by one, with their energies.
   FrameSource prepare(const Scene& scene, const FrameSource& source, std::int64_t first_frame,
                       std::size_t n_frames) const noexcept;
   void process_block(const Scene& scene, FrameSource source, std::int64_t first_frame, std::size_t n_frames,
-                     float* out) const noexcept;
+                     float* out, LookAhead& ahead) const noexcept;
   void store_stft(const BlockKernels& kernels, float* bins, const FrameRows& to) const noexcept;
   void store_mel(const BlockKernels& kernels, float* bins, float* mel, const FrameRows& to) const noexcept;
   /// The column of the energy: frame f of the group has energies[f * step].

@@ -10,6 +10,8 @@
 
 namespace cochlea {
 
+class LookAhead;
+
 class RowFft;
 
 /// Largest transform; half of it for sizes with a prime factor above 5.
@@ -66,9 +68,10 @@ class RealFft {
   /// `factors` for all n samples; empty for none.
   Window window(std::span<const float> factors) const;
 
-  /// Transforms one block. Returns the first row of group 0, inside `work`; the other groups follow.
-  float* forward(const BlockKernels& kernels, const FrameSource& source, Spectrum spectrum,
-                 float* work) const noexcept;
+  /// Transforms one block, asking for the memory ahead between its steps. Returns the first row of group 0,
+  /// inside `work`; the other groups follow.
+  float* forward(const BlockKernels& kernels, const FrameSource& source, Spectrum spectrum, float* work,
+                 LookAhead* ahead = nullptr) const noexcept;
 
   /// Whether a block of to.n_frames frames can leave as it does with `forward_frames`.
   bool fills_frames(const BlockKernels& kernels, const FrameRows& to) const noexcept {
@@ -76,7 +79,7 @@ class RealFft {
   }
   /// Transforms one block; all bins go to `to` as (re, im) pairs, without a copy in between.
   void forward_frames(const BlockKernels& kernels, const FrameSource& source, float* work,
-                      const FrameRows& to) const noexcept;
+                      const FrameRows& to, LookAhead* ahead = nullptr) const noexcept;
 
  private:
   struct Convolution;

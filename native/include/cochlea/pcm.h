@@ -28,6 +28,11 @@ struct Pcm {
   int channel = 0;
   /// Samples per channel.
   std::int64_t n_samples = 0;
+
+  /// Bytes of one sample of every channel.
+  std::size_t block_align() const noexcept {
+    return bytes_per_sample(format) * static_cast<std::size_t>(channels);
+  }
 };
 
 /// Reads samples [first, first + out.size()) of the chosen channel as float in [-1, 1): integers are divided
