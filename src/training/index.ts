@@ -1,4 +1,5 @@
 /** Trains tfjs Layers models and turns them into files that serve. */
+export { type ArrayDataOptions, arrayData } from './array-data.js';
 export {
   type Callback,
   type CsvLogger,
