@@ -260,13 +260,13 @@ class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
   }
 
  private:
-  /// Arguments 0 to 3: samples, inputs, targets, weights of samples. Arrays are looked at last.
+  /// Arguments 0 to 3: samples, inputs, targets, weights of their samples. Arrays are looked at last.
   static Batch batch_of(const Napi::CallbackInfo& info) {
     Batch batch;
     batch.size = static_cast<std::size_t>(whole_number(info[0], "batch", 1, kMaxNumbers));
     batch.inputs = arrays(info[1], "inputs");
     batch.targets = arrays(info[2], "targets");
-    batch.weights = float_array(info[3], "weights");
+    batch.weights = arrays(info[3], "weights");
     return batch;
   }
 

@@ -90,7 +90,7 @@ struct Data {
   std::size_t size;
   std::vector<std::vector<float>> inputs;
   std::vector<std::vector<float>> targets;
-  std::vector<float> weights;
+  std::vector<std::vector<float>> weights;
 
   Data(const train::ProgramSpec& spec, std::size_t samples, unsigned long long seed = 1) : size(samples) {
     for (const Index i : spec.inputs) inputs.push_back(noise(size * spec.values[i].size(), seed++));
@@ -100,7 +100,7 @@ struct Data {
   }
 
   train::Batch batch() const {
-    return {size, {inputs.begin(), inputs.end()}, {targets.begin(), targets.end()}, weights};
+    return {size, {inputs.begin(), inputs.end()}, {targets.begin(), targets.end()}, {weights.begin(), weights.end()}};
   }
 
  private:

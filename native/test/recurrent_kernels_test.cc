@@ -1,5 +1,6 @@
 #include <array>
 
+#include "test/reference_layers.h"
 #include "test/reference_program.h"
 #include "test/wide_tables.h"
 

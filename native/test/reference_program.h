@@ -9,9 +9,6 @@
 /// against.
 namespace cochlea::test {
 
-/// An activation that acts element by element, as tfjs defines it.
-double exact(Activation activation, double x);
-
 /// The slope of a function by central differences, good to nine digits where it is smooth.
 template <class Function>
 double slope_at(Function&& f, double x) {

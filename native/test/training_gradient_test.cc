@@ -296,8 +296,8 @@ TEST("losses and their gradients are tfjs's, with weights of samples and with st
         model.loss(model.dense(x, 3, last), loss);
         Data data(model.spec, 7);
         if (weighted) {
-          data.weights = noise(steps ? 21 : 7, 9);
-          for (float& weight : data.weights) weight += 1;
+          data.weights = {noise(steps ? 21 : 7, 9)};
+          for (float& weight : data.weights[0]) weight += 1;
         }
         check_gradients("loss " + std::to_string(static_cast<int>(loss)), model.spec, data);
       }
@@ -325,6 +325,11 @@ TEST("terms of a loss may lie between two values, and stop on either side") {
       model.spec.losses.push_back(term);
       model.loss(decoded, Loss::mean_absolute_error);
       check_layer("a term between values", model);
+      // Only samples of the second target have weights.
+      Data data(model.spec, 7);
+      data.weights = {{}, noise(7, 9)};
+      for (float& weight : data.weights[1]) weight += 1;
+      check_gradients("weights of the second target", model.spec, data);
     }
   }
 }

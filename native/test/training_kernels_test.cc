@@ -2,6 +2,7 @@
 
 #include "kernels/lanes_scalar.h"
 #include "kernels/vector_math.h"
+#include "test/reference_layers.h"
 #include "test/reference_program.h"
 #include "test/wide_tables.h"
 

@@ -251,7 +251,8 @@ TEST("batches that do not fit are refused") {
   refused([](Batch& b) { b.targets.clear(); });
   refused([&](Batch& b) { b.targets.push_back(more); });
   refused([&](Batch& b) { b.targets[0] = more; });
-  refused([&](Batch& b) { b.weights = more; });
+  refused([&](Batch& b) { b.weights = {more}; });
+  refused([&](Batch& b) { b.weights = {{}, {}}; });
   std::vector<float> short_of_one(n_numbers(program) - 1);
   CHECK(code_of([&] { program.gradients(good, 0, short_of_one); }) == "ERR_SHAPE");
   CHECK(code_of([&] { program.read_state(short_of_one); }) == "ERR_SHAPE");

@@ -281,13 +281,15 @@ class TrainingProgram::Impl {
       const std::size_t needed = rows * (is_sparse(term.loss) ? 1 : plan_.loss_width(term));
       require(batch.targets[given].size() == needed, "target of " + spec.values[term.of].name,
               std::to_string(needed) + " numbers", std::to_string(batch.targets[given].size()));
+      const std::size_t weights = given < batch.weights.size() ? batch.weights[given].size() : 0;
+      require(weights == 0 || weights == rows, "weights of samples", std::to_string(rows) + " numbers",
+              std::to_string(weights));
       ++given;
     }
     require(given == batch.targets.size(), "targets", std::to_string(given),
             std::to_string(batch.targets.size()));
-    const std::size_t rows = batch.size * plan_.loss_rows(spec.losses[0]);
-    require(batch.weights.empty() || batch.weights.size() == rows, "weights of samples",
-            std::to_string(rows) + " numbers", std::to_string(batch.weights.size()));
+    require(batch.weights.empty() || batch.weights.size() == given, "weights", "none, or for each target",
+            std::to_string(batch.weights.size()));
     sums_.assign(team_.size() * spec.losses.size(), {});
     return prepare_inputs(batch);
   }

@@ -110,17 +110,13 @@ void Worker::settle(float* weights) const noexcept {
 LossRows Worker::loss_rows(const Share& share, std::size_t t) const noexcept {
   const LossTerm& term = plan_.spec.losses[t];
   const std::size_t width = plan_.loss_width(term), rows = plan_.loss_rows(term);
-  const float* target = nullptr;
-  if (term.target) {
-    target = values_[*term.target];
-  } else {
-    std::size_t given = 0;
-    for (std::size_t i = 0; i < t; ++i) given += plan_.spec.losses[i].target ? 0 : 1;
-    const std::size_t per_row = is_sparse(term.loss) ? 1 : width;
-    target = share.batch.targets[given].data() + share.first * rows * per_row;
-  }
-  const bool weighted = t == 0 && !share.batch.weights.empty();
-  const float* weights = weighted ? share.batch.weights.data() + share.first * rows : nullptr;
+  if (term.target) return {values_[term.of], values_[*term.target], nullptr, share.size * rows, width};
+  std::size_t given = 0;
+  for (std::size_t i = 0; i < t; ++i) given += plan_.spec.losses[i].target ? 0 : 1;
+  const std::size_t per_row = is_sparse(term.loss) ? 1 : width;
+  const float* target = share.batch.targets[given].data() + share.first * rows * per_row;
+  const auto factors = share.batch.weights.empty() ? std::span<const float>{} : share.batch.weights[given];
+  const float* weights = factors.empty() ? nullptr : factors.data() + share.first * rows;
   return {values_[term.of], target, weights, share.size * rows, width};
 }
 

@@ -136,14 +136,14 @@ export interface NativeStepResult {
 /** A model with its loss and optimiser, weights resident. One call at a time; arrays are row-major, a row a sample. */
 export interface NativeTrainingProgram {
   /**
-   * Forward, backward, update. `weights` is a factor for each sample (and step) of the first loss term; empty for 1.
+   * Forward, backward, update. `weights` has for each target a factor for each sample (and step), none for 1, or is empty.
    * Throws `ERR_DIVERGED`, weights left as they were, for a loss that is no number (`diverged` tells more); `ERR_SHAPE`.
    */
   step(
     batch: number,
     inputs: readonly Float32Array[],
     targets: readonly Float32Array[],
-    weights: Float32Array,
+    weights: readonly Float32Array[],
     learningRate: number,
     seed: number,
   ): NativeStepResult;
@@ -152,7 +152,7 @@ export interface NativeTrainingProgram {
     batch: number,
     inputs: readonly Float32Array[],
     targets: readonly Float32Array[],
-    weights: Float32Array,
+    weights: readonly Float32Array[],
   ): NativeStepResult;
   /** Fills one array for each output. */
   predict(batch: number, inputs: readonly Float32Array[], outputs: readonly Float32Array[]): void;
@@ -161,7 +161,7 @@ export interface NativeTrainingProgram {
     batch: number,
     inputs: readonly Float32Array[],
     targets: readonly Float32Array[],
-    weights: Float32Array,
+    weights: readonly Float32Array[],
     seed: number,
     out: Float32Array,
   ): NativeStepResult;

@@ -17,7 +17,7 @@ export interface NamedBatch {
   readonly inputs: Readonly<Record<string, Values>>;
   /** By the layers whose outputs they are for, as the terms of the loss say in `of`. */
   readonly targets: Readonly<Record<string, Values>>;
-  /** `[batch]`: how much each window counts. */
+  /** `[batch]`: how much each window counts, for all its targets. */
   readonly weights?: Float32Array;
   readonly ids: Int32Array;
 }
@@ -81,8 +81,8 @@ export class ModelPorts {
   /** A batch, reshaped to the model's own shapes. */
   batch(batch: TrainingBatch): BatchArrays {
     const { weights = null } = batch;
-    if (weights !== null && this.#targets.length !== 1) {
-      const expected = 'absent unless one term of the loss has its target from the data';
+    if (weights !== null && this.#targets.length === 0) {
+      const expected = 'absent where no term of the loss has its target from the data';
       throw new ParameterError('ERR_OPTION', mustBe('weights of windows', expected, 'some'));
     }
     return { ...this.input(batch), targets: this.#targetsOf(batch), weights };

@@ -5,13 +5,12 @@ import { type LayersModel, modelToGraph, setGraphWeights, trainedWeights } from 
 import { loadAddon, type NativeTrainingProgram } from '../native/index.js';
 import type { BatchArrays, InputArrays, Values } from './data.js';
 import type { Origin } from './divergence.js';
-import { type CheckedTerm, dataLoss } from './losses.js';
+import type { CheckedTerm } from './losses.js';
 import { nativeSpec } from './native-spec.js';
 import type { OptimizerConfig } from './optimizers.js';
 import type { BatchResult, Program } from './program.js';
 import { sampleWeights } from './sample-weights.js';
 
-const NO_WEIGHTS = new Float32Array(0);
 /** Seeds of steps: a run's seed times this, plus the step; below 2^53 for every seed in use. */
 const STEPS_OF_A_SEED = 2 ** 21;
 const MOST_SEEDS = 2 ** 32;
@@ -59,7 +58,7 @@ export class NativeProgram implements Program {
 
   train(batch: BatchArrays, learningRate: number): BatchResult {
     const { terms, classWeight, seed } = this.#run;
-    const weights = sampleWeights(batch, dataLoss(terms), classWeight) ?? NO_WEIGHTS;
+    const weights = sampleWeights(batch, terms, classWeight);
     const draw = (seed % MOST_SEEDS) * STEPS_OF_A_SEED + (this.#steps++ % STEPS_OF_A_SEED);
     const [inputs, targets] = [batch.inputs.map(numbers), batch.targets.map(numbers)];
     return this.#withMemory(batch.n, () => this.#native.step(batch.n, inputs, targets, weights, learningRate, draw));
@@ -71,7 +70,7 @@ export class NativeProgram implements Program {
   }
 
   judge({ n, inputs, targets }: BatchArrays): BatchResult {
-    return this.#withMemory(n, () => this.#native.judge(n, inputs.map(numbers), targets.map(numbers), NO_WEIGHTS));
+    return this.#withMemory(n, () => this.#native.judge(n, inputs.map(numbers), targets.map(numbers), []));
   }
 
   predict({ n, inputs }: InputArrays): Float32Array[] {

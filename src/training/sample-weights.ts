@@ -1,17 +1,28 @@
-import type { BatchArrays } from './data.js';
-import type { Loss } from './losses.js';
+import type { BatchArrays, Values } from './data.js';
+import { type CheckedTerm, dataTerms, type Loss } from './losses.js';
 
 /**
- * One factor per sample (and step): its window's times its class's. A class is the number, or the place of the one.
- * @returns `null` where all are 1
+ * For each target one factor per sample (and step): its window's times its class's.
+ *
+ * @param classWeight of a loss of one target: a class is the number, or the place of the one
+ * @returns none where all are 1
  */
 export function sampleWeights(
-  { targets: [target], weights, n }: BatchArrays,
-  loss: Loss | null,
+  { targets, weights, n }: BatchArrays,
+  terms: readonly CheckedTerm[],
   classWeight: ReadonlyMap<number, number>,
-): Float32Array | null {
-  if (loss === null || target === undefined || (classWeight.size === 0 && weights === null)) return null;
-  const { data: y, shape } = target;
+): Float32Array[] {
+  if (classWeight.size === 0 && weights === null) return [];
+  const losses = dataTerms(terms).map(({ loss }) => loss);
+  return targets.map((target, i) => factorsOf(target, losses[i]!, { weights, n }, classWeight));
+}
+
+function factorsOf(
+  { data: y, shape }: Values,
+  loss: Loss,
+  { weights, n }: Pick<BatchArrays, 'weights' | 'n'>,
+  classWeight: ReadonlyMap<number, number>,
+): Float32Array {
   const width = loss.sparse ? 1 : (shape.at(-1) ?? 1);
   const factors = new Float32Array(y.length / width);
   const perWindow = factors.length / n;

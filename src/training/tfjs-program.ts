@@ -4,7 +4,7 @@ import { type LayersModel, layerOutput, loadTf, type Tensor, type Tf } from '../
 import type { BatchArrays, InputArrays, Values } from './data.js';
 import { firstNonFinite, notFinite, type Origin } from './divergence.js';
 import type { Engine } from './engine.js';
-import { type CheckedTerm, dataLoss } from './losses.js';
+import type { CheckedTerm } from './losses.js';
 import { type OptimizerConfig, Updater } from './optimizers.js';
 import { penalties } from './penalties.js';
 import type { BatchResult, Program } from './program.js';
@@ -75,7 +75,7 @@ export class TfjsProgram implements Program {
       const [loss, accuracy] = tf.tidy(() => {
         const outputs = this.#outputs(inputs, false);
         const accuracy = this.#accuracy(outputs, targets);
-        return [this.#loss(outputs, targets, null), ...(accuracy === null ? [] : [accuracy])];
+        return [this.#loss(outputs, targets, []), ...(accuracy === null ? [] : [accuracy])];
       });
       const result = { loss: scalar(loss!), accuracy: accuracy ? scalar(accuracy) : Number.NaN };
       tf.dispose([loss!, accuracy ?? []]);
@@ -111,7 +111,7 @@ export class TfjsProgram implements Program {
   }
 
   #differentiate(batch: BatchArrays, update: (gradients: Record<string, Tensor>) => void): BatchResult {
-    const weights = sampleWeights(batch, dataLoss(this.#run.terms), this.#run.classWeight);
+    const weights = sampleWeights(batch, this.#run.terms, this.#run.classWeight);
     return this.#withTensors(batch, ({ inputs, targets }) => {
       const tf = loadTf();
       let accuracy: Tensor | null = null;
@@ -147,7 +147,11 @@ export class TfjsProgram implements Program {
   }
 
   /** Terms with targets of the data come first, in the order of these. */
-  #loss(outputs: ReadonlyMap<string | null, Tensor>, targets: readonly Tensor[], weights: Float32Array | null): Tensor {
+  #loss(
+    outputs: ReadonlyMap<string | null, Tensor>,
+    targets: readonly Tensor[],
+    weights: readonly Float32Array[],
+  ): Tensor {
     const tf = loadTf();
     const terms = this.#run.terms.map(({ of, target, loss, weight, stopGradient }, i) => {
       const side = (name: string | null, stops: boolean) => {
@@ -156,8 +160,8 @@ export class TfjsProgram implements Program {
       };
       const expected = target === null ? targets[i]! : side(target, stopGradient === 'target');
       const perSample = loss.perSample(expected, side(of, stopGradient === 'of'));
-      const isWeighted = target === null && weights !== null;
-      const weighted = isWeighted ? tf.mul(perSample, tf.tensor(weights, perSample.shape)) : perSample;
+      const factors = target === null ? weights[i] : undefined;
+      const weighted = factors === undefined ? perSample : tf.mul(perSample, tf.tensor(factors, perSample.shape));
       return tf.mul(tf.mean(weighted), weight);
     });
     return tf.addN(terms);

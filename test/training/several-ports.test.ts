@@ -68,6 +68,26 @@ it('ends at the weights of tfjs, with the same losses and outputs', async () => 
   for (const name of ['kind', 'level']) expect(maxAbsDifference([...a[name]!], [...b[name]!])).toBeLessThan(1e-5);
 });
 
+it('weights windows for all targets, as tfjs does', async () => {
+  const weighted = (place: BatchPlace) => ({
+    ...batchOf(place),
+    weights: Float32Array.from({ length: place.batchSize }, (_, i) => i % 4),
+  });
+  const [tfjs, native, plain] = [
+    await run({ engine: TFJS_ENGINE }, data(weighted)),
+    await run({}, data(weighted)),
+    await run(),
+  ].map(({ model }) => weightsOf(model).flat());
+  expect(maxAbsDifference(tfjs!, native!)).toBeLessThan(1e-5);
+  // A target whose windows all counted alike would end where both do without weights.
+  for (const name of ['kind', 'level']) {
+    const of = ({ model }: { model: LayersModel }) => [...model.getLayer(name).getWeights()[0]!.dataSync()];
+    const [one, other] = [await run({}, data(weighted)), await run()];
+    expect(maxAbsDifference(of(one), of(other))).toBeGreaterThan(1e-3);
+  }
+  expect(plain).toHaveLength(native!.length);
+});
+
 it('keeps inputs and outputs in the graph by name', () => {
   const graph = modelToGraph(twoHeads());
   expect(graph.inputs.map(({ name }) => name)).toEqual(['sequence', 'facts']);
@@ -108,12 +128,6 @@ it.each<[string, Partial<TrainOptions>, (place: BatchPlace) => GeneratedBatch, R
       inputs: { ...batchOf(place).inputs, facts: { data: new Float32Array(2), shape: [1, 2] } },
     }),
     /facts of the batch at epoch 0, step 0|shape of a window's input "facts" must be \[3\]/,
-  ],
-  [
-    'weights of windows',
-    {},
-    (place) => ({ ...batchOf(place), weights: new Float32Array(place.batchSize) }),
-    /weights of windows/,
   ],
   ['class weights', { classWeight: { 1: 2 } }, batchOf, /classWeight must be left out where .*several targets/],
 ])('refuses %s', async (_name, o, make, message) => {

@@ -231,8 +231,8 @@ struct Batch {
   std::size_t size = 0;
   std::vector<std::span<const float>> inputs;
   std::vector<std::span<const float>> targets;
-  /// A factor for each sample (and step) of the first loss term; empty for 1.
-  std::span<const float> weights;
+  /// For each target a factor for each sample (and step), none for 1; empty where all are.
+  std::vector<std::span<const float>> weights;
 };
 
 struct StepResult {
