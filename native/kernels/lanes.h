@@ -42,6 +42,8 @@ struct VectorOf<16> {
 template <int Count>
 struct VectorLanes {
   static constexpr int count = Count;
+  /// For packs, of the processor.
+  static constexpr std::size_t registers = 16;
   using Float = typename VectorOf<Count>::Float;
   using Int = typename VectorOf<Count>::Int;
   using UInt = typename VectorOf<Count>::UInt;
@@ -62,6 +64,18 @@ struct VectorLanes {
   static void store_first(float* to, std::size_t n, Float x) noexcept {
     for (std::size_t i = 0; i < n; ++i) to[i] = x[i];
   }
+  /// x with n neighbouring lanes from `first` on read from an array, or those lanes written to one.
+  static Float load_lanes(Float x, const float* from, std::size_t first, std::size_t n) noexcept {
+    for (std::size_t i = 0; i < n; ++i) x[first + i] = from[i];
+    return x;
+  }
+  static void store_lanes(float* to, std::size_t first, std::size_t n, Float x) noexcept {
+    for (std::size_t i = 0; i < n; ++i) to[i] = x[first + i];
+  }
+
+  /// The smaller and the larger of two; b where one is NaN.
+  static Float least(Float a, Float b) noexcept { return a < b ? a : b; }
+  static Float most(Float a, Float b) noexcept { return a > b ? a : b; }
 };
 
 /// Unaligned load and store of row `i`.

@@ -8,6 +8,7 @@ namespace cochlea::kernels {
 
 /// One frame with Advanced SIMD, which every AArch64 processor has.
 struct NeonLanes : VectorLanes<4> {
+  static constexpr std::size_t registers = 32;
   static Float fma(Float a, Float b, Float c) noexcept { return vfmaq_f32(c, a, b); }
   static Float fms(Float a, Float b, Float c) noexcept { return vfmaq_f32(-c, a, b); }
   static Float fnma(Float a, Float b, Float c) noexcept { return vfmsq_f32(c, a, b); }

@@ -7,6 +7,9 @@ namespace cochlea::kernels {
 /// One quad in plain C++: the reference. `Tag` tells apart the instruction sets that it is compiled for.
 template <class Tag>
 struct PlainLanes : VectorLanes<4> {
+  /// Fewer than any processor has, so that fewer sizes of tiles are compiled.
+  static constexpr std::size_t registers = 8;
+
   static Float fma(Float a, Float b, Float c) noexcept {
     return each([&](int i) { return std::fma(a[i], b[i], c[i]); });
   }

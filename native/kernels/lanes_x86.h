@@ -13,6 +13,8 @@ struct FmaLanes4 : VectorLanes<4> {
   static Float fms(Float a, Float b, Float c) noexcept { return _mm_fmsub_ps(a, b, c); }
   static Float fnma(Float a, Float b, Float c) noexcept { return _mm_fnmadd_ps(a, b, c); }
   static Float sqrt(Float x) noexcept { return _mm_sqrt_ps(x); }
+  static Float least(Float a, Float b) noexcept { return _mm_min_ps(a, b); }
+  static Float most(Float a, Float b) noexcept { return _mm_max_ps(a, b); }
   static void stream(float* to, Float x) noexcept { _mm_stream_ps(to, x); }
 
   static Float low_pairs(Float a, Float b) noexcept { return _mm_shuffle_ps(a, b, 0x44); }
@@ -41,6 +43,8 @@ struct Avx2Lanes : VectorLanes<8> {
   static Float fms(Float a, Float b, Float c) noexcept { return _mm256_fmsub_ps(a, b, c); }
   static Float fnma(Float a, Float b, Float c) noexcept { return _mm256_fnmadd_ps(a, b, c); }
   static Float sqrt(Float x) noexcept { return _mm256_sqrt_ps(x); }
+  static Float least(Float a, Float b) noexcept { return _mm256_min_ps(a, b); }
+  static Float most(Float a, Float b) noexcept { return _mm256_max_ps(a, b); }
   static void stream(float* to, Float x) noexcept { _mm256_stream_ps(to, x); }
 
   static Float low_pairs(Float a, Float b) noexcept { return _mm256_shuffle_ps(a, b, 0x44); }
@@ -69,17 +73,28 @@ struct Avx2Lanes : VectorLanes<8> {
   static Float repeat_quad(const float* from) noexcept {
     return _mm256_broadcast_ps(reinterpret_cast<const __m128*>(from));
   }
+  static constexpr bool kMasks = true;
   static Float load_first(const float* from, std::size_t n) noexcept {
-    return _mm256_maskload_ps(from, first(n));
+    return _mm256_maskload_ps(from, below(n));
   }
   static void store_first(float* to, std::size_t n, Float x) noexcept {
-    _mm256_maskstore_ps(to, first(n), x);
+    _mm256_maskstore_ps(to, below(n), x);
+  }
+  static Float load_lanes(Float x, const float* from, std::size_t first, std::size_t n) noexcept {
+    const __m256i mask = between(first, n);
+    return _mm256_blendv_ps(x, _mm256_maskload_ps(from - first, mask), _mm256_castsi256_ps(mask));
+  }
+  static void store_lanes(float* to, std::size_t first, std::size_t n, Float x) noexcept {
+    _mm256_maskstore_ps(to - first, between(first, n), x);
   }
 
  private:
-  static __m256i first(std::size_t n) noexcept {
+  static __m256i below(std::size_t n) noexcept {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)),
                               _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  }
+  static __m256i between(std::size_t first, std::size_t n) noexcept {
+    return _mm256_andnot_si256(below(first), below(first + n));
   }
 };
 #endif
@@ -87,10 +102,16 @@ struct Avx2Lanes : VectorLanes<8> {
 #ifdef __AVX512F__
 /// Four frames.
 struct Avx512Lanes : VectorLanes<16> {
+  static constexpr std::size_t registers = 32;
+
   static Float fma(Float a, Float b, Float c) noexcept { return _mm512_fmadd_ps(a, b, c); }
   static Float fms(Float a, Float b, Float c) noexcept { return _mm512_fmsub_ps(a, b, c); }
   static Float fnma(Float a, Float b, Float c) noexcept { return _mm512_fnmadd_ps(a, b, c); }
   static Float sqrt(Float x) noexcept { return _mm512_sqrt_ps(x); }
+  static Float least(Float a, Float b) noexcept { return _mm512_min_ps(a, b); }
+  static Float most(Float a, Float b) noexcept { return _mm512_max_ps(a, b); }
+  /// x 2^n of a whole n.
+  static Float scale(Float x, Float n) noexcept { return _mm512_scalef_ps(x, n); }
   static void stream(float* to, Float x) noexcept { _mm512_stream_ps(to, x); }
 
   static Float low_pairs(Float a, Float b) noexcept { return _mm512_shuffle_ps(a, b, 0x44); }
@@ -144,11 +165,19 @@ struct Avx512Lanes : VectorLanes<16> {
     _mm512_storeu_ps(to + 3 * stride, _mm512_shuffle_f32x4(first.high, second.high, 0xee));
   }
   static Float repeat_quad(const float* from) noexcept { return _mm512_broadcast_f32x4(_mm_loadu_ps(from)); }
+  static constexpr bool kMasks = true;
+  static constexpr bool kMaskRegisters = true;
   static Float load_first(const float* from, std::size_t n) noexcept {
-    return _mm512_maskz_loadu_ps(first(n), from);
+    return _mm512_maskz_loadu_ps(below(n), from);
   }
   static void store_first(float* to, std::size_t n, Float x) noexcept {
-    _mm512_mask_storeu_ps(to, first(n), x);
+    _mm512_mask_storeu_ps(to, below(n), x);
+  }
+  static Float load_lanes(Float x, const float* from, std::size_t first, std::size_t n) noexcept {
+    return _mm512_mask_loadu_ps(x, between(first, n), from - first);
+  }
+  static void store_lanes(float* to, std::size_t first, std::size_t n, Float x) noexcept {
+    _mm512_mask_storeu_ps(to - first, between(first, n), x);
   }
 
  private:
@@ -164,7 +193,10 @@ struct Avx512Lanes : VectorLanes<16> {
     const __m512i high = _mm512_add_epi32(low, _mm512_set1_epi32(8));
     return {_mm512_permutex2var_ps(re, low, im), _mm512_permutex2var_ps(re, high, im)};
   }
-  static __mmask16 first(std::size_t n) noexcept { return static_cast<__mmask16>((1u << n) - 1u); }
+  static __mmask16 below(std::size_t n) noexcept { return static_cast<__mmask16>((1u << n) - 1u); }
+  static __mmask16 between(std::size_t first, std::size_t n) noexcept {
+    return static_cast<__mmask16>(((1u << n) - 1u) << first);
+  }
 };
 #endif
 

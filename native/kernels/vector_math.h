@@ -6,33 +6,55 @@
 /// Functions of a pack of lanes, for training. Each is a fixed sequence of single roundings.
 namespace cochlea::kernels {
 
-/// e^x by Cephes' expf (S. L. Moshier): x = n ln 2 + r, a polynomial of r, then n into the exponent. Good to
-/// two units in the last place; beyond +-87 the result is that of +-87. NaN stays NaN.
+/// e^x as (1 + tail) 2^n.
 template <class L>
-[[gnu::always_inline]] inline typename L::Float exponential(typename L::Float x) noexcept {
+struct Power {
+  typename L::Float tail;
+  typename L::Float n;
+  /// Its lowest bits are those of n.
+  typename L::Float rounded;
+};
+/// Adding it rounds to a whole number, which then stands in the lowest bits.
+inline constexpr float kRound = 12582912.0f;
+
+/// By Cephes' expf (S. L. Moshier): x = n ln 2 + r, and a polynomial of r. Good to two units in the last
+/// place; beyond +-87 the result is that of +-87. NaN stays NaN.
+template <class L>
+[[gnu::always_inline]] inline Power<L> power_of_e(typename L::Float x) noexcept {
   constexpr float kLimit = 87.0f;
   constexpr float kLog2E = 1.44269504088896341f;
   constexpr float kLn2High = 0.693359375f;
   constexpr float kLn2Low = -2.12194440e-4f;
-  // Adding it rounds to a whole number, which then stands in the lowest bits.
-  constexpr float kRound = 12582912.0f;
-  constexpr std::int32_t kRoundBits = 0x4b400000;
-  constexpr std::int32_t kExponentBias = 127;
-  constexpr std::int32_t kMantissaBits = 23;
   constexpr float kTail[] = {1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f,
                              5.0000001201e-1f};
   // In this order NaN stays.
-  x = L::broadcast(kLimit) < x ? L::broadcast(kLimit) : x;
-  x = x < L::broadcast(-kLimit) ? L::broadcast(-kLimit) : x;
+  x = L::most(L::broadcast(-kLimit), L::least(L::broadcast(kLimit), x));
   const auto rounded = L::fma(x, L::broadcast(kLog2E), L::broadcast(kRound));
   const auto n = rounded - L::broadcast(kRound);
   auto r = L::fnma(n, L::broadcast(kLn2High), x);
   r = L::fnma(n, L::broadcast(kLn2Low), r);
   auto p = L::broadcast(1.9875691500e-4f);
   for (const float coefficient : kTail) p = L::fma(p, r, L::broadcast(coefficient));
-  p = L::fma(p, r * r, r) + L::broadcast(1.0f);
-  const auto exponent = L::bits(rounded) - kRoundBits + kExponentBias;
-  return p * L::from_bits(exponent << kMantissaBits);
+  return {L::fma(p, r * r, r), n, rounded};
+}
+
+/// x 2^n, exactly: n is small.
+template <class L>
+[[gnu::always_inline]] inline typename L::Float scaled(typename L::Float x, const Power<L>& power) noexcept {
+  if constexpr (requires { &L::scale; }) {
+    return L::scale(x, power.n);
+  } else {
+    constexpr std::int32_t kExponentBias = 127;
+    constexpr std::int32_t kMantissaBits = 23;
+    const auto exponent = L::bits(power.rounded) - std::bit_cast<std::int32_t>(kRound) + kExponentBias;
+    return x * L::from_bits(exponent << kMantissaBits);
+  }
+}
+
+template <class L>
+[[gnu::always_inline]] inline typename L::Float exponential(typename L::Float x) noexcept {
+  const Power<L> power = power_of_e<L>(x);
+  return scaled<L>(power.tail + L::broadcast(1.0f), power);
 }
 
 template <class L>
@@ -41,19 +63,14 @@ template <class L>
   return one / (one + exponential<L>(-x));
 }
 
-/// By Cephes' tanhf: a polynomial below .625, else by way of e^2x.
+/// t / (t + 2) where t = e^2x - 1, which keeps its last places near 0 as tail 2^n + (2^n - 1).
 template <class L>
 [[gnu::always_inline]] inline typename L::Float hyperbolic_tangent(typename L::Float x) noexcept {
-  constexpr float kSmall = 0.625f;
-  constexpr float kTail[] = {2.06390887954531e-2f, -5.37397155531e-2f, 1.33314422036e-1f, -3.33332819422e-1f};
-  const auto one = L::broadcast(1.0f), two = L::broadcast(2.0f);
-  const auto square = x * x;
-  auto p = L::broadcast(-5.70498872745e-3f);
-  for (const float coefficient : kTail) p = L::fma(p, square, L::broadcast(coefficient));
-  const auto small = L::fma(p * square, x, x);
-  const auto large = one - two / (exponential<L>(two * x) + one);
-  const auto magnitude = x < L::broadcast(0.0f) ? -x : x;
-  return magnitude < L::broadcast(kSmall) ? small : large;
+  const auto one = L::broadcast(1.0f);
+  const Power<L> power = power_of_e<L>(x + x);
+  const auto whole = scaled<L>(one, power);
+  const auto t = L::fma(whole, power.tail, whole - one);
+  return t / (t + L::broadcast(2.0f));
 }
 
 /// ln(1 + e^x) as max(x, 0) + ln(1 + e^-|x|), the latter by the series of artanh: 2 artanh(t / (2 + t)).
@@ -86,11 +103,9 @@ template <class L>
     case log_softmax:
       return x;
     case relu:
-      return x < zero ? zero : x;
-    case relu6: {
-      const auto y = x < zero ? zero : x;
-      return L::broadcast(6.0f) < y ? L::broadcast(6.0f) : y;
-    }
+      return L::most(zero, x);
+    case relu6:
+      return L::least(L::broadcast(6.0f), L::most(zero, x));
     case elu:
       return x < zero ? exponential<L>(x) - one : x;
     case selu: {
@@ -100,9 +115,8 @@ template <class L>
     case sigmoid:
       return kernels::sigmoid<L>(x);
     case hard_sigmoid: {
-      auto y = L::fma(L::broadcast(kHardSlope), x, L::broadcast(0.5f));
-      y = y < zero ? zero : y;
-      return one < y ? one : y;
+      const auto y = L::fma(L::broadcast(kHardSlope), x, L::broadcast(0.5f));
+      return L::least(one, L::most(zero, y));
     }
     case tanh:
       return hyperbolic_tangent<L>(x);

@@ -12,6 +12,7 @@ namespace cochlea::test {
 template <class Half>
 struct JoinedLanes {
   static constexpr int count = 2 * Half::count;
+  static constexpr std::size_t registers = 8;
   using Float = typename kernels::VectorOf<count>::Float;
   using Int = typename kernels::VectorOf<count>::Int;
   using UInt = typename kernels::VectorOf<count>::UInt;
@@ -26,6 +27,8 @@ struct JoinedLanes {
   static Float fnma(Float a, Float b, Float c) noexcept { return each(Half::fnma, a, b, c); }
   static Float fnms(Float a, Float b, Float c) noexcept { return each(Half::fnms, a, b, c); }
   static Float sqrt(Float x) noexcept { return each(Half::sqrt, x); }
+  static Float least(Float a, Float b) noexcept { return each(Half::least, a, b); }
+  static Float most(Float a, Float b) noexcept { return each(Half::most, a, b); }
 
   static Float low_pairs(Float a, Float b) noexcept { return each(Half::low_pairs, a, b); }
   static Float high_pairs(Float a, Float b) noexcept { return each(Half::high_pairs, a, b); }
@@ -57,6 +60,13 @@ struct JoinedLanes {
   }
   static void store_first(float* to, std::size_t n, Float x) noexcept {
     for (std::size_t i = 0; i < n; ++i) to[i] = x[i];
+  }
+  static Float load_lanes(Float x, const float* from, std::size_t first, std::size_t n) noexcept {
+    for (std::size_t i = 0; i < n; ++i) x[first + i] = from[i];
+    return x;
+  }
+  static void store_lanes(float* to, std::size_t first, std::size_t n, Float x) noexcept {
+    for (std::size_t i = 0; i < n; ++i) to[i] = x[first + i];
   }
 
  private:

@@ -100,7 +100,10 @@ struct Data {
   }
 
   train::Batch batch() const {
-    return {size, {inputs.begin(), inputs.end()}, {targets.begin(), targets.end()}, {weights.begin(), weights.end()}};
+    return {size,
+            {inputs.begin(), inputs.end()},
+            {targets.begin(), targets.end()},
+            {weights.begin(), weights.end()}};
   }
 
  private:

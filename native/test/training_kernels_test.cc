@@ -277,3 +277,21 @@ TEST("a sum of squares is that in double, whatever the table") {
     for (const Kernels* kernels : all_tables()) CHECK(kernels->train.sum_of_squares(x.data(), n) == expected);
   }
 }
+
+TEST("a squared error is that of the differences in double, and its gradient their multiple") {
+  for (const std::size_t n : {0u, 1u, 3u, 15u, 16u, 17u, 161u, 4001u}) {
+    const std::vector<float> x = noise(n, n), y = noise(n, n + 1), before = noise(n, n + 2);
+    double exact = 0;
+    for (std::size_t i = 0; i < n; ++i) exact += as_double(x[i] - y[i]) * as_double(x[i] - y[i]);
+    const double expected = scalar_kernels().train.squared_error(x.data(), y.data(), n);
+    CHECK_NEAR(expected, exact, 1e-13 * exact);
+    for (const Kernels* kernels : all_tables())
+      CHECK(kernels->train.squared_error(x.data(), y.data(), n) == expected);
+    const std::vector<float> d = on_all_tables(std::to_string(n), [&](const Kernels& kernels) {
+      std::vector<float> to = before;
+      kernels.train.add_difference(x.data(), y.data(), 0.3f, n, to.data());
+      return to;
+    });
+    for (std::size_t i = 0; i < n; ++i) CHECK(d[i] == std::fma(0.3f, x[i] - y[i], before[i]));
+  }
+}

@@ -16,11 +16,13 @@ bool is_inside(float p) noexcept {
   return static_cast<double>(p) >= kEpsilon && static_cast<double>(p) <= 1 - kEpsilon;
 }
 
-double square(double x) noexcept { return x * x; }
-
 double target_at(Loss loss, const LossRows& r, std::size_t row, std::size_t i) noexcept {
   if (is_sparse(loss)) return static_cast<double>(r.target[row]) == static_cast<double>(i) ? 1 : 0;
   return static_cast<double>(r.target[row * r.width + i]);
+}
+
+double weight_of(const LossRows& r, std::size_t row) noexcept {
+  return r.weights == nullptr ? 1 : static_cast<double>(r.weights[row]);
 }
 
 double row_sum(const float* p, std::size_t width) noexcept {
@@ -29,30 +31,25 @@ double row_sum(const float* p, std::size_t width) noexcept {
   return sum;
 }
 
+/// t ln p of one side of a binary target, of which the other, as a rule, is 0.
+double log_part(double t, double p) noexcept { return t == 0 ? 0 : t * std::log(p); }
+
 double row_loss(Loss loss, const LossRows& r, std::size_t row) noexcept {
   const float* p = r.predicted + row * r.width;
+  const bool is_categorical = loss == Loss::categorical_crossentropy || is_sparse(loss);
+  const double total = is_categorical ? row_sum(p, r.width) : static_cast<double>(r.width);
   double sum = 0;
-  const double total = row_sum(p, r.width);
   for (std::size_t i = 0; i < r.width; ++i) {
     const double x = static_cast<double>(p[i]), t = target_at(loss, r, row, i);
-    switch (loss) {
-      case Loss::mean_squared_error:
-        sum += square(x - t);
-        break;
-      case Loss::mean_absolute_error:
-        sum += std::abs(x - t);
-        break;
-      case Loss::binary_crossentropy:
-        sum -= t * std::log(clipped(x)) + (1 - t) * std::log(1 - clipped(x));
-        break;
-      case Loss::categorical_crossentropy:
-      case Loss::sparse_categorical_crossentropy:
-        sum -= t * std::log(clipped(x / total));
-        break;
+    if (loss == Loss::mean_absolute_error) {
+      sum += std::abs(x - t);
+    } else if (is_categorical) {
+      sum -= t * std::log(clipped(x / total));
+    } else {
+      sum -= log_part(t, clipped(x)) + log_part(1 - t, 1 - clipped(x));
     }
   }
-  const bool is_sum = loss == Loss::categorical_crossentropy || is_sparse(loss);
-  return is_sum ? sum : sum / static_cast<double>(r.width);
+  return is_categorical ? sum : sum / total;
 }
 
 std::size_t largest(const float* x, std::size_t n) noexcept {
@@ -76,8 +73,7 @@ void add_row_gradient(Loss loss, const LossRows& r, std::size_t row, double scal
   const auto add = [&](std::size_t i, double gradient) { d[i] += static_cast<float>(scale * gradient); };
   switch (loss) {
     case Loss::mean_squared_error:
-      for (std::size_t i = 0; i < r.width; ++i)
-        add(i, 2 * (static_cast<double>(p[i]) - target_at(loss, r, row, i)) / width);
+      // Has a kernel.
       return;
     case Loss::mean_absolute_error:
       // As in tfjs the slope of |0| is -1.
@@ -106,6 +102,31 @@ void add_row_gradient(Loss loss, const LossRows& r, std::size_t row, double scal
   }
 }
 
+/// Rows that have one weight, all of them or each: body(first row, numbers, their weight).
+template <class Body>
+void each_weight(const LossRows& r, Body&& body) noexcept {
+  if (r.weights == nullptr) return body(std::size_t{0}, r.rows * r.width, 1.0);
+  for (std::size_t row = 0; row < r.rows; ++row) body(row, r.width, weight_of(r, row));
+}
+
+double squared_error(const TrainKernels& kernels, const LossRows& r) noexcept {
+  double sum = 0;
+  each_weight(r, [&](std::size_t row, std::size_t n, double weight) {
+    const std::size_t at = row * r.width;
+    sum += weight * kernels.squared_error(r.predicted + at, r.target + at, n);
+  });
+  return sum / static_cast<double>(r.width);
+}
+
+void add_squared_error_gradient(const TrainKernels& kernels, const LossRows& r, double scale,
+                                float* d) noexcept {
+  each_weight(r, [&](std::size_t row, std::size_t n, double weight) {
+    const std::size_t at = row * r.width;
+    const auto factor = static_cast<float>(2 * scale * weight / static_cast<double>(r.width));
+    kernels.add_difference(r.predicted + at, r.target + at, factor, n, d + at);
+  });
+}
+
 }  // namespace
 
 bool has_accuracy(Loss loss) noexcept {
@@ -114,20 +135,21 @@ bool has_accuracy(Loss loss) noexcept {
 
 bool is_sparse(Loss loss) noexcept { return loss == Loss::sparse_categorical_crossentropy; }
 
-LossSums loss_of(Loss loss, const LossRows& r) noexcept {
+LossSums loss_of(const TrainKernels& kernels, Loss loss, const LossRows& r) noexcept {
+  if (loss == Loss::mean_squared_error) return {squared_error(kernels, r), 0};
   LossSums sums;
   for (std::size_t row = 0; row < r.rows; ++row) {
-    sums.loss += row_loss(loss, r, row) * (r.weights == nullptr ? 1 : static_cast<double>(r.weights[row]));
+    sums.loss += row_loss(loss, r, row) * weight_of(r, row);
     if (has_accuracy(loss)) sums.correct += row_correct(loss, r, row);
   }
   return sums;
 }
 
-void add_loss_gradient(Loss loss, const LossRows& r, double scale, float* d) noexcept {
-  for (std::size_t row = 0; row < r.rows; ++row) {
-    const double weight = r.weights == nullptr ? 1 : static_cast<double>(r.weights[row]);
-    add_row_gradient(loss, r, row, scale * weight, d + row * r.width);
-  }
+void add_loss_gradient(const TrainKernels& kernels, Loss loss, const LossRows& r, double scale,
+                       float* d) noexcept {
+  if (loss == Loss::mean_squared_error) return add_squared_error_gradient(kernels, r, scale, d);
+  for (std::size_t row = 0; row < r.rows; ++row)
+    add_row_gradient(loss, r, row, scale * weight_of(r, row), d + row * r.width);
 }
 
 }  // namespace cochlea::train

@@ -28,8 +28,9 @@ bool has_accuracy(Loss loss) noexcept;
 bool is_sparse(Loss loss) noexcept;
 
 /// Losses as tfjs computes them (tfjs-layers, losses.ts), in double.
-LossSums loss_of(Loss loss, const LossRows& rows) noexcept;
+LossSums loss_of(const TrainKernels& kernels, Loss loss, const LossRows& rows) noexcept;
 /// d [rows, width] += scale times the gradient of the sum of weighted losses at the predictions.
-void add_loss_gradient(Loss loss, const LossRows& rows, double scale, float* d) noexcept;
+void add_loss_gradient(const TrainKernels& kernels, Loss loss, const LossRows& rows, double scale,
+                       float* d) noexcept;
 
 }  // namespace cochlea::train

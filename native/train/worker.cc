@@ -122,7 +122,7 @@ LossRows Worker::loss_rows(const Share& share, std::size_t t) const noexcept {
 
 void Worker::losses(const Share& share, std::span<LossSums> sums) const noexcept {
   for (std::size_t t = 0; t < sums.size(); ++t)
-    sums[t] = loss_of(plan_.spec.losses[t].loss, loss_rows(share, t));
+    sums[t] = loss_of(kernels_, plan_.spec.losses[t].loss, loss_rows(share, t));
 }
 
 float* Worker::d_value(Index i, std::size_t samples) noexcept {
@@ -141,12 +141,12 @@ void Worker::loss_gradients(const Share& share) noexcept {
     const double total = static_cast<double>(share.batch.size * plan_.loss_rows(term));
     const double scale = static_cast<double>(term.weight) / total;
     float* d = term.stop_of ? nullptr : d_value(term.of, share.size);
-    if (d != nullptr) add_loss_gradient(term.loss, rows, scale, d);
+    if (d != nullptr) add_loss_gradient(kernels_, term.loss, rows, scale, d);
     float* d_target = term.target && !term.stop_target ? d_value(*term.target, share.size) : nullptr;
     // Only of losses that are the same both ways round.
     if (d_target == nullptr) continue;
-    add_loss_gradient(term.loss, {rows.target, rows.predicted, rows.weights, rows.rows, rows.width}, scale,
-                      d_target);
+    add_loss_gradient(kernels_, term.loss, {rows.target, rows.predicted, rows.weights, rows.rows, rows.width},
+                      scale, d_target);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The recipe from recordings to alerts in miniature: ten short recordings with synthetic backgrounds, an epoch or two. Its
+ * The recipe from recordings to alerts in miniature: ten short recordings with synthetic backgrounds, a few epochs. Its
  * figures say that everything is joined up, nothing about real recordings.
  */
 import { cp, mkdtemp, readFile, rm, truncate, unlink, writeFile } from 'node:fs/promises';
@@ -27,7 +27,7 @@ beforeAll(async () => {
   data = join(root, 'corpus');
   // Its two held-out sequences are at 15 dB or more: what an epoch or two cannot hear would say nothing.
   await makeCorpus(data, { size: 'tiny', seed: CORPUS_SEED, workers: 1 });
-  o = { data, out: join(root, 'run'), size: 'tiny', toneEpochs: 2, sequenceEpochs: 3, paritySeeds: 1, workers: 1 };
+  o = { data, out: join(root, 'run'), size: 'tiny', toneEpochs: 2, sequenceEpochs: 4, paritySeeds: 1, workers: 1 };
   const onProgress = ({ stage }: Progress) => void stages.add(stage.replace(/[:/].*/, ''));
   report = await runBeepSequence({ ...o, onProgress });
 }, timeLimit(600_000));
@@ -76,7 +76,7 @@ describe('runBeepSequence, in miniature', () => {
     expect(Object.keys(report.secondsByStage)).toEqual(wanted);
     expect(Object.values(report.secondsByStage).every((stage) => stage > 0)).toBe(true);
     expect(report.training.tone).toMatchObject({ engine: expect.any(String), epochs: 2, resumed: false });
-    expect(report.training.sequence).toMatchObject({ engine: expect.any(String), epochs: 3, resumed: false });
+    expect(report.training.sequence).toMatchObject({ engine: expect.any(String), epochs: 4, resumed: false });
   });
 
   test('tells on its way what it is at', () => {

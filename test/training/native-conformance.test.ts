@@ -12,7 +12,6 @@ import { penalties } from '../../src/training/penalties.js';
 import { type RandomCase, randomCase } from './random-models.js';
 
 const tf = loadTf();
-const NONE = new Float32Array(0);
 /** The whole grid with `npm run test:training`, else a sample of it. */
 const SEEDS = Array.from({ length: env.COCHLEA_CONFORMANCE === 'full' ? 500 : 60 }, (_, i) => i + 1);
 /** Both sides add float32 products in another order. Largest over the whole grid: bench/results/training.json. */
@@ -94,7 +93,7 @@ describe('random models', () => {
     native.predict(each.batch, [each.x], [output]);
     within('output', distance(output, wanted.output), each.name);
     const all = new Float32Array(weights.reduce((n, { data }) => n + data.length, 0));
-    const { loss } = native.gradients(each.batch, [each.x], [each.y], each.weights ?? NONE, 0, all);
+    const { loss } = native.gradients(each.batch, [each.x], [each.y], each.weights === null ? [] : [each.weights], 0, all);
     within('loss', Math.abs(loss - wanted.loss) / Math.max(1, Math.abs(wanted.loss)), each.name);
     let at = 0;
     let next = 0;

@@ -169,6 +169,10 @@ struct TrainKernels {
   void (*dropout)(const DropoutMask& mask, const float* x, std::size_t n, float* y) noexcept;
   /// Sum of squares, in double over sixteen sums.
   double (*sum_of_squares)(const float* x, std::size_t n) noexcept;
+  /// Sum of squares of x - y, likewise.
+  double (*squared_error)(const float* x, const float* y, std::size_t n) noexcept;
+  /// d += factor (x - y)
+  void (*add_difference)(const float* x, const float* y, float factor, std::size_t n, float* d) noexcept;
   /// w moves by g; `first` and `second` are what the rule remembers.
   void (*update)(const UpdateRule& rule, const float* g, std::size_t n, float* w, float* first,
                  float* second) noexcept;
