@@ -45,6 +45,10 @@ std::span<float> float_array(const Napi::Value& value, const char* name) {
   return elements<float>(value, name, napi_float32_array, "a Float32Array");
 }
 
+std::span<double> double_array(const Napi::Value& value, const char* name) {
+  return elements<double>(value, name, napi_float64_array, "a Float64Array");
+}
+
 std::span<const std::int32_t> int_array(const Napi::Value& value, const char* name) {
   return elements<const std::int32_t>(value, name, napi_int32_array, "an Int32Array");
 }

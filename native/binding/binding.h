@@ -46,6 +46,8 @@ auto guard(Napi::Env env, Body&& body) -> decltype(body()) {
 
 /// A Float32Array; the span is valid while the call lasts.
 std::span<float> float_array(const Napi::Value& value, const char* name);
+/// A Float64Array.
+std::span<double> double_array(const Napi::Value& value, const char* name);
 /// An Int32Array.
 std::span<const std::int32_t> int_array(const Napi::Value& value, const char* name);
 /// A Uint8Array (so also a Buffer), at any byte offset.

@@ -126,15 +126,13 @@ export interface NativeProgramSpec {
   readonly threads: number;
 }
 
-export interface NativeStepResult {
-  /** Mean over samples (and steps), in a training step with penalties. */
-  readonly loss: number;
-  /** NaN where the first loss has no right and wrong. */
-  readonly accuracy: number;
-}
-
 /** A model with its loss and optimiser, weights resident. One call at a time; arrays are row-major, a row a sample. */
 export interface NativeTrainingProgram {
+  /**
+   * Of the last `step`, `judge` or `gradients`: the loss (mean over samples and steps, in a training step with penalties),
+   * and how many of the first loss's samples are right, from 0 to 1 (NaN where it has no right and wrong).
+   */
+  readonly results: Float64Array;
   /**
    * Forward, backward, update. `weights` has for each target a factor for each sample (and step), none for 1, or is empty.
    * Throws `ERR_DIVERGED`, weights left as they were, for a loss that is no number (`diverged` tells more); `ERR_SHAPE`.
@@ -146,14 +144,14 @@ export interface NativeTrainingProgram {
     weights: readonly Float32Array[],
     learningRate: number,
     seed: number,
-  ): NativeStepResult;
+  ): void;
   /** Loss without training, penalties or update. */
   judge(
     batch: number,
     inputs: readonly Float32Array[],
     targets: readonly Float32Array[],
     weights: readonly Float32Array[],
-  ): NativeStepResult;
+  ): void;
   /** Fills one array for each output. */
   predict(batch: number, inputs: readonly Float32Array[], outputs: readonly Float32Array[]): void;
   /** What a step would see: gradients of all weights one after the other, clipped; nothing moves. */
@@ -164,7 +162,7 @@ export interface NativeTrainingProgram {
     weights: readonly Float32Array[],
     seed: number,
     out: Float32Array,
-  ): NativeStepResult;
+  ): void;
   /** The layer whose result first was no number in the last step, and for which sample; null where all are. */
   diverged(): { readonly layer: string; readonly sample: number } | null;
   readWeight(index: Index, out: Float32Array): void;

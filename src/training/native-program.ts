@@ -61,7 +61,8 @@ export class NativeProgram implements Program {
     const weights = sampleWeights(batch, terms, classWeight);
     const draw = (seed % MOST_SEEDS) * STEPS_OF_A_SEED + (this.#steps++ % STEPS_OF_A_SEED);
     const [inputs, targets] = [batch.inputs.map(numbers), batch.targets.map(numbers)];
-    return this.#withMemory(batch.n, () => this.#native.step(batch.n, inputs, targets, weights, learningRate, draw));
+    this.#withMemory(batch.n, () => this.#native.step(batch.n, inputs, targets, weights, learningRate, draw));
+    return this.#result();
   }
 
   origin(): Origin | null {
@@ -70,7 +71,8 @@ export class NativeProgram implements Program {
   }
 
   judge({ n, inputs, targets }: BatchArrays): BatchResult {
-    return this.#withMemory(n, () => this.#native.judge(n, inputs.map(numbers), targets.map(numbers), []));
+    this.#withMemory(n, () => this.#native.judge(n, inputs.map(numbers), targets.map(numbers), []));
+    return this.#result();
   }
 
   predict({ n, inputs }: InputArrays): Float32Array[] {
@@ -79,10 +81,15 @@ export class NativeProgram implements Program {
     return outputs;
   }
 
+  #result(): BatchResult {
+    const { results } = this.#native;
+    return { loss: results[0]!, accuracy: results[1]! };
+  }
+
   /** @throws NativeError `ERR_OUT_OF_MEMORY` saying how much was needed */
-  #withMemory<Result>(n: number, work: () => Result): Result {
+  #withMemory(n: number, work: () => void): void {
     try {
-      return work();
+      work();
     } catch (error) {
       if (!(error instanceof NativeError) || error.code !== 'ERR_OUT_OF_MEMORY') throw error;
       const bytes = this.#native.bytesFor(n);
