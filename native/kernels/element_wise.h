@@ -6,10 +6,22 @@
 /// Arrays element by element, and their sums.
 namespace cochlea::kernels {
 
+/// Squares of four by four, as many at once as a pack has.
 template <class L>
 void transpose(const float* from, std::size_t rows, std::size_t columns, float* to) noexcept {
+  const std::size_t square_rows = rows - rows % kQuad, square_columns = columns - columns % L::count;
+  const auto stride = static_cast<std::ptrdiff_t>(kQuad * rows);
+  for (std::size_t i = 0; i < square_rows; i += kQuad) {
+    for (std::size_t j = 0; j < square_columns; j += L::count) {
+      typename L::Float x[kQuad];
+      for (std::size_t q = 0; q < kQuad; ++q) x[q] = load<L>(from + (i + q) * columns + j, 0);
+      transpose_quads<L>(x);
+      for (std::size_t q = 0; q < kQuad; ++q) L::store_quads(to + (j + q) * rows + i, stride, x[q]);
+    }
+  }
   for (std::size_t j = 0; j < columns; ++j) {
-    for (std::size_t i = 0; i < rows; ++i) to[j * rows + i] = from[i * columns + j];
+    for (std::size_t i = j < square_columns ? square_rows : 0; i < rows; ++i)
+      to[j * rows + i] = from[i * columns + j];
   }
 }
 
