@@ -274,7 +274,7 @@ class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
     return batch;
   }
 
-  /// Into an array that is there already: an object for each step would cost a twentieth of the shortest.
+  /// Into an array that is there already: the shortest steps would feel an object each.
   Napi::Value give(Napi::Env env, const StepResult& result) const {
     const std::span<double> results = double_array(results_.Value(), "results");
     if (results.size() == 2) {

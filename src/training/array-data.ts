@@ -63,7 +63,7 @@ function requireWindows(name: string, { data, shape }: Values, size: number): vo
 
 async function* batches(o: ArrayDataOptions, size: number, asked: BatchOptions): AsyncGenerator<TrainingBatch> {
   const { inputs, targets } = o;
-  // Windows of nothing but their numbers, which are drawn as any others.
+  // Only which windows are drawn, and when, counts: their features are not read.
   const answers = targets !== undefined && isValues(targets) ? { targets: targets.data } : {};
   const weights = o.weights === undefined ? {} : { weights: o.weights };
   const item = { id: 'arrays', features: new Float32Array(size), ...answers, ...weights };

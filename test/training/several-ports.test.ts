@@ -77,15 +77,13 @@ it('weights windows for all targets, as tfjs does', async () => {
     await run({ engine: TFJS_ENGINE }, data(weighted)),
     await run({}, data(weighted)),
     await run(),
-  ].map(({ model }) => weightsOf(model).flat());
-  expect(maxAbsDifference(tfjs!, native!)).toBeLessThan(1e-5);
+  ];
+  expect(maxAbsDifference(weightsOf(tfjs.model).flat(), weightsOf(native.model).flat())).toBeLessThan(1e-5);
   // A target whose windows all counted alike would end where both do without weights.
   for (const name of ['kind', 'level']) {
     const of = ({ model }: { model: LayersModel }) => [...model.getLayer(name).getWeights()[0]!.dataSync()];
-    const [one, other] = [await run({}, data(weighted)), await run()];
-    expect(maxAbsDifference(of(one), of(other))).toBeGreaterThan(1e-3);
+    expect(maxAbsDifference(of(native), of(plain))).toBeGreaterThan(1e-3);
   }
-  expect(plain).toHaveLength(native!.length);
 });
 
 it('keeps inputs and outputs in the graph by name', () => {
