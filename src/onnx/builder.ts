@@ -1,5 +1,5 @@
 import { ExportError, mustBe } from '../errors.js';
-import type { AttributeValue, OnnxConstant, OnnxNode } from './proto.js';
+import type { AttributeValue, OnnxConstant, OnnxGraph, OnnxNode } from './proto.js';
 
 export const int = (value: number): AttributeValue => ({ kind: 'int', value });
 export const ints = (value: readonly number[]): AttributeValue => ({ kind: 'ints', value });
@@ -7,45 +7,67 @@ export const float = (value: number): AttributeValue => ({ kind: 'float', value 
 export const floats = (value: readonly number[]): AttributeValue => ({ kind: 'floats', value });
 export const text = (value: string): AttributeValue => ({ kind: 'string', value });
 export const texts = (value: readonly string[]): AttributeValue => ({ kind: 'strings', value });
+export const graph = (value: OnnxGraph): AttributeValue => ({ kind: 'graph', value });
+
+type Attributes = Readonly<Record<string, AttributeValue>>;
 
 /** What one operator is given beyond its inputs. */
 interface OpOptions {
   /** Name of its one output; default: made from the node's name. */
   readonly output?: string;
-  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+  readonly attributes?: Attributes;
 }
 
-/** Collects ONNX nodes and constants under unique names. */
+interface ReduceOptions {
+  readonly keep?: boolean;
+  readonly output?: string;
+}
+
+type Reduction = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd' | 'ReduceL2';
+/** The opset from which a reduction takes its axes as an input; before, they are an attribute. */
+const AXES_AS_INPUT = 18;
+
+/** Collects ONNX nodes and constants under unique names, in the forms of one version of ONNX's operators. */
 export class OnnxBuilder {
+  readonly opset: number;
   readonly nodes: OnnxNode[] = [];
   readonly constants: OnnxConstant[] = [];
   readonly #constantNames = new Set<string>();
   readonly #outputs = new Set<string>();
   readonly #nodeNames = new Map<string, number>();
 
-  /** Adds an operator with one output and returns that output's name. `name` is numbered where it is taken. */
-  op(opType: string, name: string, inputs: readonly string[], options: OpOptions = {}): string {
-    return this.opOutput(0, opType, name, inputs, options);
+  constructor(opset: number) {
+    this.opset = opset;
   }
 
-  /** Adds an operator of which only output `index` is wanted. */
-  opOutput(index: number, opType: string, name: string, inputs: readonly string[], options: OpOptions = {}): string {
+  /** Adds an operator with one output and returns that output's name. `name` is numbered where it is taken. */
+  op(opType: string, name: string, inputs: readonly string[], options: OpOptions = {}): string {
     const unique = this.#unique(name);
     const output = options.output ?? `${unique}/out`;
-    if (this.#outputs.has(output)) {
-      throw new ExportError('ERR_EXPORT', mustBe('name of an ONNX value', 'free (rename the layer)', output));
-    }
-    this.#outputs.add(output);
-    const outputs = [...new Array<string>(index).fill(''), output];
-    this.nodes.push({ opType, name: unique, inputs, outputs, attributes: options.attributes ?? {} });
+    this.#add(opType, unique, inputs, [output], options.attributes);
     return output;
+  }
+
+  /** Adds an operator of which the outputs that have a name here are wanted; `''` is one that is not. */
+  ops(opType: string, name: string, inputs: readonly string[], outputs: readonly string[], attributes?: Attributes) {
+    this.#add(opType, this.#unique(name), inputs, outputs, attributes);
+  }
+
+  /** Sum, mean, … over `axes`, which are kept as axes of one cell only with `keep`. */
+  reduce(opType: Reduction, name: string, x: string, axes: readonly number[], options: ReduceOptions = {}): string {
+    const keepdims = int(options.keep === true ? 1 : 0);
+    const output = options.output === undefined ? {} : { output: options.output };
+    if (opType === 'ReduceSum' || this.opset >= AXES_AS_INPUT) {
+      return this.op(opType, name, [x, this.int64(axes)], { ...output, attributes: { keepdims } });
+    }
+    return this.op(opType, name, [x], { ...output, attributes: { axes: ints(axes), keepdims } });
   }
 
   /** Adds a float constant once; `data` is only computed the first time a name is asked for. */
   weight(name: string, shape: readonly number[], data: () => Float32Array): string {
     if (!this.#constantNames.has(name)) {
       this.#constantNames.add(name);
-      this.constants.push({ name, shape, data: data() });
+      this.constants.push({ name, type: 'float32', shape, data: data() });
     }
     return name;
   }
@@ -55,7 +77,8 @@ export class OnnxBuilder {
     const name = `const/${values.join(',')}`;
     if (!this.#constantNames.has(name)) {
       this.#constantNames.add(name);
-      this.constants.push({ name, shape: [values.length], data: BigInt64Array.from(values, BigInt) });
+      const data = BigInt64Array.from(values, BigInt);
+      this.constants.push({ name, type: 'int64', shape: [values.length], data });
     }
     return name;
   }
@@ -63,6 +86,17 @@ export class OnnxBuilder {
   /** One float as a constant; equal ones share it. */
   scalar(value: number): string {
     return this.weight(`const/${value}f`, [], () => Float32Array.of(value));
+  }
+
+  #add(opType: string, name: string, inputs: readonly string[], outputs: readonly string[], attributes?: Attributes) {
+    for (const output of outputs) {
+      if (output === '') continue;
+      if (this.#outputs.has(output)) {
+        throw new ExportError('ERR_EXPORT', mustBe('name of an ONNX value', 'free (rename the layer)', output));
+      }
+      this.#outputs.add(output);
+    }
+    this.nodes.push({ opType, name, inputs, outputs, attributes: attributes ?? {} });
   }
 
   #unique(name: string): string {

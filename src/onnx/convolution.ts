@@ -10,7 +10,7 @@ import {
   type Weight,
 } from '../graph/index.js';
 import { nameIn, plainWeight, withActivation } from './activation-layer.js';
-import { int, ints, type OnnxBuilder, text } from './builder.js';
+import { ints, type OnnxBuilder, text } from './builder.js';
 import type { ValueTable } from './layout.js';
 import type { AttributeValue } from './proto.js';
 
@@ -130,6 +130,5 @@ export function writeGlobalPool(builder: OnnxBuilder, values: ValueTable, node: 
   const opType = node.kind === 'max' ? 'ReduceMax' : 'ReduceMean';
   const x = values.get(source, layout);
   const { name, shape } = node.output;
-  const attributes = { axes: ints(axes), keepdims: int(0) };
-  values.define(name, shape, 'asIs', builder.op(opType, node.name, [x], { output: name, attributes }));
+  values.define(name, shape, 'asIs', builder.reduce(opType, node.name, x, axes, { output: name }));
 }

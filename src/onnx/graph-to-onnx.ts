@@ -12,14 +12,14 @@ import { encodeModel, type OnnxValue } from './proto.js';
 import { writeBidirectional, writeRecurrent } from './recurrent.js';
 
 export interface OnnxOptions {
-  /** Version of ONNX's operator set, 13 to 17. Default 17. */
+  /** Version of ONNX's operator set, 13 to 26, the newest that onnxruntime 1.30 takes. Default 17. */
   readonly opset?: number;
   /** Written to `metadata_props`, e.g. `cochlea.spec`. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** From 13 on, `Squeeze` and `ReduceSum` take their axes as inputs; from 18 on, the other reductions too. */
-const OPSETS = { first: 13, last: 17 } as const;
+/** From 13 on, `Squeeze` and `ReduceSum` take their axes as inputs. */
+export const OPSETS = { first: 13, usual: 17, last: 26 } as const;
 const PRODUCER = 'cochlea';
 
 /**
@@ -32,21 +32,20 @@ const PRODUCER = 'cochlea';
  * @throws ParameterError `ERR_OPTION` for another opset
  */
 export function graphToOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array {
-  const opset = options.opset ?? OPSETS.last;
+  const opset = options.opset ?? OPSETS.usual;
   if (!Number.isInteger(opset) || opset < OPSETS.first || opset > OPSETS.last) {
     throw new ParameterError('ERR_OPTION', mustBe('opset', `${OPSETS.first} to ${OPSETS.last}`, opset));
   }
   validateGraph(graph);
-  const builder = new OnnxBuilder();
+  const builder = new OnnxBuilder(opset);
+  const inputs = graph.inputs.map(
+    ({ name, shape }): OnnxValue => ({ name, type: 'float32', shape: openAxes(shape, 'time') }),
+  );
   const outputs = writeGraph(builder, graph);
   return encodeModel({
-    graphName: graph.name,
+    graph: { name: graph.name, inputs, outputs, nodes: builder.nodes, constants: builder.constants },
     opset,
     producer: { name: PRODUCER, version: libraryVersion() },
-    inputs: graph.inputs.map(({ name, shape }) => ({ name, shape: openAxes(shape, 'time') })),
-    outputs,
-    nodes: builder.nodes,
-    constants: builder.constants,
     metadata: options.metadata ?? {},
   });
 }
@@ -57,7 +56,7 @@ function writeGraph(builder: OnnxBuilder, graph: Graph): OnnxValue[] {
   for (const node of graph.nodes) writeNode(builder, values, node);
   return graph.outputs.map((name) => {
     const shape = openAxes(values.shape(name), `${name}_time`);
-    return { name: outputName(builder, values, name), shape };
+    return { name: outputName(builder, values, name), type: 'float32', shape };
   });
 }
 

@@ -1,2 +1,2 @@
 export { graphToOnnx, type OnnxOptions } from './graph-to-onnx.js';
-export { inspectOnnx, type OnnxSummary, type OnnxValue, readOnnxMetadata } from './proto.js';
+export { inspectOnnx, type OnnxSummary, type OnnxSummaryValue, readOnnxMetadata } from './read.js';

@@ -1,6 +1,6 @@
 /** Layers that tell steps that count from those that do not. */
 import type { MaskingNode, MaskNode } from '../graph/index.js';
-import { int, ints, type OnnxBuilder } from './builder.js';
+import { int, type OnnxBuilder } from './builder.js';
 import type { ValueTable } from './layout.js';
 
 /** ONNX's code of float32. */
@@ -12,8 +12,7 @@ export function writeMask(builder: OnnxBuilder, values: ValueTable, node: MaskNo
   const isValue = builder.op('Equal', `${node.name}/equal`, [x, builder.scalar(node.value)]);
   const counts = builder.op('Not', `${node.name}/not`, [isValue]);
   const numbers = builder.op('Cast', `${node.name}/float`, [counts], { attributes: { to: int(FLOAT) } });
-  const attributes = { axes: ints([2]), keepdims: int(0) };
-  values.define(name, shape, 'asIs', builder.op('ReduceMax', node.name, [numbers], { output: name, attributes }));
+  values.define(name, shape, 'asIs', builder.reduce('ReduceMax', node.name, numbers, [2], { output: name }));
 }
 
 export function writeMasking(builder: OnnxBuilder, values: ValueTable, node: MaskingNode): void {

@@ -8,8 +8,6 @@ import type { ValueTable } from './layout.js';
 /** Where each of ONNX's gates stands among the graph's: ONNX has i, o, f, c and z, r, h. */
 const GATE_ORDER = { lstm: [0, 3, 1, 2], gru: [0, 1, 2] } as const;
 const OPERATOR = { lstm: 'LSTM', gru: 'GRU' } as const;
-/** Index of the last hidden state among the operator's outputs, after the sequence. */
-const LAST_STATE = 1;
 
 type Node = RecurrentNode | BidirectionalNode;
 
@@ -90,8 +88,9 @@ function writeOperator(
     ...activationAttributes(node.name, cells),
     ...(kind === 'gru' ? { linear_before_reset: int(0) } : {}),
   };
-  const wanted = node.returnSequences ? 0 : LAST_STATE;
-  return builder.opOutput(wanted, OPERATOR[kind], node.name, inputs, { output: `${node.name}/directions`, attributes });
+  const output = `${node.name}/directions`;
+  builder.ops(OPERATOR[kind], node.name, inputs, node.returnSequences ? [output] : ['', output], attributes);
+  return output;
 }
 
 export function writeRecurrent(builder: OnnxBuilder, values: ValueTable, node: RecurrentNode): void {
@@ -140,11 +139,6 @@ function mergeDirections(builder: OnnxBuilder, node: BidirectionalNode, y: strin
     const joined = [...new Array<number>(axis + 1).fill(0), 2 * node.forward.units];
     return builder.op('Reshape', `${name}/merge`, [turned, builder.int64(joined)], { output });
   }
-  if (node.merge === 'sum') {
-    const attributes = { keepdims: int(0) };
-    return builder.op('ReduceSum', `${name}/merge`, [y, builder.int64([axis])], { output, attributes });
-  }
-  const opType = node.merge === 'average' ? 'ReduceMean' : 'ReduceProd';
-  const attributes = { axes: ints([axis]), keepdims: int(0) };
-  return builder.op(opType, `${name}/merge`, [y], { output, attributes });
+  const reduction = ({ sum: 'ReduceSum', average: 'ReduceMean', product: 'ReduceProd' } as const)[node.merge];
+  return builder.reduce(reduction, `${name}/merge`, y, [axis], { output });
 }

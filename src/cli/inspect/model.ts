@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { METADATA_KEYS, readBundle } from '../../bundle/index.js';
-import { inspectOnnx, type OnnxSummary, type OnnxValue } from '../../onnx/index.js';
+import { inspectOnnx, type OnnxSummary, type OnnxSummaryValue } from '../../onnx/index.js';
 import { modelNames, parseSpec, type Spec } from '../../spec/index.js';
 import { type Facts, formatBytes, formatCount } from '../format.js';
 import type { Inspection } from './report.js';
@@ -62,7 +62,7 @@ function onnxFacts({ inputs, outputs, opset, producer, ops, nNodes, nParameters,
   };
 }
 
-function valueText({ name, shape }: OnnxValue): string {
+function valueText({ name, shape }: OnnxSummaryValue): string {
   return `${name} [${shape.join(', ')}]`;
 }
 
