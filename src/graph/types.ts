@@ -9,10 +9,15 @@ export type Dim = number | null;
 /** Axis 0 is the batch. Images and sequences are channels-last: `[batch, time, channel]`. */
 export type Shape = readonly Dim[];
 
-/** A named tensor of the graph. Every tensor is float32. */
+/** A named tensor of the graph. Every tensor is float32, but for inputs that say otherwise. */
 export interface ValueInfo {
   readonly name: string;
   readonly shape: Shape;
+}
+
+export interface GraphInput extends ValueInfo {
+  /** Whole numbers, such as indices of an embedding. Default `'float32'`. */
+  readonly dtype?: 'float32' | 'int32';
 }
 
 /**
@@ -77,6 +82,24 @@ export interface ActivationNode extends NodeBase {
   readonly activation: Activation;
 }
 
+/**
+ * `x` above a threshold, cut off at a maximum, and `slope · x` below: LeakyReLU (`slope`), ReLU with a maximum and
+ * ThresholdedReLU (`x > threshold`, else 0). At most one of `slope` and `threshold` is not 0.
+ */
+export interface RectifierNode extends NodeBase {
+  readonly op: 'Rectifier';
+  readonly slope: number;
+  readonly threshold: number;
+  readonly maximum: number | null;
+}
+
+/** `x` where positive, else `alpha · x`, with an `alpha` for each cell, or one for all cells of an axis (length 1). */
+export interface PReluNode extends NodeBase {
+  readonly op: 'PRelu';
+  /** One axis for each of the input's behind the batch. */
+  readonly alpha: Weight;
+}
+
 /** Cross-correlation over one (`[batch, time, channel]`) or two (`[batch, height, width, channel]`) axes. */
 export interface ConvNode extends NodeBase {
   readonly op: 'Conv';
@@ -88,6 +111,19 @@ export interface ConvNode extends NodeBase {
   /** `[...size, in, filters]` */
   readonly kernel: Weight;
   /** `[filters]` */
+  readonly bias: Weight | null;
+}
+
+/** Cross-correlation over two axes of each channel alone, with `multiplier` filters for each. */
+export interface DepthwiseConvNode extends NodeBase {
+  readonly op: 'DepthwiseConv';
+  readonly strides: readonly number[];
+  readonly dilation: readonly number[];
+  readonly padding: Padding;
+  readonly activation: Activation;
+  /** `[...size, in, multiplier]`; output channel `c · multiplier + m` */
+  readonly kernel: Weight;
+  /** `[in · multiplier]` */
   readonly bias: Weight | null;
 }
 
@@ -107,11 +143,21 @@ export interface ConvTransposeNode extends NodeBase {
   readonly bias: Weight | null;
 }
 
-/** Every cell of `[batch, height, width, channel]` repeated along both axes: nearest neighbour. */
+/**
+ * `[batch, height, width, channel]` with `size` times as many cells along both axes: each repeated, or between them on a
+ * straight line. Cell `i` lies at `i / size` of the input (TensorFlow 1's corners, which tfjs has).
+ */
 export interface UpsampleNode extends NodeBase {
   readonly op: 'Upsample';
   /** Times along height and width. */
   readonly size: readonly number[];
+  readonly interpolation: 'nearest' | 'bilinear';
+}
+
+/** Zeros around `[batch, height, width, channel]`, or cells cut off it: `[before, after]` along height and width. */
+export interface BorderNode extends NodeBase {
+  readonly op: 'ZeroPad' | 'Crop';
+  readonly border: readonly (readonly [before: number, after: number])[];
 }
 
 /** Maximum or mean of a moving window over one or two axes; padding cells take no part in either. */
@@ -151,10 +197,37 @@ export interface PermuteNode extends NodeBase {
   readonly order: readonly number[];
 }
 
-/** Two or more values of one shape, number by number. */
+/** Two or more values of one shape, number by number; an axis of one cell stands beside any length. */
 export interface MergeNode extends NodeBase {
   readonly op: 'Merge';
-  readonly kind: 'add' | 'multiply' | 'average' | 'maximum';
+  readonly kind: 'add' | 'multiply' | 'average' | 'maximum' | 'minimum';
+}
+
+/**
+ * Products of two values of rank 2 or 3, summed along an axis of each (the batch's being 0), item by item of the batch;
+ * `[batch, 1]` where no axis is left. With `normalize` both have length 1 along it first.
+ */
+export interface DotNode extends NodeBase {
+  readonly op: 'Dot';
+  readonly axes: readonly [number, number];
+  readonly normalize: boolean;
+}
+
+/** Whole numbers from 0 → rows of a table: `[batch, …]` → `[batch, …, dim]`. */
+export interface EmbeddingNode extends NodeBase {
+  readonly op: 'Embedding';
+  /** `[numbers, dim]` */
+  readonly embeddings: Weight;
+}
+
+/** `[batch, time, …]` → `[batch · time, …]`: what follows works on each step alone. */
+export interface FoldTimeNode extends NodeBase {
+  readonly op: 'FoldTime';
+}
+
+/** The turn of `FoldTime`. Inputs are the folded value and one with the batch and time to go back to. */
+export interface UnfoldTimeNode extends NodeBase {
+  readonly op: 'UnfoldTime';
 }
 
 /** Two or more values side by side along an axis, the batch's being 0. */
@@ -167,6 +240,27 @@ export interface ConcatenateNode extends NodeBase {
 export interface DropoutNode extends NodeBase {
   readonly op: 'Dropout';
   readonly rate: number;
+}
+
+/** Random in training alone, and not as `Dropout` has it: by whole channels, by addition, by factors, in pairs of moments. */
+export interface NoiseNode extends NodeBase {
+  readonly op: 'Noise';
+  readonly kind: 'spatialDropout' | 'shapedDropout' | 'gaussianNoise' | 'gaussianDropout' | 'alphaDropout';
+  /** A rate, or the standard deviation of `gaussianNoise`. */
+  readonly amount: number;
+}
+
+/**
+ * `y = (x − mean) / √(variance + epsilon) · gamma + beta` with mean and variance of each item over `axes` (the batch's
+ * being 0).
+ */
+export interface LayerNormalizationNode extends NodeBase {
+  readonly op: 'LayerNormalization';
+  readonly axes: readonly number[];
+  readonly epsilon: number;
+  /** Both of the lengths of `axes`. */
+  readonly gamma: Weight | null;
+  readonly beta: Weight | null;
 }
 
 /** `y = (x − mean) / √(variance + epsilon) · gamma + beta` over the last axis. */
@@ -182,7 +276,10 @@ export interface BatchNormalizationNode extends NodeBase {
   readonly variance: Weight;
 }
 
-/** Which steps count: 1 where any number of a step is not `value`, else 0. `[batch, time, feature]` → `[batch, time]` */
+/**
+ * Which steps count: 1 where any number of a step is not `value`, else 0. `[batch, time, feature]` → `[batch, time]`, or
+ * `[batch, time]` as it is.
+ */
 export interface MaskNode extends NodeBase {
   readonly op: 'Mask';
   readonly value: number;
@@ -195,10 +292,11 @@ export interface MaskingNode extends NodeBase {
 
 /**
  * The weights and rules of one recurrent pass. Columns of the kernels are the gates side by side, `units` each:
- * LSTM input, forget, cell, output; GRU update, reset, new (the reset gate multiplies the state *before* its product).
+ * LSTM input, forget, cell, output; GRU update, reset, new (the reset gate multiplies the state *before* its product); a
+ * simple cell has one, and no recurrent activation.
  */
 export interface RecurrentCell {
-  readonly kind: 'lstm' | 'gru';
+  readonly kind: 'lstm' | 'gru' | 'simple';
   readonly units: number;
   readonly activation: Activation;
   readonly recurrentActivation: Activation;
@@ -227,27 +325,40 @@ export interface RecurrentNode extends NodeBase {
   readonly goBackwards: boolean;
   readonly initialState: boolean;
   readonly masked: boolean;
+  /** Whether its states are inputs and outputs of the graph because it keeps them from batch to batch. */
+  readonly stateful: boolean;
+  /** None, or the state after the last step and an LSTM's cell state. */
+  readonly states: readonly ValueInfo[];
 }
 
 /**
- * Two passes, from both ends; returned sequences are both in the order of time before they are merged. With `masked` the
- * second input is the mask of both.
+ * Two passes, from both ends; returned sequences are both in the order of time before they are merged. States are those
+ * of the forward pass, then those of the backward one; with `masked` the last input is the mask of both.
  */
 export interface BidirectionalNode extends NodeBase {
   readonly op: 'Bidirectional';
   readonly forward: RecurrentCell;
   readonly backward: RecurrentCell;
   readonly returnSequences: boolean;
+  readonly initialState: boolean;
   readonly masked: boolean;
-  readonly merge: 'concat' | 'sum' | 'average' | 'product';
+  /** With `none` the output is the forward pass, and `reversed` the backward one. */
+  readonly merge: 'concat' | 'sum' | 'average' | 'product' | 'none';
+  readonly reversed: ValueInfo | null;
+  /** None, or the states after the last step of both passes. */
+  readonly states: readonly ValueInfo[];
 }
 
 export type LayerNode =
   | DenseNode
   | ActivationNode
+  | RectifierNode
+  | PReluNode
   | ConvNode
+  | DepthwiseConvNode
   | ConvTransposeNode
   | UpsampleNode
+  | BorderNode
   | PoolNode
   | GlobalPoolNode
   | FlattenNode
@@ -256,8 +367,14 @@ export type LayerNode =
   | PermuteNode
   | MergeNode
   | ConcatenateNode
+  | DotNode
+  | EmbeddingNode
+  | FoldTimeNode
+  | UnfoldTimeNode
   | DropoutNode
+  | NoiseNode
   | BatchNormalizationNode
+  | LayerNormalizationNode
   | MaskNode
   | MaskingNode
   | RecurrentNode
@@ -265,7 +382,7 @@ export type LayerNode =
 
 export interface Graph {
   readonly name: string;
-  readonly inputs: readonly ValueInfo[];
+  readonly inputs: readonly GraphInput[];
   /** Names of values that nodes (or inputs) make. */
   readonly outputs: readonly string[];
   /** In an order in which each node's inputs exist before it. */

@@ -1,9 +1,10 @@
 import { ModelError, mustBe } from '../errors.js';
-import { outputShape, showShape } from './shapes.js';
+import { nodeOutputs, outputShape, showShape } from './shapes.js';
 import type { Graph, LayerNode, RecurrentCell, Shape, Weight } from './types.js';
 import { nodeWeights } from './weights.js';
 
-const GATES = { lstm: 4, gru: 3 } as const;
+const GATES = { lstm: 4, gru: 3, simple: 1 } as const;
+const STATES = { lstm: 2, gru: 1, simple: 1 } as const;
 
 function fail(name: string, expected: string, got: unknown): never {
   throw new ModelError('ERR_MODEL', mustBe(name, expected, got));
@@ -50,9 +51,19 @@ function checkWeightShapes(node: LayerNode): void {
       checkRank(node.kernel, node.strides.length + 2);
       checkShape(node.bias, [node.kernel.shape.at(-1)!]);
       break;
+    case 'DepthwiseConv':
+      checkRank(node.kernel, 4);
+      checkShape(node.bias, [node.kernel.shape[2]! * node.kernel.shape[3]!]);
+      break;
     case 'ConvTranspose':
       checkRank(node.kernel, node.strides.length + 2);
       checkShape(node.bias, [node.kernel.shape.at(-2)!]);
+      break;
+    case 'Embedding':
+      checkRank(node.embeddings, 2);
+      break;
+    case 'LayerNormalization':
+      for (const weight of [node.gamma, node.beta]) if (weight !== null) checkRank(weight, node.axes.length);
       break;
     case 'Upsample':
       if (node.size.length !== 2 || !node.size.every((times) => Number.isInteger(times) && times >= 1)) {
@@ -89,14 +100,14 @@ function nInputs(node: LayerNode): number {
   switch (node.op) {
     case 'Merge':
     case 'Concatenate':
+    case 'Dot':
+    case 'UnfoldTime':
     case 'Masking':
       return 2;
-    case 'Recurrent': {
-      const states = node.cell.kind === 'lstm' ? 2 : 1;
-      return 1 + (node.initialState ? states : 0) + (node.masked ? 1 : 0);
-    }
+    case 'Recurrent':
+      return 1 + (node.initialState ? STATES[node.cell.kind] : 0) + (node.masked ? 1 : 0);
     case 'Bidirectional':
-      return node.masked ? 2 : 1;
+      return 1 + (node.initialState ? 2 * STATES[node.forward.kind] : 0) + (node.masked ? 1 : 0);
     default:
       return 1;
   }
@@ -147,7 +158,7 @@ export function validateGraph(graph: Graph): void {
       checkWeightData(weight);
     }
     checkNode(node, values);
-    define(node.output.name, node.output.shape);
+    for (const { name, shape } of nodeOutputs(node)) define(name, shape);
   }
   for (const name of graph.outputs) if (!values.has(name)) fail('output of the graph', 'a value of the graph', name);
 }

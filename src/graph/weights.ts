@@ -13,8 +13,15 @@ function optionalWeights(node: LayerNode): (Weight | null)[] {
   switch (node.op) {
     case 'Dense':
     case 'Conv':
+    case 'DepthwiseConv':
     case 'ConvTranspose':
       return [node.kernel, node.bias];
+    case 'PRelu':
+      return [node.alpha];
+    case 'Embedding':
+      return [node.embeddings];
+    case 'LayerNormalization':
+      return [node.gamma, node.beta];
     case 'BatchNormalization':
       return [node.gamma, node.beta, node.mean, node.variance];
     case 'Recurrent':

@@ -1,7 +1,15 @@
 export { type SequenceLstmOptions, sequenceLstm, type ToneCnnOptions, toneCnn } from './architectures.js';
 export { initialiseWeights } from './initialise.js';
 export { layerOutput } from './layer-output.js';
-export { COVERED_LAYERS } from './layers.js';
+export {
+  COVERED_LAYERS,
+  type Converted,
+  type LayerClass,
+  type LayerPlace,
+  type LayerWeights,
+  type NodeBody,
+  registerLayer,
+} from './layers/index.js';
 export { loadModel } from './load-model.js';
 export { modelToGraph } from './model-to-graph.js';
 export { inputNames, outputNames } from './port-names.js';

@@ -1,5 +1,5 @@
 import { ModelError, mustBe } from '../errors.js';
-import { ACTIVATIONS, type Activation, type Padding, type RecurrentCell } from '../graph/index.js';
+import { ACTIVATIONS, type Activation, type Padding } from '../graph/index.js';
 import type { Layer } from './tf.js';
 
 type Config = Readonly<Record<string, unknown>>;
@@ -83,11 +83,25 @@ export class LayerConfig {
     return value;
   }
 
-  /** Numbers, however many. */
+  /** Numbers, however many; one may stand without its brackets. */
   list(option: string): number[] {
     const value = this.#values[option];
+    if (isNumber(value)) return [value];
     if (!Array.isArray(value) || !value.every(isNumber)) throw this.refuse(option, 'a list of numbers', value);
     return value;
+  }
+
+  /** `[before, after]` along height and width. */
+  pairs(option: string): (readonly [number, number])[] {
+    const value = this.#values[option];
+    const isPair = (one: unknown): one is [number, number] =>
+      Array.isArray(one) && one.length === 2 && one.every((cells) => Number.isInteger(cells) && cells >= 0);
+    if (Array.isArray(value) && value.length === 2 && value.every(isPair)) return value;
+    throw this.refuse(option, 'two pairs of whole numbers', value);
+  }
+
+  isChannelsFirst(): boolean {
+    return this.#values.dataFormat === 'channelsFirst';
   }
 
   oneOf<T extends string>(option: string, allowed: Readonly<Record<string, T>>): T {
@@ -113,18 +127,5 @@ export class LayerConfig {
   requireDefault(option: string, supported: string | boolean | null): void {
     const value = this.#values[option] ?? supported;
     if (value !== supported) throw this.refuse(option, String(supported), value);
-  }
-
-  /** What both recurrent layers say of themselves, without weights. */
-  recurrent(): Omit<RecurrentCell, 'kind' | 'kernel' | 'recurrentKernel' | 'bias'> {
-    this.requireDefault('stateful', false);
-    this.requireDefault('returnState', false);
-    return {
-      units: this.number('units'),
-      activation: this.activation(),
-      recurrentActivation: this.activation('recurrentActivation'),
-      dropout: this.rate('dropout'),
-      recurrentDropout: this.rate('recurrentDropout'),
-    };
   }
 }

@@ -1,42 +1,8 @@
 import { ModelError, mustBe } from '../errors.js';
 import type { Weight } from '../graph/index.js';
 import { LayerConfig } from './layer-config.js';
+import { layerRoles } from './layers/index.js';
 import type { Layer, Tensor } from './tf.js';
-
-function withBias(config: LayerConfig, ...roles: string[]): string[] {
-  return config.flag('useBias') ? [...roles, 'bias'] : roles;
-}
-
-function normalizationRoles(config: LayerConfig): string[] {
-  const roles = ['movingMean', 'movingVariance'];
-  if (config.flag('center')) roles.unshift('beta');
-  if (config.flag('scale')) roles.unshift('gamma');
-  return roles;
-}
-
-/** What each of a layer's weights is for, in the order of tfjs's `getWeights()`. */
-function weightRoles(config: LayerConfig): string[] {
-  switch (config.className) {
-    case 'Dense':
-    case 'Conv1D':
-    case 'Conv2D':
-    case 'Conv2DTranspose':
-      return withBias(config, 'kernel');
-    case 'LSTM':
-    case 'GRU':
-      return withBias(config, 'kernel', 'recurrentKernel');
-    case 'BatchNormalization':
-      return normalizationRoles(config);
-    case 'TimeDistributed':
-      return weightRoles(config.inner);
-    case 'Bidirectional': {
-      const roles = weightRoles(config.inner);
-      return ['forward', 'backward'].flatMap((half) => roles.map((role) => `${half}/${role}`));
-    }
-    default:
-      return [];
-  }
-}
 
 interface NamedTensor {
   readonly name: string;
@@ -50,7 +16,7 @@ interface NamedTensor {
  * @throws ModelError `ERR_LAYER` for a layer whose weights no graph names
  */
 export function namedWeights(layer: Layer, layerName: string): NamedTensor[] {
-  const roles = weightRoles(LayerConfig.of(layer, layerName));
+  const roles = layerRoles(LayerConfig.of(layer, layerName));
   const tensors = layer.getWeights();
   if (tensors.length !== roles.length) {
     throw new ModelError('ERR_LAYER', mustBe(`weights of layer "${layerName}"`, String(roles.length), tensors.length));

@@ -1,7 +1,9 @@
 import { ModelError, mustBe } from '../errors.js';
 import {
   type Graph,
+  type GraphInput,
   type LayerNode,
+  nodeOutputs,
   outputShape,
   type Shape,
   type ValueInfo,
@@ -10,8 +12,8 @@ import {
 } from '../graph/index.js';
 import { LayerConfig } from './layer-config.js';
 import { readLayerWeights } from './layer-weights.js';
-import { LayerWeights, layerConverter, type NodeBody } from './layers.js';
-import { isModel, namedLayers } from './named-layers.js';
+import { type LayerPlace, LayerWeights, layerClass, type NodeBody } from './layers/index.js';
+import { isModel, modelPerStep, namedLayers } from './named-layers.js';
 import type { Layer, LayersModel, SymbolicTensor } from './tf.js';
 
 /**
@@ -50,6 +52,9 @@ class GraphReader {
   readonly #shapes = new Map<string, Shape>();
   readonly #weights = new Map<Layer, Weight[]>();
   readonly #uses = new Map<Layer, number>();
+  /** States that layers keep from batch to batch, as inputs and outputs behind the model's own. */
+  readonly #keptInputs: GraphInput[] = [];
+  readonly #keptOutputs: string[] = [];
 
   constructor(model: LayersModel) {
     this.#model = model;
@@ -65,10 +70,15 @@ class GraphReader {
       isNested: false,
       trainable: this.#model.trainable,
     };
+    const given = inputs.map((tensor): GraphInput => {
+      const value = this.#value(tensor, whole);
+      return tensor.dtype === 'int32' ? { ...value, dtype: 'int32' } : value;
+    });
+    const made = outputs.map((tensor) => this.#value(tensor, whole).name);
     const graph: Graph = {
       name,
-      inputs: inputs.map((tensor) => this.#value(tensor, whole)),
-      outputs: outputs.map((tensor) => this.#value(tensor, whole).name),
+      inputs: [...given, ...this.#keptInputs],
+      outputs: [...made, ...this.#keptOutputs.filter((kept) => !made.includes(kept))],
       nodes: this.#nodes,
     };
     validateGraph(graph);
@@ -81,8 +91,8 @@ class GraphReader {
     if (known !== undefined) return known;
     const layer = tensor.sourceLayer;
     if (isModel(layer)) return this.#call(layer, tensor, scope);
-    const isInput = layer.getClassName() === 'InputLayer';
-    const value = isInput ? valueInfo(layer.name, tensor) : this.#node(layer, tensor, scope);
+    if (layer.getClassName() !== 'InputLayer') return this.#layer(layer, tensor, scope);
+    const value = valueInfo(layer.name, tensor);
     this.#shapes.set(value.name, value.shape);
     scope.values.set(tensor.id, value);
     return value;
@@ -91,21 +101,10 @@ class GraphReader {
   /** The nodes of a nested model at one of its places. */
   #call(model: LayersModel, tensor: SymbolicTensor, scope: Scope): ValueInfo {
     const use = model.inboundNodes[tensor.nodeIndex];
-    const given = (use?.inputTensors ?? []).map((source) => this.#value(source, scope));
-    const name = this.#valueName(model, tensor, scope);
-    const [only] = model.outputs;
-    const masks = model.inputs.flatMap(({ id }, i): [number, ValueInfo][] => {
-      const mask = scope.masks.get(use?.inputTensors[i]?.id ?? -1);
-      return mask === undefined ? [] : [[id, mask]];
-    });
-    const inside: Scope = {
-      values: new Map(model.inputs.map((input, i) => [input.id, given[i]!])),
-      masks: new Map(masks),
-      named: model.outputs.length === 1 ? { tensor: only!.id, name } : null,
-      isNested: true,
-      trainable: scope.trainable && model.trainable,
-    };
-    const made = model.outputs.map((output) => this.#value(output, inside));
+    const sources = use?.inputTensors ?? [];
+    const given = sources.map((source) => this.#value(source, scope));
+    const masks = sources.map(({ id }) => scope.masks.get(id) ?? null);
+    const { made, inside } = this.#run(model, given, masks, this.#valueName(model, tensor, scope), scope);
     use?.outputTensors.forEach((output, i) => {
       scope.values.set(output.id, made[i]!);
       const mask = inside.masks.get(model.outputs[i]?.id ?? -1);
@@ -114,35 +113,110 @@ class GraphReader {
     return scope.values.get(tensor.id)!;
   }
 
-  #node(layer: Layer, tensor: SymbolicTensor, scope: Scope): ValueInfo {
+  /** What a model makes of given values; a single output is called `name`. */
+  #run(
+    model: LayersModel,
+    given: readonly ValueInfo[],
+    masks: readonly (ValueInfo | null)[],
+    name: string,
+    scope: Scope,
+  ) {
+    const [only] = model.outputs;
+    const inside: Scope = {
+      values: new Map(model.inputs.map((input, i) => [input.id, given[i]!])),
+      masks: new Map(model.inputs.flatMap(({ id }, i) => (masks[i] ? [[id, masks[i]]] : []))),
+      named: model.outputs.length === 1 ? { tensor: only!.id, name } : null,
+      isNested: true,
+      trainable: scope.trainable && model.trainable,
+    };
+    return { made: model.outputs.map((output) => this.#value(output, inside)), inside };
+  }
+
+  /** The nodes of a layer at one of its places. */
+  #layer(layer: Layer, tensor: SymbolicTensor, scope: Scope): ValueInfo {
     const config = LayerConfig.of(layer, this.#nameOf(layer));
-    const convert = layerConverter(config);
-    const sources = layer.inboundNodes[tensor.nodeIndex]?.inputTensors ?? [];
+    const use = layer.inboundNodes[tensor.nodeIndex];
+    const sources = use?.inputTensors ?? [];
     const inputs = sources.map((source) => this.#value(source, scope));
     const name = this.#valueName(layer, tensor, scope);
-    const trainable = scope.trainable && layer.trainable;
+    const model = modelPerStep(layer);
+    if (model !== null) {
+      const value = this.#perStep(model, inputs[0]!, name, scope);
+      scope.values.set(tensor.id, value);
+      return value;
+    }
     const mask = this.#mask(config, name, inputs[0], sources, scope);
-    const place = { rank: tensor.shape.length, nInputs: inputs.length, masked: mask !== null };
-    const body = convert(config, new LayerWeights(config, this.#weightsOf(layer)), place);
+    const made = use?.outputTensors ?? [tensor];
+    const place = this.#place(layer, name, inputs, made, mask !== null, scope);
+    const weights = new LayerWeights(config, this.#weightsOf(layer));
+    const { body, inputs: read = inputs.map((input) => input.name) } = layerClass(config).convert(
+      config,
+      weights,
+      place,
+    );
     if (mask !== null) {
-      if (readsMask(body)) inputs.push(mask);
-      if (passesMask(body)) scope.masks.set(tensor.id, mask);
+      if (passesMask(body)) scope.masks.set(made[0]!.id, mask);
       if (!layer.supportsMasking) throw config.refuse('input', 'without a mask', 'one behind a Masking layer');
     }
     const node: LayerNode = {
       ...body,
       name,
-      inputs: inputs.map((input) => input.name),
-      output: valueInfo(name, tensor),
-      trainable,
+      inputs: mask !== null && readsMask(body) ? [...read, mask.name] : read,
+      output: valueInfo(name, made[0]!),
+      trainable: scope.trainable && layer.trainable,
     };
-    return this.#add(scope.isNested ? this.#placed(node) : node);
+    const values = nodeOutputs(this.#add(scope.isNested ? this.#placed(node) : node));
+    made.forEach((output, i) => {
+      scope.values.set(output.id, values[i]!);
+    });
+    return scope.values.get(tensor.id)!;
   }
 
-  #add(node: LayerNode): ValueInfo {
+  /** A model on each step of a sequence alone. */
+  #perStep(model: LayersModel, input: ValueInfo, name: string, scope: Scope): ValueInfo {
+    const fold = this.#part(`${name}/fold`, { op: 'FoldTime' }, [input.name], false);
+    const { made } = this.#run(model, [fold], [], `${name}/each`, scope);
+    return this.#part(name, { op: 'UnfoldTime' }, [made[0]!.name, input.name], false);
+  }
+
+  #place(
+    layer: Layer,
+    name: string,
+    inputs: readonly ValueInfo[],
+    made: readonly SymbolicTensor[],
+    masked: boolean,
+    scope: Scope,
+  ): LayerPlace {
+    const trainable = scope.trainable && layer.trainable;
+    return {
+      name,
+      inputs,
+      masked,
+      outputs: made.map((tensor) => valueInfo(name, tensor).shape),
+      add: (part, body, { inputs: read = inputs.map((input) => input.name), shape } = {}) =>
+        this.#part(`${name}/${part}`, body, read, trainable, shape),
+      addInput: (part, shape) => {
+        const value = { name: `${name}/${part}`, shape };
+        this.#keptInputs.push(value);
+        this.#shapes.set(value.name, shape);
+        return value;
+      },
+      addOutput: (value) => {
+        this.#keptOutputs.push(value.name);
+      },
+    };
+  }
+
+  /** A node of which a layer is made beside its last one. */
+  #part(name: string, body: NodeBody, inputs: readonly string[], trainable: boolean, shape?: Shape): ValueInfo {
+    const node: LayerNode = { ...body, name, inputs, output: { name, shape: shape ?? [] }, trainable };
+    return this.#add(shape === undefined ? this.#placed(node) : node).output;
+  }
+
+  #add(node: LayerNode): LayerNode {
     this.#nodes.push(node);
-    this.#shapes.set(node.output.name, node.output.shape);
-    return node.output;
+    for (const { name, shape } of nodeOutputs(node)) this.#shapes.set(name, shape);
+    return node;
   }
 
   /** The mask that a layer makes, or that comes with its input; null where all steps count. */
@@ -154,10 +228,9 @@ class GraphReader {
     scope: Scope,
   ): ValueInfo | null {
     const given = sources.map(({ id }) => scope.masks.get(id) ?? null);
-    if (config.className === 'Masking' && input !== undefined) {
-      const output = { name: `${name}/mask`, shape: input.shape.slice(0, 2) };
-      const value = config.number('maskValue');
-      return this.#add({ op: 'Mask', value, name: output.name, inputs: [input.name], output, trainable: false });
+    if (input !== undefined && (config.className === 'Masking' || config.flag('maskZero'))) {
+      const value = config.className === 'Masking' ? config.number('maskValue') : 0;
+      return this.#part(`${name}/mask`, { op: 'Mask', value }, [input.name], false);
     }
     // tfjs joins the masks of several inputs in ways of its own.
     if (given.length > 1 && given.some((mask) => mask !== null) && !RECURRENT.includes(config.className)) {
@@ -198,7 +271,7 @@ class GraphReader {
   }
 }
 
-const RECURRENT = ['LSTM', 'GRU'];
+const RECURRENT = ['LSTM', 'GRU', 'SimpleRNN', 'Bidirectional'];
 
 function readsMask({ op }: NodeBody): boolean {
   return op === 'Masking' || op === 'Recurrent' || op === 'Bidirectional';

@@ -4,10 +4,18 @@ export function isModel(layer: Layer): layer is LayersModel {
   return layer instanceof loadTf().LayersModel;
 }
 
+/** The model that a layer is called with for each step, where it is one. */
+export function modelPerStep(layer: Layer): LayersModel | null {
+  if (layer.getClassName() !== 'TimeDistributed' || !('layer' in layer)) return null;
+  const { layer: inner } = layer;
+  return inner instanceof loadTf().LayersModel ? inner : null;
+}
+
 function* walk(model: LayersModel, prefix: string): Generator<[Layer, string]> {
   for (const layer of model.layers) {
     yield [layer, prefix + layer.name];
-    if (isModel(layer)) yield* walk(layer, `${prefix}${layer.name}/`);
+    const inside = isModel(layer) ? layer : modelPerStep(layer);
+    if (inside !== null) yield* walk(inside, `${prefix}${layer.name}/`);
   }
 }
 
@@ -21,7 +29,7 @@ export function namedLayers(model: LayersModel): Map<Layer, string> {
   return names;
 }
 
-/** Those that are no models: the ones with weights of their own. */
+/** Those that hold no models: the ones with weights of their own. */
 export function namedLeaves(model: LayersModel): [Layer, string][] {
-  return [...namedLayers(model)].filter(([layer]) => !isModel(layer));
+  return [...namedLayers(model)].filter(([layer]) => !isModel(layer) && modelPerStep(layer) === null);
 }

@@ -1,6 +1,16 @@
-import type { Activation, ConvNode, ConvTransposeNode, DenseNode, ValueInfo, Weight } from '../graph/index.js';
+import type {
+  Activation,
+  ConvNode,
+  ConvTransposeNode,
+  DenseNode,
+  DepthwiseConvNode,
+  PReluNode,
+  RectifierNode,
+  ValueInfo,
+  Weight,
+} from '../graph/index.js';
 import { needsLastAxis, writeActivation } from './activations.js';
-import type { OnnxBuilder } from './builder.js';
+import { float, type OnnxBuilder } from './builder.js';
 import type { Layout, ValueTable } from './layout.js';
 
 /** The ONNX name under which a layer makes its value in a layout. */
@@ -17,7 +27,7 @@ export function plainWeight(builder: OnnxBuilder, weight: Weight): string {
 export function withActivation(
   builder: OnnxBuilder,
   values: ValueTable,
-  node: DenseNode | ConvNode | ConvTransposeNode,
+  node: DenseNode | ConvNode | DepthwiseConvNode | ConvTransposeNode,
   layout: Layout,
   write: (output: string) => string,
 ): void {
@@ -42,16 +52,59 @@ export function writeActivationOf(
   builder: OnnxBuilder,
   values: ValueTable,
   source: string,
-  { name, shape }: ValueInfo,
+  output: ValueInfo,
   activation: Activation,
 ): void {
   if (activation === 'linear') {
-    values.alias(name, source);
+    values.alias(output.name, source);
     return;
   }
   const layout = needsLastAxis(activation) && values.layout(source) !== 'timeMajor' ? 'asIs' : values.layout(source);
+  writeElementwise(values, source, output, layout, (x, y) =>
+    writeActivation(builder, activation, x, `${output.name}/${activation}`, y),
+  );
+}
+
+/** Defines a value that `write` makes number by number of another one, in a layout of that one. */
+export function writeElementwise(
+  values: ValueTable,
+  source: string,
+  { name, shape }: ValueInfo,
+  layout: Layout,
+  write: (x: string, output: string) => string,
+): void {
   const unflattened = layout === 'flatChannelsFirst' ? values.unflattened(source) : null;
-  const x = values.get(source, layout);
-  const y = writeActivation(builder, activation, x, `${name}/${activation}`, nameIn(layout, name));
-  values.define(name, shape, layout, y, unflattened);
+  values.define(name, shape, layout, write(values.get(source, layout), nameIn(layout, name)), unflattened);
+}
+
+export function writeRectifier(builder: OnnxBuilder, values: ValueTable, node: RectifierNode): void {
+  const source = node.inputs[0]!;
+  writeElementwise(values, source, node.output, values.layout(source), (x, output) => {
+    if (node.maximum !== null) {
+      return builder.op('Clip', node.name, [x, builder.scalar(0), builder.scalar(node.maximum)], { output });
+    }
+    const [opType, alpha] =
+      node.threshold === 0 ? (['LeakyRelu', node.slope] as const) : (['ThresholdedRelu', node.threshold] as const);
+    return builder.op(opType, node.name, [x], { output, attributes: { alpha: float(alpha) } });
+  });
+}
+
+export function writePRelu(builder: OnnxBuilder, values: ValueTable, node: PReluNode): void {
+  const source = node.inputs[0]!;
+  const layout = values.layout(source) === 'channelsFirst' ? 'channelsFirst' : 'asIs';
+  const { name, shape, data } = node.alpha;
+  const channels = shape.at(-1)!;
+  const slope =
+    layout === 'asIs'
+      ? plainWeight(builder, node.alpha)
+      : builder.weight(`${name}/channelsFirst`, [channels, ...shape.slice(0, -1)], () => transposed(data, channels));
+  writeElementwise(values, source, node.output, layout, (x, output) =>
+    builder.op('PRelu', node.name, [x, slope], { output }),
+  );
+}
+
+/** `[rows, columns]` → `[columns, rows]` */
+function transposed(data: Float32Array, columns: number): Float32Array {
+  const rows = data.length / columns;
+  return data.map((_, i) => data[(i % rows) * columns + Math.floor(i / rows)]!);
 }

@@ -88,6 +88,10 @@ const RECURRENT: Readonly<Partial<Record<Activation, RecurrentActivation>>> = {
   softsign: { name: 'Softsign' },
 };
 
+export function hasRecurrentForm(activation: Activation): boolean {
+  return RECURRENT[activation] !== undefined;
+}
+
 /** @throws ExportError `ERR_EXPORT` naming the layer, for an activation that ONNX's recurrent operators lack */
 export function recurrentActivation(layer: string, activation: Activation): RecurrentActivation {
   const found = RECURRENT[activation];

@@ -32,12 +32,15 @@ export class OnnxBuilder {
   readonly opset: number;
   readonly nodes: OnnxNode[] = [];
   readonly constants: OnnxConstant[] = [];
+  readonly #prefix: string;
   readonly #constantNames = new Set<string>();
   readonly #outputs = new Set<string>();
   readonly #nodeNames = new Map<string, number>();
 
-  constructor(opset: number) {
+  /** @param prefix of constants' names: those in the body of a loop must differ from those around it */
+  constructor(opset: number, prefix = '') {
     this.opset = opset;
+    this.#prefix = prefix;
   }
 
   /** Adds an operator with one output and returns that output's name. `name` is numbered where it is taken. */
@@ -74,7 +77,7 @@ export class OnnxBuilder {
 
   /** A list of whole numbers as a constant; equal lists share it. */
   int64(values: readonly number[]): string {
-    const name = `const/${values.join(',')}`;
+    const name = `${this.#prefix}const/${values.join(',')}`;
     if (!this.#constantNames.has(name)) {
       this.#constantNames.add(name);
       const data = BigInt64Array.from(values, BigInt);
@@ -83,9 +86,24 @@ export class OnnxBuilder {
     return name;
   }
 
+  /** One whole number without axes, where an operator asks for one; equal ones share it. */
+  index(value: number): string {
+    const name = `${this.#prefix}const/${value}i`;
+    if (!this.#constantNames.has(name)) {
+      this.#constantNames.add(name);
+      this.constants.push({ name, type: 'int64', shape: [], data: BigInt64Array.of(BigInt(value)) });
+    }
+    return name;
+  }
+
+  /** The same value under another name. */
+  named(value: string, output: string): string {
+    return this.op('Identity', output, [value], { output });
+  }
+
   /** One float as a constant; equal ones share it. */
   scalar(value: number): string {
-    return this.weight(`const/${value}f`, [], () => Float32Array.of(value));
+    return this.weight(`${this.#prefix}const/${value}f`, [], () => Float32Array.of(value));
   }
 
   #add(opType: string, name: string, inputs: readonly string[], outputs: readonly string[], attributes?: Attributes) {

@@ -2,15 +2,15 @@ import { ExportError, mustBe } from '../errors.js';
 import {
   type ConvNode,
   type ConvTransposeNode,
+  type DepthwiseConvNode,
   type Dim,
   type GlobalPoolNode,
   type PoolNode,
   samePadding,
-  type UpsampleNode,
   type Weight,
 } from '../graph/index.js';
 import { nameIn, plainWeight, withActivation } from './activation-layer.js';
-import { ints, type OnnxBuilder, text } from './builder.js';
+import { int, ints, type OnnxBuilder, text } from './builder.js';
 import type { ValueTable } from './layout.js';
 import type { AttributeValue } from './proto.js';
 
@@ -31,12 +31,12 @@ function filtersFirst(kernel: Weight): Float32Array {
 
 /** `pads` where the lengths decide them now; `auto_pad` where only a run will. */
 function paddingAttributes(
-  node: ConvNode | PoolNode,
+  node: ConvNode | DepthwiseConvNode | PoolNode,
   spatial: readonly Dim[],
   size: readonly number[],
 ): Record<string, AttributeValue> {
   if (node.padding === 'valid') return {};
-  const dilation = node.op === 'Conv' ? node.dilation : size.map(() => 1);
+  const dilation = node.op === 'Pool' ? size.map(() => 1) : node.dilation;
   const pads = spatial.map((length, axis) => {
     // With stride 1 padding does not depend on the length.
     const known = length ?? (node.strides[axis] === 1 ? size[axis]! * dilation[axis]! : null);
@@ -56,16 +56,38 @@ function paddingAttributes(
 }
 
 export function writeConv(builder: OnnxBuilder, values: ValueTable, node: ConvNode): void {
-  const source = node.inputs[0]!;
   const size = node.kernel.shape.slice(0, -2);
   const shape = [node.kernel.shape.at(-1)!, node.kernel.shape.at(-2)!, ...size];
-  const x = values.get(source, 'channelsFirst');
   const kernel = builder.weight(`${node.kernel.name}/filtersFirst`, shape, () => filtersFirst(node.kernel));
+  writeConvWith(builder, values, node, kernel, 1);
+}
+
+/** Filters of each channel in a group of their own. `[...size, in, multiplier]` → `[in·multiplier, 1, ...size]` */
+export function writeDepthwiseConv(builder: OnnxBuilder, values: ValueTable, node: DepthwiseConvNode): void {
+  const { name, shape, data } = node.kernel;
+  const [channels, multiplier] = [shape.at(-2)!, shape.at(-1)!];
+  const asOne = { name, shape: [...shape.slice(0, -2), 1, channels * multiplier], data };
+  const turned = [channels * multiplier, 1, ...shape.slice(0, -2)];
+  const kernel = builder.weight(`${name}/filtersFirst`, turned, () => filtersFirst(asOne));
+  writeConvWith(builder, values, node, kernel, channels);
+}
+
+function writeConvWith(
+  builder: OnnxBuilder,
+  values: ValueTable,
+  node: ConvNode | DepthwiseConvNode,
+  kernel: string,
+  groups: number,
+): void {
+  const source = node.inputs[0]!;
+  const size = node.kernel.shape.slice(0, -2);
+  const x = values.get(source, 'channelsFirst');
   const bias = node.bias === null ? [] : [plainWeight(builder, node.bias)];
   const attributes = {
     kernel_shape: ints(size),
     strides: ints(node.strides),
     dilations: ints(node.dilation),
+    ...(groups > 1 ? { group: int(groups) } : {}),
     ...paddingAttributes(node, values.shape(source).slice(1, -1), size),
   };
   withActivation(builder, values, node, 'channelsFirst', (output) =>
@@ -92,19 +114,6 @@ export function writeConvTranspose(builder: OnnxBuilder, values: ValueTable, nod
   withActivation(builder, values, node, 'channelsFirst', (output) =>
     builder.op('ConvTranspose', node.name, [x, kernel, ...bias], { output, attributes }),
   );
-}
-
-export function writeUpsample(builder: OnnxBuilder, values: ValueTable, node: UpsampleNode): void {
-  const { name, shape } = node.output;
-  const x = values.get(node.inputs[0]!, 'channelsFirst');
-  const scales = builder.weight(`${node.name}/scales`, [4], () => Float32Array.of(1, 1, ...node.size));
-  const attributes = {
-    mode: text('nearest'),
-    coordinate_transformation_mode: text('asymmetric'),
-    nearest_mode: text('floor'),
-  };
-  const output = nameIn('channelsFirst', name);
-  values.define(name, shape, 'channelsFirst', builder.op('Resize', node.name, [x, '', scales], { output, attributes }));
 }
 
 export function writePool(builder: OnnxBuilder, values: ValueTable, node: PoolNode): void {

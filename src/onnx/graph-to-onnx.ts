@@ -1,15 +1,28 @@
 import { mustBe, ParameterError } from '../errors.js';
-import { type Graph, type LayerNode, type Shape, validateGraph } from '../graph/index.js';
+import { type Graph, type GraphInput, type LayerNode, type Shape, validateGraph } from '../graph/index.js';
 import { libraryVersion } from '../version.js';
-import { writeActivationOf } from './activation-layer.js';
+import { writeActivationOf, writePRelu, writeRectifier } from './activation-layer.js';
 import { OnnxBuilder } from './builder.js';
-import { writeConv, writeConvTranspose, writeGlobalPool, writePool, writeUpsample } from './convolution.js';
-import { writeBatchNormalization, writeDense, writeFlatten, writeReshape } from './layers.js';
+import { writeConv, writeConvTranspose, writeDepthwiseConv, writeGlobalPool, writePool } from './convolution.js';
+import { foldBatchNormalization } from './fold.js';
+import { writeDense, writeFlatten, writeReshape } from './layers.js';
 import { ValueTable } from './layout.js';
 import { writeMask, writeMasking } from './masking.js';
-import { writeConcatenate, writeMerge, writePermute, writeRepeat } from './merging.js';
+import {
+  writeConcatenate,
+  writeDot,
+  writeEmbedding,
+  writeFoldTime,
+  writeMerge,
+  writePermute,
+  writeRepeat,
+  writeUnfoldTime,
+} from './merging.js';
+import { writeBatchNormalization, writeLayerNormalization } from './normalization.js';
 import { encodeModel, type OnnxValue } from './proto.js';
+import { pruned } from './prune.js';
 import { writeBidirectional, writeRecurrent } from './recurrent.js';
+import { writeBorder, writeUpsample } from './spatial.js';
 
 export interface OnnxOptions {
   /** Version of ONNX's operator set, 13 to 26, the newest that onnxruntime 1.30 takes. Default 17. */
@@ -39,20 +52,26 @@ export function graphToOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array
   validateGraph(graph);
   const builder = new OnnxBuilder(opset);
   const inputs = graph.inputs.map(
-    ({ name, shape }): OnnxValue => ({ name, type: 'float32', shape: openAxes(shape, 'time') }),
+    ({ name, shape, dtype }): OnnxValue => ({ name, type: dtype ?? 'float32', shape: openAxes(shape, 'time') }),
   );
-  const outputs = writeGraph(builder, graph);
+  const outputs = writeGraph(builder, foldBatchNormalization(graph));
+  const names = outputs.map(({ name }) => name);
   return encodeModel({
-    graph: { name: graph.name, inputs, outputs, nodes: builder.nodes, constants: builder.constants },
+    graph: { name: graph.name, inputs, outputs, ...pruned(builder, names) },
     opset,
     producer: { name: PRODUCER, version: libraryVersion() },
     metadata: options.metadata ?? {},
   });
 }
 
+function defineInput(values: ValueTable, { name, shape, dtype }: GraphInput): void {
+  if (dtype === 'int32') values.defineIntegers(name, shape);
+  else values.define(name, shape, 'asIs', name);
+}
+
 function writeGraph(builder: OnnxBuilder, graph: Graph): OnnxValue[] {
   const values = new ValueTable(builder);
-  for (const input of graph.inputs) values.define(input.name, input.shape, 'asIs', input.name);
+  for (const input of graph.inputs) defineInput(values, input);
   for (const node of graph.nodes) writeNode(builder, values, node);
   return graph.outputs.map((name) => {
     const shape = openAxes(values.shape(name), `${name}_time`);
@@ -74,11 +93,18 @@ function writeNode(builder: OnnxBuilder, values: ValueTable, node: LayerNode): v
     case 'Conv':
       writeConv(builder, values, node);
       break;
+    case 'DepthwiseConv':
+      writeDepthwiseConv(builder, values, node);
+      break;
     case 'ConvTranspose':
       writeConvTranspose(builder, values, node);
       break;
     case 'Upsample':
       writeUpsample(builder, values, node);
+      break;
+    case 'ZeroPad':
+    case 'Crop':
+      writeBorder(builder, values, node);
       break;
     case 'Pool':
       writePool(builder, values, node);
@@ -104,6 +130,18 @@ function writeNode(builder: OnnxBuilder, values: ValueTable, node: LayerNode): v
     case 'Concatenate':
       writeConcatenate(builder, values, node);
       break;
+    case 'Dot':
+      writeDot(builder, values, node);
+      break;
+    case 'Embedding':
+      writeEmbedding(builder, values, node);
+      break;
+    case 'FoldTime':
+      writeFoldTime(builder, values, node);
+      break;
+    case 'UnfoldTime':
+      writeUnfoldTime(builder, values, node);
+      break;
     case 'Mask':
       writeMask(builder, values, node);
       break;
@@ -119,10 +157,20 @@ function writeNode(builder: OnnxBuilder, values: ValueTable, node: LayerNode): v
     case 'BatchNormalization':
       writeBatchNormalization(builder, values, node);
       break;
+    case 'LayerNormalization':
+      writeLayerNormalization(builder, values, node);
+      break;
+    case 'Rectifier':
+      writeRectifier(builder, values, node);
+      break;
+    case 'PRelu':
+      writePRelu(builder, values, node);
+      break;
     case 'Activation':
       writeActivationOf(builder, values, node.inputs[0]!, node.output, node.activation);
       break;
     case 'Dropout':
+    case 'Noise':
       values.alias(node.output.name, node.inputs[0]!);
       break;
   }

@@ -1,14 +1,7 @@
 import { ExportError, mustBe } from '../errors.js';
-import {
-  type BatchNormalizationNode,
-  type DenseNode,
-  type FlattenNode,
-  itemSize,
-  type ReshapeNode,
-  type Weight,
-} from '../graph/index.js';
+import { type DenseNode, type FlattenNode, itemSize, type ReshapeNode, type Weight } from '../graph/index.js';
 import { nameIn, plainWeight, withActivation } from './activation-layer.js';
-import { float, int, type OnnxBuilder } from './builder.js';
+import { int, type OnnxBuilder } from './builder.js';
 import type { ValueTable } from './layout.js';
 
 /** Rows of a dense kernel `[positions·channels, units]` in the order channels-first flattening reads them. */
@@ -77,39 +70,4 @@ export function writeReshape(builder: OnnxBuilder, values: ValueTable, node: Res
   const numbers = target.map((dim) => dim ?? -1);
   const x = values.get(node.inputs[0]!, 'asIs');
   values.define(name, shape, 'asIs', builder.op('Reshape', node.name, [x, builder.int64(numbers)], { output: name }));
-}
-
-function normalizationConstants(node: BatchNormalizationNode): { scale: Float32Array; shift: Float32Array } {
-  const { mean, variance, gamma, beta, epsilon } = node;
-  const scale = variance.data.map((value, c) => (gamma?.data[c] ?? 1) / Math.sqrt(value + epsilon));
-  const shift = mean.data.map((value, c) => (beta?.data[c] ?? 0) - value * scale[c]!);
-  return { scale, shift };
-}
-
-/** ONNX's operator where channels are the second axis, as after a convolution; else the same as scale and shift. */
-export function writeBatchNormalization(builder: OnnxBuilder, values: ValueTable, node: BatchNormalizationNode): void {
-  const source = node.inputs[0]!;
-  const { name, shape } = node.output;
-  const channels = node.mean.shape;
-  const constant = (role: string, data: () => Float32Array) => builder.weight(`${node.name}/${role}`, channels, data);
-  if (values.layout(source) === 'channelsFirst') {
-    const ones = () => new Float32Array(channels[0]!).fill(1);
-    const inputs = [
-      values.get(source, 'channelsFirst'),
-      constant('gamma', () => node.gamma?.data ?? ones()),
-      constant('beta', () => node.beta?.data ?? new Float32Array(channels[0]!)),
-      constant('movingMean', () => node.mean.data),
-      constant('movingVariance', () => node.variance.data),
-    ];
-    const output = nameIn('channelsFirst', name);
-    const attributes = { epsilon: float(node.epsilon) };
-    const y = builder.op('BatchNormalization', node.name, inputs, { output, attributes });
-    values.define(name, shape, 'channelsFirst', y);
-    return;
-  }
-  const layout = values.layout(source) === 'timeMajor' ? 'timeMajor' : 'asIs';
-  const scaled = [values.get(source, layout), constant('scale', () => normalizationConstants(node).scale)];
-  const x = builder.op('Mul', `${node.name}/scale`, scaled);
-  const shifted = [x, constant('shift', () => normalizationConstants(node).shift)];
-  values.define(name, shape, layout, builder.op('Add', node.name, shifted, { output: nameIn(layout, name) }));
 }

@@ -1,6 +1,7 @@
 import { ExportError, mustBe } from '../errors.js';
 import { itemSize, type Shape, showShape } from '../graph/index.js';
-import { ints, type OnnxBuilder } from './builder.js';
+import { int, ints, type OnnxBuilder } from './builder.js';
+import { ELEMENT_TYPES } from './proto.js';
 
 /**
  * How the axes of a value lie in ONNX. A graph is channels-last; ONNX convolves channels-first and runs recurrent
@@ -31,6 +32,7 @@ export function axisOrder(layout: Layout, rank: number): number[] {
 export class ValueTable {
   readonly #builder: OnnxBuilder;
   readonly #values = new Map<string, StoredValue>();
+  readonly #integers = new Map<string, string>();
 
   constructor(builder: OnnxBuilder) {
     this.#builder = builder;
@@ -40,9 +42,23 @@ export class ValueTable {
     this.#values.set(name, { shape, names: new Map([[layout, onnxName]]), unflattened });
   }
 
+  /** An input of whole numbers; as floats it is only made for who asks for them. */
+  defineIntegers(name: string, shape: Shape): void {
+    const attributes = { to: int(ELEMENT_TYPES.float32) };
+    this.define(name, shape, 'asIs', this.#builder.op('Cast', `${name}/float`, [name], { attributes }));
+    this.#integers.set(name, name);
+  }
+
+  /** The ONNX name of a value as whole numbers, where it is one of those. */
+  integers(name: string): string | null {
+    return this.#integers.get(name) ?? null;
+  }
+
   /** `name` is the same value as `source`: the layer between them does nothing. */
   alias(name: string, source: string): void {
     this.#values.set(name, this.#stored(source));
+    const integers = this.integers(source);
+    if (integers !== null) this.#integers.set(name, integers);
   }
 
   shape(name: string): Shape {

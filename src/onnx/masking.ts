@@ -2,16 +2,20 @@
 import type { MaskingNode, MaskNode } from '../graph/index.js';
 import { int, type OnnxBuilder } from './builder.js';
 import type { ValueTable } from './layout.js';
-
-/** ONNX's code of float32. */
-const FLOAT = 1;
+import { ELEMENT_TYPES } from './proto.js';
 
 export function writeMask(builder: OnnxBuilder, values: ValueTable, node: MaskNode): void {
   const { name, shape } = node.output;
   const x = values.get(node.inputs[0]!, 'asIs');
   const isValue = builder.op('Equal', `${node.name}/equal`, [x, builder.scalar(node.value)]);
   const counts = builder.op('Not', `${node.name}/not`, [isValue]);
-  const numbers = builder.op('Cast', `${node.name}/float`, [counts], { attributes: { to: int(FLOAT) } });
+  const isStep = values.shape(node.inputs[0]!).length === 2;
+  const cast = { attributes: { to: int(ELEMENT_TYPES.float32) } };
+  if (isStep) {
+    values.define(name, shape, 'asIs', builder.op('Cast', node.name, [counts], { output: name, ...cast }));
+    return;
+  }
+  const numbers = builder.op('Cast', `${node.name}/float`, [counts], cast);
   values.define(name, shape, 'asIs', builder.reduce('ReduceMax', node.name, numbers, [2], { output: name }));
 }
 

@@ -1,144 +1,193 @@
-import { ExportError, mustBe } from '../errors.js';
-import { concatFloats } from '../floats.js';
-import type { BidirectionalNode, RecurrentCell, RecurrentNode } from '../graph/index.js';
-import { recurrentActivation } from './activations.js';
-import { floats, int, ints, type OnnxBuilder, text, texts } from './builder.js';
+/** Recurrent layers as ONNX's LSTM, GRU and RNN. */
+import type { BidirectionalNode, RecurrentCell, RecurrentNode, ValueInfo } from '../graph/index.js';
+import { int, ints, type OnnxBuilder } from './builder.js';
 import type { ValueTable } from './layout.js';
+import { writeMaskedPass } from './masked-recurrent.js';
+import {
+  givenStates,
+  hasOperator,
+  OPERATOR,
+  operatorAttributes,
+  type Pass,
+  type PassNode,
+  recurrentWeights,
+  writeReversed,
+} from './recurrent-operator.js';
+import { writeScannedPass } from './scanned-recurrent.js';
 
-/** Where each of ONNX's gates stands among the graph's: ONNX has i, o, f, c and z, r, h. */
-const GATE_ORDER = { lstm: [0, 3, 1, 2], gru: [0, 1, 2] } as const;
-const OPERATOR = { lstm: 'LSTM', gru: 'GRU' } as const;
+/** What an operator makes, each with an axis for its directions; those that nobody reads are pruned later. */
+interface Passes {
+  /** `[time, direction, batch, units]` */
+  readonly sequence: string;
+  /** `[direction, batch, units]` after the last step, then an LSTM's cell state. */
+  readonly states: readonly string[];
+}
 
-type Node = RecurrentNode | BidirectionalNode;
-
-/** `[rows, gates·units]`, gates in the graph's order → `[gates·units, rows]`, gates in ONNX's. */
-function turnKernel(cell: RecurrentCell, data: Float32Array): Float32Array {
-  const { units, kind } = cell;
-  const order = GATE_ORDER[kind];
-  const columns = order.length * units;
-  const rows = data.length / columns;
-  const out = new Float32Array(data.length);
-  order.forEach((gate, place) => {
-    for (let unit = 0; unit < units; unit++) {
-      const target = (place * units + unit) * rows;
-      for (let row = 0; row < rows; row++) out[target + row] = data[row * columns + gate * units + unit]!;
-    }
+/** States to begin with, `[batch, units]` for each direction → `[direction, batch, units]`. */
+function writeInitialStates(builder: OnnxBuilder, values: ValueTable, node: PassNode, directions: number): string[] {
+  const given = givenStates(node);
+  const kinds = given.length / directions;
+  return Array.from({ length: kinds }, (_, kind) => {
+    const each = Array.from({ length: directions }, (_unused, direction) => given[direction * kinds + kind]!);
+    const laid = each.map((state) =>
+      builder.op('Unsqueeze', `${node.name}/begin`, [values.get(state, 'asIs'), builder.int64([0])]),
+    );
+    if (laid.length === 1) return laid[0]!;
+    return builder.op('Concat', `${node.name}/begin/both`, laid, { attributes: { axis: int(0) } });
   });
-  return out;
 }
 
-/** Input biases in ONNX's gate order, then as many zeros: ONNX adds a second bias to the state's product. */
-function turnBias(cell: RecurrentCell, bias: Float32Array): Float32Array {
-  const out = new Float32Array(2 * bias.length);
-  GATE_ORDER[cell.kind].forEach((gate, place) => {
-    out.set(bias.subarray(gate * cell.units, (gate + 1) * cell.units), place * cell.units);
-  });
-  return out;
-}
-
-function activationAttributes(layer: string, cells: readonly RecurrentCell[]) {
-  const all = cells.flatMap(({ kind, recurrentActivation: gate, activation }) =>
-    (kind === 'lstm' ? [gate, activation, activation] : [gate, activation]).map((a) => recurrentActivation(layer, a)),
-  );
-  const alpha = all.flatMap((activation) => activation.alpha ?? []);
-  const beta = all.flatMap((activation) => activation.beta ?? []);
-  return {
-    activations: texts(all.map(({ name }) => name)),
-    ...(alpha.length > 0 ? { activation_alpha: floats(alpha) } : {}),
-    ...(beta.length > 0 ? { activation_beta: floats(beta) } : {}),
-  };
-}
-
-/** A state to begin with, `[batch, units]` → `[direction, batch, units]`. */
-function writeState(builder: OnnxBuilder, values: ValueTable, node: Node, state: string): string {
-  return builder.op('Unsqueeze', `${node.name}/begin`, [values.get(state, 'asIs'), builder.int64([0])]);
-}
-
-/** One operator over one or two directions; returns its sequence `[time, direction, batch, units]` or last state `[direction, batch, units]`. */
-function writeOperator(
+function writePasses(
   builder: OnnxBuilder,
   values: ValueTable,
-  node: Node,
+  node: PassNode,
   cells: readonly RecurrentCell[],
   direction: string,
-): string {
-  const { kind, units, kernel } = cells[0]!;
-  const columns = GATE_ORDER[kind].length * units;
-  const weight = (role: string, shape: readonly number[], data: (cell: RecurrentCell) => Float32Array) =>
-    builder.weight(`${node.name}/${role}`, [cells.length, ...shape], () => concatFloats(cells.map(data)));
-  const inputs = [
-    values.get(node.inputs[0]!, 'timeMajor'),
-    weight('W', [columns, kernel.shape[0]!], (cell) => turnKernel(cell, cell.kernel.data)),
-    weight('R', [columns, units], (cell) => turnKernel(cell, cell.recurrentKernel.data)),
-  ];
-  if (cells[0]!.bias !== null) {
-    inputs.push(weight('B', [2 * columns], (cell) => turnBias(cell, cell.bias?.data ?? new Float32Array(columns))));
-  }
-  if (node.masked) {
-    const expected = 'without a mask: ONNX has no recurrent operator that passes over steps in the middle';
-    throw new ExportError('ERR_EXPORT', mustBe(`layer "${node.name}"`, expected, 'one behind a Masking layer'));
-  }
-  if (node.inputs.length > 1) {
-    if (inputs.length === 3) inputs.push('');
-    inputs.push('', ...node.inputs.slice(1).map((state) => writeState(builder, values, node, state)));
-  }
-  const attributes = {
-    direction: text(direction),
-    hidden_size: int(units),
-    ...activationAttributes(node.name, cells),
-    ...(kind === 'gru' ? { linear_before_reset: int(0) } : {}),
-  };
-  const output = `${node.name}/directions`;
-  builder.ops(OPERATOR[kind], node.name, inputs, node.returnSequences ? [output] : ['', output], attributes);
+): Passes {
+  const { name } = node;
+  const weights = recurrentWeights(builder, name, cells);
+  const initial = writeInitialStates(builder, values, node, cells.length);
+  const bias = initial.length > 0 && weights.length === 2 ? [''] : [];
+  const begin = initial.length > 0 ? ['', ...initial] : [];
+  const inputs = [values.get(node.inputs[0]!, 'timeMajor'), ...weights, ...bias, ...begin];
+  const sequence = `${name}/directions`;
+  const states = cells[0]!.kind === 'lstm' ? [`${name}/Y_h`, `${name}/Y_c`] : [`${name}/Y_h`];
+  builder.ops(
+    OPERATOR[cells[0]!.kind],
+    name,
+    inputs,
+    [sequence, ...states],
+    operatorAttributes(name, cells, direction),
+  );
+  return { sequence, states };
+}
+
+/** A value without its axis of one direction. */
+function squeeze(builder: OnnxBuilder, x: string, axis: number, name: string, output?: string): string {
+  return builder.op('Squeeze', name, [x, builder.int64([axis])], output === undefined ? {} : { output });
+}
+
+/** Both directions of a value apart. */
+function splitDirections(builder: OnnxBuilder, x: string, axis: number, name: string, outputs: [string, string]): void {
+  const halves = [`${name}/forward`, `${name}/backward`];
+  const attributes = { axis: int(axis) };
+  builder.ops('Split', name, [x, builder.int64([1, 1])], halves, attributes);
+  outputs.forEach((output, i) => {
+    squeeze(builder, halves[i]!, axis, `${name}/${i}`, output);
+  });
+}
+
+function define(values: ValueTable, info: ValueInfo, layout: 'asIs' | 'timeMajor'): string {
+  const output = layout === 'asIs' ? info.name : `${info.name}/timeMajor`;
+  values.define(info.name, info.shape, layout, output);
   return output;
 }
 
+/** A pass that has no operator of its own: over some steps alone, or with activations that operators lack. */
+function writeSpecialPass(
+  builder: OnnxBuilder,
+  values: ValueTable,
+  node: PassNode,
+  cell: RecurrentCell,
+  place: number,
+  backwards: boolean,
+): Pass {
+  const write = hasOperator(cell) ? writeMaskedPass : writeScannedPass;
+  return write(builder, values, node, cell, place, backwards);
+}
+
+function defineAs(builder: OnnxBuilder, values: ValueTable, { name, shape }: ValueInfo, made: string): void {
+  values.define(name, shape, 'asIs', builder.named(made, name));
+}
+
 export function writeRecurrent(builder: OnnxBuilder, values: ValueTable, node: RecurrentNode): void {
-  const { name, shape } = node.output;
-  const direction = node.goBackwards ? 'reverse' : 'forward';
-  const y = writeOperator(builder, values, node, [node.cell], direction);
-  if (!node.returnSequences) {
-    const last = builder.op('Squeeze', `${name}/squeeze`, [y, builder.int64([0])], { output: name });
-    values.define(name, shape, 'asIs', last);
+  if (node.masked || !hasOperator(node.cell)) {
+    const pass = writeSpecialPass(builder, values, node, node.cell, 0, node.goBackwards);
+    defineAs(builder, values, node.output, node.returnSequences ? pass.sequenceOfPass() : pass.states[0]!);
+    node.states.forEach((state, i) => {
+      defineAs(builder, values, state, pass.states[i]!);
+    });
     return;
   }
-  const output = `${name}/timeMajor`;
+  const { name } = node.output;
+  const { sequence, states } = writePasses(
+    builder,
+    values,
+    node,
+    [node.cell],
+    node.goBackwards ? 'reverse' : 'forward',
+  );
+  node.states.forEach((state, i) => {
+    squeeze(builder, states[i]!, 0, `${state.name}/squeeze`, define(values, state, 'asIs'));
+  });
+  if (!node.returnSequences) {
+    squeeze(builder, states[0]!, 0, `${name}/squeeze`, define(values, node.output, 'asIs'));
+    return;
+  }
+  const output = define(values, node.output, 'timeMajor');
   if (!node.goBackwards) {
-    values.define(
-      name,
-      shape,
-      'timeMajor',
-      builder.op('Squeeze', `${name}/squeeze`, [y, builder.int64([1])], { output }),
-    );
+    squeeze(builder, sequence, 1, `${name}/squeeze`, output);
     return;
   }
   // ONNX returns a reverse pass in the order of time, Keras in the order of the pass.
-  const inTime = builder.op('Squeeze', `${name}/squeeze`, [y, builder.int64([1])]);
-  const [last, beforeFirst, axis, back] = [[-1], [Number.MIN_SAFE_INTEGER], [0], [-1]].map((list) =>
-    builder.int64(list),
-  );
-  const slice = [inTime, last!, beforeFirst!, axis!, back!];
-  values.define(name, shape, 'timeMajor', builder.op('Slice', `${name}/reverse`, slice, { output }));
+  writeReversed(builder, squeeze(builder, sequence, 1, `${name}/squeeze`), 0, `${name}/reverse`, output);
 }
 
 export function writeBidirectional(builder: OnnxBuilder, values: ValueTable, node: BidirectionalNode): void {
-  const { name, shape } = node.output;
-  const y = writeOperator(builder, values, node, [node.forward, node.backward], 'bidirectional');
+  if (node.masked || !hasOperator(node.forward)) {
+    writeApart(builder, values, node);
+    return;
+  }
+  const { name } = node.output;
+  const { sequence, states } = writePasses(builder, values, node, [node.forward, node.backward], 'bidirectional');
+  const half = node.states.length / 2;
+  for (let i = 0; i < half; i++) {
+    const both = [node.states[i]!, node.states[half + i]!].map((state) => define(values, state, 'asIs'));
+    splitDirections(builder, states[i]!, 0, `${name}/last/${i}`, [both[0]!, both[1]!]);
+  }
   const layout = node.returnSequences ? 'timeMajor' : 'asIs';
-  const output = node.returnSequences ? `${name}/timeMajor` : name;
-  values.define(name, shape, layout, mergeDirections(builder, node, y, output));
+  const axis = node.returnSequences ? 1 : 0;
+  const y = node.returnSequences ? sequence : states[0]!;
+  if (node.reversed !== null) {
+    const outputs = [node.output, node.reversed].map((info) => define(values, info, layout));
+    splitDirections(builder, y, axis, `${name}/split`, [outputs[0]!, outputs[1]!]);
+    return;
+  }
+  mergeDirections(builder, node, y, axis, define(values, node.output, layout));
 }
 
-function mergeDirections(builder: OnnxBuilder, node: BidirectionalNode, y: string, output: string): string {
-  const axis = node.returnSequences ? 1 : 0;
-  const { name } = node;
-  if (node.merge === 'concat') {
+function mergeDirections(builder: OnnxBuilder, node: BidirectionalNode, y: string, axis: 0 | 1, output: string): void {
+  const { name, merge } = node;
+  if (merge === 'concat' || merge === 'none') {
     // [time, direction, batch, units] → [time, batch, direction, units] → [time, batch, 2·units]; without time for the last state
-    const perm = node.returnSequences ? [0, 2, 1, 3] : [1, 0, 2];
+    const perm = axis === 1 ? [0, 2, 1, 3] : [1, 0, 2];
     const turned = builder.op('Transpose', `${name}/turn`, [y], { attributes: { perm: ints(perm) } });
     const joined = [...new Array<number>(axis + 1).fill(0), 2 * node.forward.units];
-    return builder.op('Reshape', `${name}/merge`, [turned, builder.int64(joined)], { output });
+    builder.op('Reshape', `${name}/merge`, [turned, builder.int64(joined)], { output });
+    return;
   }
-  const reduction = ({ sum: 'ReduceSum', average: 'ReduceMean', product: 'ReduceProd' } as const)[node.merge];
-  return builder.reduce(reduction, `${name}/merge`, y, [axis], { output });
+  const reduction = ({ sum: 'ReduceSum', average: 'ReduceMean', product: 'ReduceProd' } as const)[merge];
+  builder.reduce(reduction, `${name}/merge`, y, [axis], { output });
+}
+
+/** Both directions as passes of their own: behind a mask each meets other steps first. */
+function writeApart(builder: OnnxBuilder, values: ValueTable, node: BidirectionalNode): void {
+  const passes = [
+    writeSpecialPass(builder, values, node, node.forward, 0, false),
+    writeSpecialPass(builder, values, node, node.backward, 1, true),
+  ];
+  const states = passes.flatMap((pass) => pass.states);
+  node.states.forEach((state, i) => {
+    defineAs(builder, values, state, states[i]!);
+  });
+  const halves = passes.map((pass) => (node.returnSequences ? pass.sequenceOfTime() : pass.states[0]!));
+  const { name, shape } = node.output;
+  if (node.merge === 'none') {
+    defineAs(builder, values, node.output, halves[0]!);
+    if (node.reversed !== null) defineAs(builder, values, node.reversed, halves[1]!);
+    return;
+  }
+  const opType = ({ concat: 'Concat', sum: 'Sum', average: 'Mean', product: 'Mul' } as const)[node.merge];
+  const attributes = node.merge === 'concat' ? { axis: int(-1) } : {};
+  values.define(name, shape, 'asIs', builder.op(opType, `${name}/merge`, halves, { output: name, attributes }));
 }

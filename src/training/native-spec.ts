@@ -3,12 +3,15 @@ import { ModelError, mustBe } from '../errors.js';
 import {
   ACTIVATIONS,
   type Activation,
+  type BidirectionalNode,
   type Graph,
   graphWeights,
   type LayerNode,
   outputShape,
   type RecurrentCell,
+  type RecurrentNode,
   type Shape,
+  showShape,
   type Weight,
 } from '../graph/index.js';
 import type { TrainedWeight } from '../model/index.js';
@@ -136,8 +139,13 @@ class SpecWriter {
         return { op: 'Repeat' };
       case 'Permute':
         return { op: 'Permute', order: node.order.map((axis) => axis - 1) };
-      case 'Merge':
-        return { op: 'Merge', kind: node.kind, axis: 0 };
+      case 'Merge': {
+        const { kind, inputs, output } = node;
+        if (kind === 'minimum') throw uncovered(node, 'of other kinds', kind);
+        const isAlike = inputs.every((input) => showShape(this.#shapes.get(input) ?? []) === showShape(output.shape));
+        if (!isAlike) throw uncovered(node, 'of inputs of one shape', 'others');
+        return { op: 'Merge', kind, axis: 0 };
+      }
       case 'Concatenate':
         return { op: 'Merge', kind: 'concatenate', axis: node.axis - 1 };
       case 'Mask':
@@ -146,11 +154,14 @@ class SpecWriter {
         return { op: 'Masking' };
       case 'Recurrent': {
         const { returnSequences, goBackwards, initialState, masked } = node;
+        requireNoStates(node);
         const cell = this.#cell(node, node.cell);
         return { op: 'Recurrent', cell, returnSequences, goBackwards, initialState, masked };
       }
       case 'Bidirectional': {
         const { returnSequences, merge, masked } = node;
+        requireNoStates(node);
+        if (merge === 'none' || node.initialState) throw uncovered(node, 'with one input and one output', 'others');
         const [forward, backward] = [this.#cell(node, node.forward), this.#cell(node, node.backward)];
         return { op: 'Bidirectional', forward, backward, returnSequences, merge, masked };
       }
@@ -173,6 +184,7 @@ class SpecWriter {
           bias: this.#optional(node.bias),
         };
       case 'Upsample':
+        if (node.interpolation !== 'nearest') throw uncovered(node, 'of interpolation nearest', node.interpolation);
         return { op: 'Upsample', rows: node.size[0]!, columns: node.size[1]! };
       case 'Pool':
         return {
@@ -193,12 +205,26 @@ class SpecWriter {
           gamma: this.#optional(node.gamma),
           beta: this.#optional(node.beta),
         };
+      case 'Rectifier':
+      case 'PRelu':
+      case 'DepthwiseConv':
+      case 'ZeroPad':
+      case 'Crop':
+      case 'Dot':
+      case 'Embedding':
+      case 'FoldTime':
+      case 'UnfoldTime':
+      case 'Noise':
+      case 'LayerNormalization':
+        throw uncovered(node, 'one that the native engine trains', node.op === 'Noise' ? node.kind : node.op);
     }
   }
 
   #cell(node: LayerNode, cell: RecurrentCell): NativeCell {
+    const { kind } = cell;
+    if (kind === 'simple') throw uncovered(node, 'an LSTM or GRU', 'a SimpleRNN');
     return {
-      kind: cell.kind,
+      kind,
       units: cell.units,
       activation: activation(node, cell.activation, CELL_ACTIVATIONS),
       recurrentActivation: activation(node, cell.recurrentActivation, CELL_ACTIVATIONS),
@@ -209,6 +235,11 @@ class SpecWriter {
       bias: this.#optional(cell.bias),
     };
   }
+}
+
+function requireNoStates(node: RecurrentNode | BidirectionalNode): void {
+  const isKept = node.op === 'Recurrent' && node.stateful;
+  if (isKept || node.states.length > 0) throw uncovered(node, 'without states', isKept ? 'stateful' : 'returnState');
 }
 
 function activation(node: LayerNode, name: Activation, covered = COVERED): string {

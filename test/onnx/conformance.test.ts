@@ -1,60 +1,159 @@
+/**
+ * ONNX's scores against tfjs's over the grid of models. `COCHLEA_CONFORMANCE=full` takes every opset, batch and length;
+ * `COCHLEA_ONNX_FILES` names a folder for the files, with the inputs and scores of one run of each, for other runtimes;
+ * `COCHLEA_CONFORMANCE_REPORT` a file for the largest difference (`npm run test:onnx` sets all three).
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { describe, expect, it } from 'vitest';
-import { type LayersModel, loadTf, modelToGraph, outputNames } from '../../src/model/index.js';
+import { afterAll, describe, expect, it } from 'vitest';
+import { inputNames, type LayersModel, loadTf, modelToGraph, outputNames } from '../../src/model/index.js';
 import { graphToOnnx } from '../../src/onnx/index.js';
-import { seededFloats } from '../graph/random.js';
-import { type ConformanceCase, conformanceCases } from './conformance-cases.js';
+import { seededUniform } from '../graph/random.js';
+import { type CaseInput, type ConformanceCase, conformanceCases } from './cases/index.js';
 
 const tf = loadTf();
+const isFull = process.env.COCHLEA_CONFORMANCE === 'full';
+const files = process.env.COCHLEA_ONNX_FILES;
 
 /** Two float32 evaluations of the same sums in another order; outputs are of order 1. */
 const MAX_ABS_DIFF = 1e-5;
-const OPEN_LENGTH = 10;
+const OPSETS = [17, 26, 13] as const;
+const BATCHES = isFull ? [1, 7, 513] : [1, 7];
+/** Of open axes. */
+const LENGTHS = isFull ? [10, 3, 31] : [10];
 
-function itemShape(test: ConformanceCase): number[] {
-  return test.inputShape.map((dim) => dim ?? OPEN_LENGTH);
+interface Feed {
+  readonly shape: number[];
+  readonly data: Float32Array;
+  readonly isInteger: boolean;
 }
 
-function predict(model: LayersModel, x: Float32Array, shape: number[]): { data: Float32Array; shape: number[] } {
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, dim) => product * dim, 1);
+}
+
+/** Steps of a sequence become gaps: all of the first item of three and more, none of the second, a third of the others. */
+function openGaps(
+  data: Float32Array,
+  [batch = 1, steps = 1]: readonly number[],
+  gap: number,
+  random: () => number,
+): void {
+  const width = data.length / (batch * steps);
+  for (let step = 0; step < batch * steps; step++) {
+    const item = Math.floor(step / steps);
+    const draw = random();
+    const isGap = batch >= 3 && item < 2 ? item === 0 : draw < 1 / 3;
+    if (isGap) data.fill(gap, step * width, (step + 1) * width);
+  }
+}
+
+function makeFeed(input: CaseInput, isInteger: boolean, batch: number, length: number, seed: number): Feed {
+  const random = seededUniform(seed);
+  const shape = [batch, ...input.shape.map((dim) => dim ?? length)];
+  const { below, gap } = input;
+  const draw = below === undefined ? () => 2 * random() - 1 : () => Math.floor(below * random());
+  const data = Float32Array.from({ length: sizeOf(shape) }, draw);
+  if (gap !== undefined) openGaps(data, shape, gap, random);
+  return { shape, data, isInteger };
+}
+
+function predict(model: LayersModel, feeds: readonly Feed[]): { data: Float32Array; shape: number[] }[] {
   return tf.tidy(() => {
-    const y = model.predict(tf.tensor(x, shape));
-    if (Array.isArray(y)) throw new Error('one output expected');
-    return { data: Float32Array.from(y.dataSync()), shape: y.shape };
+    const given = feeds.map(({ data, shape, isInteger }) => tf.tensor(data, shape, isInteger ? 'int32' : 'float32'));
+    const made = model.predict(given.length === 1 ? given[0]! : given);
+    return [made].flat().map((y) => ({ data: Float32Array.from(y.dataSync()), shape: y.shape }));
   });
 }
 
-async function expectSameScores(test: ConformanceCase, batches: readonly number[]): Promise<void> {
-  const model = test.build();
-  const bytes = graphToOnnx(modelToGraph(model));
-  const session = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 3 });
-  expect(session.inputNames).toEqual(['input']);
-  expect(session.outputNames).toEqual(outputNames(model));
-  for (const batch of batches) {
-    const shape = [batch, ...itemShape(test)];
-    const x = seededFloats(
-      shape.reduce((product, dim) => product * dim, 1),
-      batch,
-    );
-    const expected = predict(model, x, shape);
-    const outputs = await session.run({ input: new ort.Tensor('float32', x, shape) });
-    const got = outputs[session.outputNames[0]!]!;
-    expect([...got.dims], `${test.name}, batch ${batch}`).toEqual(expected.shape);
-    const scores = got.data as Float32Array;
-    let worst = 0;
-    expected.data.forEach((value, i) => {
-      worst = Math.max(worst, Math.abs(value - scores[i]!));
-    });
-    expect(worst, `${test.name}, batch ${batch}`).toBeLessThanOrEqual(MAX_ABS_DIFF);
-  }
-  await session.release();
-  model.dispose();
+function ortTensor({ data, shape, isInteger }: Feed): ort.Tensor {
+  return isInteger ? new ort.Tensor('int32', Int32Array.from(data), shape) : new ort.Tensor('float32', data, shape);
 }
 
-const BATCHES = [1, 7, 64];
+function largestDifference(got: Float32Array, expected: Float32Array): number {
+  expect(got.length).toBe(expected.length);
+  let worst = 0;
+  expected.forEach((value, i) => {
+    const difference = Math.abs(value - got[i]!);
+    // NaN is no small difference.
+    if (!(difference <= worst)) worst = difference;
+  });
+  return worst;
+}
+
+const largest = { difference: 0, model: '' };
+let runs = 0;
+
+async function expectSameScores(test: ConformanceCase, model: LayersModel, opset: number): Promise<Uint8Array> {
+  const bytes = graphToOnnx(modelToGraph(model), { opset });
+  expect(Buffer.compare(bytes, graphToOnnx(modelToGraph(model), { opset }))).toBe(0);
+  const session = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 3 });
+  expect(session.inputNames).toEqual(inputNames(model));
+  expect(session.outputNames.slice(0, 1)).toEqual(outputNames(model).slice(0, 1));
+  const isOpen = test.inputs.some(({ shape }) => shape.includes(null));
+  for (const batch of BATCHES) {
+    for (const length of isOpen ? LENGTHS : LENGTHS.slice(0, 1)) {
+      const what = `${test.name}, opset ${opset}, batch ${batch}, length ${length}`;
+      const feeds = test.inputs.map((input, i) =>
+        makeFeed(input, model.inputs[i]!.dtype === 'int32', batch, length, 100 * batch + length + i),
+      );
+      const expected = predict(model, feeds);
+      const given = Object.fromEntries(feeds.map((feed, i) => [session.inputNames[i]!, ortTensor(feed)]));
+      const made = await session.run(given);
+      session.outputNames.forEach((name, i) => {
+        expect([...made[name]!.dims], `${what}, ${name}`).toEqual(expected[i]!.shape);
+        const difference = largestDifference(made[name]!.data as Float32Array, expected[i]!.data);
+        if (difference > largest.difference) Object.assign(largest, { difference, model: what });
+        expect(difference, `${what}, ${name}`).toBeLessThanOrEqual(MAX_ABS_DIFF);
+      });
+      runs += 1;
+    }
+  }
+  await session.release();
+  return bytes;
+}
+
+/** A file and one run of it, for runtimes that are not loaded here. */
+function keep(
+  folder: string,
+  index: number,
+  test: ConformanceCase,
+  model: LayersModel,
+  bytes: Uint8Array,
+  opset: number,
+) {
+  const feeds = test.inputs.map((input, i) => makeFeed(input, model.inputs[i]!.dtype === 'int32', 3, 10, i));
+  const scores = predict(model, feeds);
+  const name = `${String(index).padStart(4, '0')}-${opset}`;
+  const values = (list: readonly { shape: number[]; data: Float32Array }[]) =>
+    list.map(({ shape, data }) => ({ shape, data: Buffer.from(data.buffer, 0, data.byteLength).toString('base64') }));
+  writeFileSync(join(folder, `${name}.onnx`), bytes);
+  const inputs = values(feeds).map((value, i) => ({ ...value, isInteger: feeds[i]!.isInteger }));
+  writeFileSync(
+    join(folder, `${name}.json`),
+    JSON.stringify({ name: test.name, opset, inputs, outputs: values(scores) }),
+  );
+}
+
 const cases = conformanceCases();
+const opsetsOf = (index: number) => (isFull ? OPSETS : [OPSETS[index % OPSETS.length]!]);
 
 describe(`ONNX scores equal tfjs scores (${cases.length} models, batches of ${BATCHES.join(', ')})`, () => {
-  it.each(cases)('$name', async (test) => {
-    await expectSameScores(test, BATCHES);
+  if (files !== undefined) mkdirSync(files, { recursive: true });
+
+  it.each(cases.map((test, index) => ({ ...test, index })))('$name', async ({ index, ...test }) => {
+    const model = test.build();
+    for (const opset of opsetsOf(index)) {
+      const bytes = await expectSameScores(test, model, opset);
+      if (files !== undefined) keep(files, index, test, model, bytes, opset);
+    }
+    model.dispose();
+  });
+
+  afterAll(() => {
+    const report = process.env.COCHLEA_CONFORMANCE_REPORT;
+    const figures = { models: cases.length, opsets: OPSETS, runs, tolerance: MAX_ABS_DIFF, largest };
+    if (report !== undefined) writeFileSync(report, JSON.stringify(figures));
   });
 });

@@ -1,0 +1,83 @@
+"""Every file of a folder through ONNX's checker, its shape inference, its reference evaluator and onnxruntime.
+
+Usage: check_files.py <folder>. Beside each <name>.onnx lies <name>.json with the inputs and expected outputs of one run.
+Prints one JSON object; exits 1 where a file is refused or a difference is above the tolerance.
+"""
+
+import base64
+import json
+import pathlib
+import platform
+import sys
+
+import numpy
+import onnx
+import onnx.reference
+import onnxruntime
+
+# Two float32 evaluations of the same sums in another order; outputs are of order 1.
+TOLERANCE = 1e-5
+# onnx's own evaluator has no form of these (it raises, or ignores sequence_lens and directions).
+WITHOUT_REFERENCE = {"GRU", "LSTM", "RNN"}
+
+
+def array(value):
+    data = numpy.frombuffer(base64.b64decode(value["data"]), dtype=numpy.float32)
+    return data.reshape(value["shape"])
+
+
+def largest_difference(made, expected):
+    if made.shape != expected.shape:
+        raise ValueError(f"shape {made.shape} instead of {expected.shape}")
+    difference = numpy.abs(made.astype(numpy.float64) - expected)
+    return float(difference.max()) if difference.size else 0.0
+
+
+def check_file(path, largest):
+    run = json.loads(path.with_suffix(".json").read_text())
+    model = onnx.load(path)
+    onnx.checker.check_model(model, full_check=True)
+    inferred = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
+    for value, expected in zip(inferred.graph.output, run["outputs"]):
+        rank = len(value.type.tensor_type.shape.dim)
+        if rank != len(expected["shape"]):
+            raise ValueError(f"{value.name} of rank {rank} by shape inference")
+    feeds = {}
+    for value, given in zip(model.graph.input, run["inputs"]):
+        data = array(given)
+        feeds[value.name] = data.astype(numpy.int32) if given["isInteger"] else data
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    runners = {"onnxruntime": lambda: session.run(None, feeds)}
+    operators = {node.op_type for node in model.graph.node}
+    if not operators & WITHOUT_REFERENCE:
+        runners["reference"] = lambda: onnx.reference.ReferenceEvaluator(model).run(None, feeds)
+    for name, runner in runners.items():
+        for made, expected in zip(runner(), run["outputs"]):
+            difference = largest_difference(made, array(expected))
+            largest[name] = max(largest[name], difference)
+            if not difference <= TOLERANCE:
+                raise ValueError(f"{difference:.2e} from tfjs by {name}")
+    return list(runners)
+
+
+def main(folder):
+    onnxruntime.set_default_logger_severity(3)
+    largest = {"onnxruntime": 0.0, "reference": 0.0}
+    counts = {"onnxruntime": 0, "reference": 0}
+    refused = []
+    paths = sorted(pathlib.Path(folder).glob("*.onnx"))
+    for path in paths:
+        try:
+            for name in check_file(path, largest):
+                counts[name] += 1
+        except Exception as error:  # noqa: BLE001 - whatever a file provokes is its result
+            name = json.loads(path.with_suffix(".json").read_text())["name"]
+            refused.append(f"{path.name} ({name}): {type(error).__name__}: {str(error)[:300]}")
+    versions = {module.__name__: module.__version__ for module in (onnx, onnxruntime, numpy)}
+    versions["python"] = platform.python_version()
+    print(json.dumps({"files": len(paths), "ran": counts, "largest": largest, "refused": refused, "versions": versions}))
+    return 1 if refused or not paths else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
