@@ -135,6 +135,7 @@ class GraphReader {
   /** The nodes of a layer at one of its places. */
   #layer(layer: Layer, tensor: SymbolicTensor, scope: Scope): ValueInfo {
     const config = LayerConfig.of(layer, this.#nameOf(layer));
+    const { convert } = layerClass(config);
     const use = layer.inboundNodes[tensor.nodeIndex];
     const sources = use?.inputTensors ?? [];
     const inputs = sources.map((source) => this.#value(source, scope));
@@ -149,11 +150,7 @@ class GraphReader {
     const made = use?.outputTensors ?? [tensor];
     const place = this.#place(layer, name, inputs, made, mask !== null, scope);
     const weights = new LayerWeights(config, this.#weightsOf(layer));
-    const { body, inputs: read = inputs.map((input) => input.name) } = layerClass(config).convert(
-      config,
-      weights,
-      place,
-    );
+    const { body, inputs: read = inputs.map((input) => input.name) } = convert(config, weights, place);
     if (mask !== null) {
       if (passesMask(body)) scope.masks.set(made[0]!.id, mask);
       if (!layer.supportsMasking) throw config.refuse('input', 'without a mask', 'one behind a Masking layer');

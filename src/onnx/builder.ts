@@ -27,6 +27,10 @@ type Reduction = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'Reduc
 /** The opset from which a reduction takes its axes as an input; before, they are an attribute. */
 const AXES_AS_INPUT = 18;
 
+function taken(name: string): ExportError {
+  return new ExportError('ERR_EXPORT', mustBe('name of an ONNX value', 'free (rename the layer)', name));
+}
+
 /** Collects ONNX nodes and constants under unique names, in the forms of one version of ONNX's operators. */
 export class OnnxBuilder {
   readonly opset: number;
@@ -68,32 +72,20 @@ export class OnnxBuilder {
 
   /** Adds a float constant once; `data` is only computed the first time a name is asked for. */
   weight(name: string, shape: readonly number[], data: () => Float32Array): string {
-    if (!this.#constantNames.has(name)) {
-      this.#constantNames.add(name);
-      this.constants.push({ name, type: 'float32', shape, data: data() });
-    }
-    return name;
+    return this.#constant(name, () => ({ name, type: 'float32', shape, data: data() }));
   }
 
   /** A list of whole numbers as a constant; equal lists share it. */
   int64(values: readonly number[]): string {
     const name = `${this.#prefix}const/${values.join(',')}`;
-    if (!this.#constantNames.has(name)) {
-      this.#constantNames.add(name);
-      const data = BigInt64Array.from(values, BigInt);
-      this.constants.push({ name, type: 'int64', shape: [values.length], data });
-    }
-    return name;
+    const data = () => BigInt64Array.from(values, BigInt);
+    return this.#constant(name, () => ({ name, type: 'int64', shape: [values.length], data: data() }));
   }
 
   /** One whole number without axes, where an operator asks for one; equal ones share it. */
   index(value: number): string {
     const name = `${this.#prefix}const/${value}i`;
-    if (!this.#constantNames.has(name)) {
-      this.#constantNames.add(name);
-      this.constants.push({ name, type: 'int64', shape: [], data: BigInt64Array.of(BigInt(value)) });
-    }
-    return name;
+    return this.#constant(name, () => ({ name, type: 'int64', shape: [], data: BigInt64Array.of(BigInt(value)) }));
   }
 
   /** The same value under another name. */
@@ -106,12 +98,19 @@ export class OnnxBuilder {
     return this.weight(`${this.#prefix}const/${value}f`, [], () => Float32Array.of(value));
   }
 
+  /** Adds a constant where there is none of this name. */
+  #constant(name: string, make: () => OnnxConstant): string {
+    if (this.#constantNames.has(name)) return name;
+    if (this.#outputs.has(name)) throw taken(name);
+    this.#constantNames.add(name);
+    this.constants.push(make());
+    return name;
+  }
+
   #add(opType: string, name: string, inputs: readonly string[], outputs: readonly string[], attributes?: Attributes) {
     for (const output of outputs) {
       if (output === '') continue;
-      if (this.#outputs.has(output)) {
-        throw new ExportError('ERR_EXPORT', mustBe('name of an ONNX value', 'free (rename the layer)', output));
-      }
+      if (this.#outputs.has(output) || this.#constantNames.has(output)) throw taken(output);
       this.#outputs.add(output);
     }
     this.nodes.push({ opType, name, inputs, outputs, attributes: attributes ?? {} });

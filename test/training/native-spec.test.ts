@@ -50,7 +50,26 @@ describe.each<[string, () => Layer, RegExp]>([
     () => L.timeDistributed({ layer: L.dense({ units: 2, biasConstraint: 'nonNeg' }), name }),
     /biasConstraint of layer "odd" \(Dense\) must be null/,
   ],
-  ['a layer', () => L.layerNormalization({ name }), /layer "odd" \(LayerNormalization\)/],
+  [
+    'a layer',
+    () => L.layerNormalization({ name }),
+    /layer "odd" must be one that the native engine trains .*"LayerNormalization/,
+  ],
+  [
+    'noise',
+    () => L.gaussianNoise({ name, stddev: 1 }),
+    /layer "odd" must be one that the native engine trains .*"gaussianNoise/,
+  ],
+  [
+    'a cell',
+    () => L.simpleRNN({ name, units: 2, returnSequences }),
+    /layer "odd" must be an LSTM or GRU .*"a SimpleRNN/,
+  ],
+  [
+    'a layer that no graph covers',
+    () => L.softmax({ name, axis: 1 }),
+    /axis of layer "odd" \(Softmax\) must be the last one/,
+  ],
 ])('%s that no program covers', (_, layer, message) => {
   it('is refused by name', async () => {
     await expect(run(around(layer()), 'native')).rejects.toMatchObject({
