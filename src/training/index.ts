@@ -1,4 +1,5 @@
 /** Trains tfjs Layers models and turns them into files that serve. */
+export { type Converted, type LayerClass, type LayerPlace, type NodeBody, registerLayer } from '../model/index.js';
 export { type ArrayDataOptions, arrayData } from './array-data.js';
 export {
   type Callback,

@@ -67,8 +67,8 @@ function publicMembers(owner: object): string[] {
   return Object.getOwnPropertyNames(owner).filter((name) => !builtIn.includes(name));
 }
 
-it('lists the layers that the graph covers', () => {
-  expect(codeIn(sectionOf(document, '### Layers')).filter((code) => /^[A-Z][A-Za-z0-9]+$/.test(code))).toEqual(
-    COVERED_LAYERS,
-  );
+it('lists the layers that the graph covers, and no others', () => {
+  const named = codeIn(sectionOf(document, '### Layers')).filter((code) => /^[A-Z][A-Za-z0-9]+$/.test(code));
+  // An operator of ONNX, of which some layers are made.
+  expect([...new Set(named)].filter((name) => name !== 'Scan').sort()).toEqual([...COVERED_LAYERS].sort());
 });
