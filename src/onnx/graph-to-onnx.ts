@@ -51,8 +51,10 @@ export function graphToOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array
   }
   validateGraph(graph);
   const builder = new OnnxBuilder(opset);
+  // Sequences of several inputs need not be equally long.
+  const time = (name: string) => (graph.inputs.length === 1 ? 'time' : `${name}_time`);
   const inputs = graph.inputs.map(
-    ({ name, shape, dtype }): OnnxValue => ({ name, type: dtype ?? 'float32', shape: openAxes(shape, 'time') }),
+    ({ name, shape, dtype }): OnnxValue => ({ name, type: dtype ?? 'float32', shape: openAxes(shape, time(name)) }),
   );
   const outputs = writeGraph(builder, foldBatchNormalization(graph));
   const names = outputs.map(({ name }) => name);

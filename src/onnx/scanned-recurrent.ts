@@ -27,25 +27,25 @@ export function writeScannedPass(
   const mask = node.masked
     ? [op('Unsqueeze', 'mask', [values.get(node.inputs.at(-1)!, 'timeMajor'), builder.int64([2])])]
     : [];
-  const scanned = [gates, ...mask];
+  // Turned before and after rather than by the operator's own attributes, which not every runtime has.
+  const scanned = [gates, ...mask].map((value, i) =>
+    backwards ? writeReversed(builder, value, 0, `${name}/back/${i}`) : value,
+  );
   const given = statesOfPass(node, cell, place).map((state) => values.get(state, 'asIs'));
   const begin = given.length > 0 ? given : names.map(() => zeros());
   const states = names.map((state) => `${name}/last_${state}`);
   const steps = `${name}/steps`;
-  const direction = ints(scanned.map(() => (backwards ? 1 : 0)));
   const attributes = {
     body: graph(cellBody(builder.opset, `${name}/body`, cell, names, node.masked)),
     num_scan_inputs: int(scanned.length),
-    scan_input_directions: direction,
-    scan_output_directions: ints([backwards ? 1 : 0]),
   };
   builder.ops('Scan', `${name}/scan`, [...begin, ...scanned], [...states, steps], attributes);
-  const sequenceOfTime = () => op('Transpose', 'sequence', [steps], { perm: ints([1, 0, 2]) });
+  const sequenceOfPass = () => op('Transpose', 'sequence', [steps], { perm: ints([1, 0, 2]) });
   return {
     states,
-    sequenceOfTime,
-    sequenceOfPass: () =>
-      backwards ? writeReversed(builder, sequenceOfTime(), 1, `${name}/turned`) : sequenceOfTime(),
+    sequenceOfPass,
+    sequenceOfTime: () =>
+      backwards ? writeReversed(builder, sequenceOfPass(), 1, `${name}/turned`) : sequenceOfPass(),
   };
 
   /** A state of zeros for each item of the batch. */

@@ -25,7 +25,7 @@ export function stateCases(): ConformanceCase[] {
             L[kind]({ units: 4, returnSequences: true, goBackwards }).apply(x!, { initialState }) as SymbolicTensor,
         ),
       ),
-      functional(`${kind} encoder, ${kind} decoder`, [sequence, { shape: [5, 2] }], (x, y) => {
+      functional(`${kind} encoder, ${kind} decoder`, [{ shape: [null, 3] }, { shape: [5, 2] }], (x, y) => {
         const encoder = L[kind]({ units: 4, returnState: true });
         const [, ...initialState] = encoder.apply(x!) as SymbolicTensor[];
         const decoder = L[kind]({ units: 4, returnSequences: true });

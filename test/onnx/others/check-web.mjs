@@ -54,6 +54,7 @@ for (const name of paths.sort()) {
     refused.push(`${name}: ${String(error).slice(0, 300)}`);
   }
 }
-const { version } = require('onnxruntime-web/package.json');
+const manifest = join(home, 'node_modules/onnxruntime-web/package.json');
+const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
 process.stdout.write(`${JSON.stringify({ files: paths.length, largest, refused, version })}\n`);
 process.exit(refused.length > 0 || paths.length === 0 ? 1 : 0);
