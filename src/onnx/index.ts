@@ -1,2 +1,5 @@
 export { graphToOnnx, type OnnxOptions } from './graph-to-onnx.js';
-export { inspectOnnx, type OnnxSummary, type OnnxSummaryValue, readOnnxMetadata } from './read.js';
+export type { ElementType, OnnxConstant, OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from './proto.js';
+export { decodeModel, inspectOnnx, type OnnxSummary, type OnnxSummaryValue, readOnnxMetadata } from './read.js';
+export { hasShapeRule, type InferredValue, inferShapes } from './shapes/index.js';
+export { valuesRead } from './values-read.js';

@@ -42,6 +42,9 @@ export interface OnnxConstant {
   readonly data: Float32Array | Uint16Array | Int8Array | Uint8Array | Int32Array | BigInt64Array;
 }
 
+/** Stands for an axis of which nothing is said, not even by a name that it shares with others. */
+export const UNKNOWN_AXIS = '?';
+
 /** An input or output; a text names an open axis. */
 export interface OnnxValue {
   readonly name: string;
@@ -122,7 +125,10 @@ function tensorProto({ name, type, shape, data }: OnnxConstant): onnxProto.onnx.
 }
 
 function valueProto({ name, type, shape }: OnnxValue): onnxProto.onnx.IValueInfoProto {
-  const dim = shape.map((length) => (typeof length === 'number' ? { dimValue: length } : { dimParam: length }));
+  const dim = shape.map((length) => {
+    if (typeof length === 'number') return { dimValue: length };
+    return length === UNKNOWN_AXIS ? {} : { dimParam: length };
+  });
   return { name, type: { tensorType: { elemType: ELEMENT_TYPES[type], shape: { dim } } } };
 }
 

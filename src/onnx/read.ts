@@ -13,9 +13,11 @@ import {
   type OnnxModel,
   type OnnxNode,
   type OnnxValue,
+  UNKNOWN_AXIS,
 } from './proto.js';
 
 const { onnx } = onnxProto;
+
 /** An input or output of any producer's file. */
 export interface OnnxSummaryValue extends Omit<OnnxValue, 'type'> {
   /** ONNX's name of the type in lower case, `float32` for its `FLOAT`. */
@@ -60,9 +62,15 @@ function decode(bytes: Uint8Array): onnxProto.onnx.ModelProto {
 
 function readValue(value: onnxProto.onnx.IValueInfoProto): OnnxSummaryValue {
   const { elemType, shape } = value.type?.tensorType ?? {};
-  const dims = (shape?.dim ?? []).map((dim) => (dim.dimParam ? dim.dimParam : Number(dim.dimValue ?? 0)));
+  const dims = (shape?.dim ?? []).map(readLength);
   const type = onnx.TensorProto.DataType[elemType ?? 0]?.toLowerCase().replace(/^float$/, 'float32');
   return { name: value.name ?? '', type: type ?? 'undefined', shape: dims };
+}
+
+/** A file may say nothing of an axis; decoded messages have every field, but only those that were there as their own. */
+function readLength(dim: onnxProto.onnx.TensorShapeProto.IDimension): number | string {
+  if (dim.dimParam) return dim.dimParam;
+  return Object.hasOwn(dim, 'dimValue') ? Number(dim.dimValue) : UNKNOWN_AXIS;
 }
 
 function countOps(nodes: readonly onnxProto.onnx.INodeProto[]): Record<string, number> {
@@ -202,9 +210,8 @@ function readTensor(tensor: onnxProto.onnx.ITensorProto, refuse: Refuse): OnnxCo
 function tensorData(tensor: onnxProto.onnx.ITensorProto, type: ElementType): OnnxConstant['data'] {
   const raw = tensor.rawData ?? new Uint8Array();
   if (raw.length > 0) {
-    // A copy begins at a whole number of elements, as a view over the file may not.
-    const { buffer } = raw.slice();
-    return new ARRAYS[type](buffer);
+    // A copy begins at a whole number of elements, as a view over the file may not; `slice` of a Buffer is none.
+    return new ARRAYS[type](new Uint8Array(raw).buffer);
   }
   if (type === 'float32') return Float32Array.from(tensor.floatData ?? []);
   if (type === 'int64') return BigInt64Array.from(tensor.int64Data ?? [], (value) => BigInt(String(value)));

@@ -1,0 +1,1 @@
+export { hasShapeRule, type InferredValue, inferShapes } from './infer-shapes.js';
