@@ -1,4 +1,4 @@
-/** Self-contained HTML reports: text, tables and charts, no scripts and nothing from the network. */
+/** Self-contained HTML reports: text, tables and charts, no scripts and nothing from the network; diagrams as SVG. */
 export {
   type Cell,
   code,
@@ -12,6 +12,7 @@ export {
   table,
 } from './blocks.js';
 export { type ConfusionChartOptions, confusionChart } from './confusion-chart.js';
+export { type Diagram, type DiagramArrow, type DiagramBox, diagramSvg, type Tone } from './diagram.js';
 export { formatClock, formatFigure } from './format.js';
 export { Html } from './html.js';
 export { type Axis, type LineChartOptions, lineChart, prChart, rocChart, type Series } from './line-chart.js';

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { FeatureDataset, type Manifest } from '../../dataset/index.js';
+import { graphToOnnx } from '../../onnx/index.js';
 import { formatBytes, formatCount, formatDuration, formatFigure } from '../format.js';
-import { METRICS_FILE, type RunReport, readOrNull } from '../train/run-folder.js';
+import { METRICS_FILE, type RunReport, readOrNull, readRun } from '../train/run-folder.js';
 import { inspectBundle } from './model.js';
 import type { Inspection } from './report.js';
 import { specFacts } from './spec.js';
@@ -60,13 +61,14 @@ function labelText(counts: Readonly<Record<string, number>>): string {
 }
 
 /** A folder of `train`. */
-export function inspectTraining(report: RunReport): Inspection {
+export function inspectTraining(folder: string, report: RunReport): Inspection {
   const { kind, ...rest } = report;
   const { engine, history, bestEpoch, stoppedBy, parameters, windows, metrics, spec, version } = rest;
   const { test, validation } = metrics;
   const judged = test ?? validation;
   return {
     kind: 'run',
+    models: () => trainedModel(folder),
     value: { run: kind, ...rest },
     facts: {
       run: `training, cochlea ${version}`,
@@ -82,6 +84,11 @@ export function inspectTraining(report: RunReport): Inspection {
   };
 }
 
+async function trainedModel(folder: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  const run = await readRun(folder);
+  return new Map(run === null ? [] : [[`${basename(resolve(folder))}.onnx`, graphToOnnx(run.graph)]]);
+}
+
 /** A folder of `run <recipe>`: its metrics, and the bundle in it. */
 export async function inspectRecipeRun(folder: string): Promise<Inspection> {
   const bundle = await inspectBundle(join(folder, 'bundle'));
@@ -90,6 +97,7 @@ export async function inspectRecipeRun(folder: string): Promise<Inspection> {
   const recipe = typeof metrics === 'object' && metrics !== null && 'recipe' in metrics ? String(metrics.recipe) : null;
   return {
     kind: 'run',
+    ...(bundle.models !== undefined && { models: bundle.models }),
     value: { run: 'recipe', recipe, metrics, bundle: bundle.value },
     facts: {
       run: recipe === null ? 'unfinished' : `recipe ${recipe}`,

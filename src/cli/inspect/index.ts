@@ -10,14 +10,37 @@ import { findRecordings } from '../evaluate/find-recordings.js';
 import { readReport } from '../train/run-folder.js';
 import { inspectFeatures, inspectRecipeRun, inspectTable, inspectTraining } from './folder.js';
 import { inspectBundle, inspectModel } from './model.js';
+import { writePlots } from './plot-files.js';
 import { inspectRecording } from './recording.js';
 import type { Inspection } from './report.js';
 import { inspectSpec } from './spec.js';
 
 export type { Inspection } from './report.js';
 
-/** @throws CochleaError of whoever cannot read it; ParameterError `ERR_OPTION` where there is nothing */
-export async function inspect(path: string): Promise<Inspection> {
+export interface InspectOptions {
+  /**
+   * Draws each model as an SVG: a file for one model, a folder for several, `true` for `<model>.svg` in the working
+   * directory.
+   */
+  readonly plot?: string | true;
+}
+
+/**
+ * @throws CochleaError of whoever cannot read it; ParameterError `ERR_OPTION` where there is nothing, or nothing to draw;
+ *   ModelError `ERR_MODEL_FILE` for a model that cannot be drawn
+ */
+export async function inspect(path: string, o: InspectOptions = {}): Promise<Inspection> {
+  const inspection = await inspectPath(path);
+  if (o.plot === undefined) return inspection;
+  if (inspection.models === undefined) {
+    throw new ParameterError('ERR_OPTION', mustBe('--plot', 'for what holds a model', `${path} (${inspection.kind})`));
+  }
+  const plots = await writePlots(await inspection.models(), o.plot);
+  const { value, facts } = inspection;
+  return { ...inspection, value: { ...value, plots }, facts: { ...facts, plot: plots.join(', ') } };
+}
+
+async function inspectPath(path: string): Promise<Inspection> {
   const info = await statOrNull(path);
   if (info === null) {
     throw new ParameterError('ERR_OPTION', mustBe('what to inspect', 'a file or folder that exists', path));
@@ -44,7 +67,7 @@ async function inspectFolder(folder: string): Promise<Inspection> {
   const manifest = await readManifest(folder);
   if (manifest !== null) return inspectFeatures(folder, manifest);
   const report = await readReport(folder);
-  if (report !== null) return inspectTraining(report);
+  if (report !== null) return inspectTraining(folder, report);
   if (existsSync(join(folder, 'bundle', 'spec.json'))) return inspectRecipeRun(folder);
   if (existsSync(join(folder, 'spec.json'))) return inspectBundle(folder);
   return inspectCorpus(folder);

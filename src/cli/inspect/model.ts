@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { METADATA_KEYS, readBundle } from '../../bundle/index.js';
 import { inspectOnnx, type OnnxSummary, type OnnxSummaryValue } from '../../onnx/index.js';
 import { modelNames, parseSpec, type Spec } from '../../spec/index.js';
@@ -8,13 +9,15 @@ import { specFacts } from './spec.js';
 
 /** One `.onnx` file of whoever made it; with our metadata also its spec. */
 export async function inspectModel(path: string): Promise<Inspection> {
-  const summary = inspectOnnx(await readFile(path));
+  const bytes = await readFile(path);
+  const summary = inspectOnnx(bytes);
   const text = summary.metadata[METADATA_KEYS.spec];
   const spec = text === undefined ? null : parseSpec(text);
   const { metadata, ...rest } = summary;
   const others = Object.keys(metadata).filter((key) => key !== METADATA_KEYS.spec);
   return {
     kind: 'model',
+    models: async () => new Map([[basename(path), bytes]]),
     value: { ...rest, metadata: { ...metadata, ...(spec !== null && { [METADATA_KEYS.spec]: spec }) } },
     facts: {
       ...onnxFacts(summary),
@@ -41,6 +44,7 @@ export async function inspectBundle(folder: string): Promise<Inspection> {
   const facts = summaries.map(({ name, ...summary }) => [name, Object.values(onnxFacts(summary)).join('; ')] as const);
   return {
     kind: 'bundle',
+    models: async () => models,
     value: { hash: spec.hash, spec, models: described, card },
     facts: {
       models: modelNames(spec).join(', '),
@@ -62,8 +66,8 @@ function onnxFacts({ inputs, outputs, opset, producer, ops, nNodes, nParameters,
   };
 }
 
-function valueText({ name, shape }: OnnxSummaryValue): string {
-  return `${name} [${shape.join(', ')}]`;
+function valueText({ name, type, shape }: OnnxSummaryValue): string {
+  return `${name} ${type} [${shape.join(', ')}]`;
 }
 
 function cardText(card: Readonly<Record<string, unknown>>): string {

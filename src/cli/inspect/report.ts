@@ -6,4 +6,6 @@ export interface Inspection {
   /** All of it, for `--json`. */
   readonly value: Readonly<Record<string, unknown>>;
   readonly facts: Facts;
+  /** Models among it, by the name of their file: what `--plot` draws. */
+  readonly models?: () => Promise<ReadonlyMap<string, Uint8Array>>;
 }
