@@ -173,6 +173,7 @@ function cardOf(metadata: Record<string, string>): ModelCard {
 }
 
 function specOf(metadata: Record<string, string>, name: string): Spec {
+  refuseFrontEndInside(metadata, name);
   const text = metadata[METADATA_KEYS.spec];
   if (text === undefined) {
     const message = `${name} must be a model with a spec in its metadata, got one without ${METADATA_KEYS.spec}: it carries no spec of cochlea, so nothing says which features it expects`;
@@ -184,6 +185,14 @@ function specOf(metadata: Record<string, string>, name: string): Spec {
     throw mismatch(`${METADATA_KEYS.specHash} of ${name}`, `${spec.hash}, the hash of the spec beside it`, recorded);
   }
   return spec;
+}
+
+/** Such a file is for runtimes without this library, which has it all natively. */
+function refuseFrontEndInside(metadata: Record<string, string>, name: string): void {
+  if (metadata[METADATA_KEYS.frontEnd] !== 'inside') return;
+  const got = 'one with its front-end inside, which takes PCM [batch, samples]';
+  const instead = 'run it in onnxruntime itself, or load the bundle that it was exported from';
+  throw new ModelError('ERR_MODEL_FILE', `${name} must be a model of features, got ${got}: ${instead}`, { name });
 }
 
 /** Hash of the spec of the bundle that a file was made for; one that does not say it was made for itself. */

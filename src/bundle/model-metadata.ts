@@ -10,6 +10,10 @@ export const METADATA_KEYS = {
   version: 'cochlea.version',
   metrics: 'cochlea.metrics',
   licences: 'cochlea.licences',
+  /** `inside` for a file that takes PCM and runs the whole spec. */
+  frontEnd: 'cochlea.front_end',
+  /** When its scores are: `{ startSec, stepSec, spanSec }`, score i from [startSec + i·stepSec, … + spanSec). */
+  timeAxis: 'cochlea.time_axis',
 } as const;
 
 /** What people should know of a model: metrics, licences, when it was made. Free of form. */

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { type ModelCard, modelMetadata, readBundle, writeBundle } from '../bundle/index.js';
 import { ModelError, mustBe, ParameterError } from '../errors.js';
 import { replaceFile, statOrNull } from '../files/index.js';
-import { graphToOnnx, inspectOnnx } from '../onnx/index.js';
+import { type ComposeOptions, composeChain, graphToOnnx, inspectOnnx } from '../onnx/index.js';
 import { modelNames, ownModel, type Spec, specOfModel } from '../spec/index.js';
 import { SPEC_FILE, type StoredRun } from './train/run-folder.js';
 
@@ -13,6 +13,12 @@ export interface ExportReport {
   /** Hash of the spec; null for a model without one. */
   readonly spec: string | null;
   readonly files: readonly { readonly path: string; readonly bytes: number; readonly opset: number }[];
+}
+
+export interface ExportChoices {
+  readonly opset?: number | undefined;
+  /** `inside` writes one file that takes PCM. */
+  readonly frontEnd?: 'none' | 'inside';
 }
 
 /** Where a recipe's run keeps its bundle. */
@@ -25,7 +31,7 @@ const BUNDLE = 'bundle';
 export async function exportRun(
   { graph, spec, report }: StoredRun,
   out: string,
-  opset?: number,
+  { opset, frontEnd = 'none' }: ExportChoices = {},
 ): Promise<ExportReport> {
   const { metrics } = report;
   const figures = metrics.test ?? metrics.validation;
@@ -36,6 +42,12 @@ export async function exportRun(
   const own = spec === null || name === null ? spec : specOfModel(spec, name);
   const metadata = modelMetadata(own, card, spec);
   const bytes = graphToOnnx(graph, { metadata, ...(opset !== undefined && { opset }) });
+  if (frontEnd === 'inside') {
+    if (own === null || name === null) {
+      throw new ParameterError('ERR_OPTION', mustBe('--front-end', '"none", as the run has no spec', frontEnd));
+    }
+    return writeInside(out, { spec: own, models: new Map([[name, bytes]]), card });
+  }
   if (spec !== null && name !== null && names.length === 1) {
     await refuseOtherFolder(out);
     await writeBundle(out, { spec, models: { [name]: bytes }, card });
@@ -52,7 +64,11 @@ export async function exportRun(
 }
 
 /** Writes a bundle again, checked: one that lies there by itself, or in the folder of a recipe's run. */
-export async function exportBundle(source: string, out: string, opset?: number): Promise<ExportReport> {
+export async function exportBundle(
+  source: string,
+  out: string,
+  { opset, frontEnd = 'none' }: ExportChoices = {},
+): Promise<ExportReport> {
   const inner = join(source, BUNDLE);
   const isRun = (await statOrNull(inner))?.isDirectory() === true;
   const { spec, models, card } = await readBundle(isRun ? inner : source);
@@ -62,10 +78,22 @@ export async function exportBundle(source: string, out: string, opset?: number):
     if (opset === undefined || opset === written) continue;
     throw new ParameterError('ERR_OPTION', mustBe('--opset', `${written}, as ${name} of a finished bundle has`, opset));
   }
+  if (frontEnd === 'inside') return writeInside(out, { spec, models, card });
   await refuseOtherFolder(out);
   await writeBundle(out, { spec, models: bytesOf, card });
   const paths = Object.entries(bytesOf).map(([name, bytes]) => [out.endsWith('.onnx') ? out : join(out, name), bytes]);
   return reportOf(out, spec, Object.fromEntries(paths));
+}
+
+/** Front-end, stages and models as one file. */
+async function writeInside(out: string, chain: Omit<ComposeOptions, 'frontEnd'>): Promise<ExportReport> {
+  if (!out.endsWith('.onnx')) {
+    throw new ParameterError('ERR_OPTION', mustBe('--out', 'a file.onnx, for a front-end inside', out));
+  }
+  const bytes = composeChain({ ...chain, frontEnd: 'inside' });
+  await mkdir(dirname(out), { recursive: true });
+  await replaceFile(out, bytes);
+  return reportOf(out, chain.spec, { [out]: bytes });
 }
 
 /** A bundle replaces the folder it is written to, so that must be one, or empty. */

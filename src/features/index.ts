@@ -32,7 +32,6 @@ export {
   zeroCrossingRate,
 } from './frame-measures.js';
 export { type IstftOptions, istft } from './istft.js';
-export { nativeConfig } from './native-config.js';
 export { type PreemphasisOptions, preemphasis } from './preemphasis.js';
 export type { Signal } from './signal.js';
 export {

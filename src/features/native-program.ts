@@ -1,6 +1,5 @@
-import type { NativeAddon, NativeFeatureConfig } from '../native/index.js';
+import { type NativeAddon, type NativeFeatureConfig, nativeConfig } from '../native/index.js';
 import { type FeatureConfig, frameWidth, type LogConfig, wholeClipOption } from '../spec/index.js';
-import { nativeConfig } from './native-config.js';
 
 /** How the binding says "the largest value of the clip", and "no clamp". */
 const CLIP_MAXIMUM = 0;

@@ -1,10 +1,9 @@
 /** One number per frame that says what its spectrum looks like. */
 import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
-import { loadAddon } from '../native/index.js';
+import { loadAddon, nativeConfig } from '../native/index.js';
 import { resolveFeatures, type StftOptions } from '../spec/index.js';
 import type { ChannelChoice, FeatureMatrix } from '../types.js';
 import { matrixOnGrid } from './feature-matrix.js';
-import { nativeConfig } from './native-config.js';
 import { nativePcm, refuseNonFinite, type Signal, viewOf } from './signal.js';
 import { refuseTooShort } from './signal-length.js';
 

@@ -23,7 +23,7 @@ export interface NativePcm {
   readonly nSamples: number;
 }
 
-/** Every field present and checked; made by `src/features/config.ts` alone. */
+/** Every field present and checked; made by `nativeConfig` alone. */
 export interface NativeFeatureConfig {
   readonly kind: 'stft' | 'melSpectrogram' | 'logMel' | 'mfcc';
   readonly sampleRate: number;

@@ -19,6 +19,7 @@ export type {
   NativeTone,
 } from './helpers.js';
 export { loadAddon } from './loader.js';
+export { nativeConfig } from './native-config.js';
 export { type RuntimeInfo, runtimeInfo } from './runtime.js';
 export type {
   NativeCell,

@@ -60,6 +60,17 @@ export class OnnxBuilder {
     this.#add(opType, this.#unique(name), inputs, outputs, attributes);
   }
 
+  /** Adds an operator as it is, under a name that it keeps: one of another model. */
+  node({ opType, name, inputs, outputs, attributes }: OnnxNode): void {
+    this.#add(opType, this.#unique(name), inputs, outputs, attributes);
+  }
+
+  /** Adds a constant as it is, of another model. */
+  constant(constant: OnnxConstant): void {
+    this.#constantNames.add(constant.name);
+    this.constants.push(constant);
+  }
+
   /** Sum, mean, … over `axes`, which are kept as axes of one cell only with `keep`. */
   reduce(opType: Reduction, name: string, x: string, axes: readonly number[], options: ReduceOptions = {}): string {
     const keepdims = int(options.keep === true ? 1 : 0);
@@ -91,6 +102,16 @@ export class OnnxBuilder {
   /** The same value under another name. */
   named(value: string, output: string): string {
     return this.op('Identity', output, [value], { output });
+  }
+
+  /** One whole number as a constant without axes; equal ones share it. */
+  int64Scalar(value: number): string {
+    const name = `const/${value}i`;
+    if (!this.#constantNames.has(name)) {
+      this.#constantNames.add(name);
+      this.constants.push({ name, type: 'int64', shape: [], data: BigInt64Array.of(BigInt(value)) });
+    }
+    return name;
   }
 
   /** One float as a constant; equal ones share it. */

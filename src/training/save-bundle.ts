@@ -1,9 +1,16 @@
 /** From a trained model to the files that serve it. */
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type ModelCard, modelMetadata, partMetadata, writeBundle } from '../bundle/index.js';
 import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
+import { replaceFile } from '../files/index.js';
 import { type LayersModel, modelToGraph } from '../model/index.js';
-import { graphToOnnx } from '../onnx/index.js';
+import { composeChain, graphToOnnx } from '../onnx/index.js';
 import { defineSpec, modelNames, type Spec } from '../spec/index.js';
+
+/** Where the front-end is. */
+export type FrontEnd = 'none' | 'inside';
+const FRONT_ENDS: readonly FrontEnd[] = ['none', 'inside'];
 
 export interface ExportOptions {
   /** Written to the file's metadata, so that it serves without anything else. */
@@ -12,8 +19,12 @@ export interface ExportOptions {
   readonly card?: ModelCard;
   /** ONNX operator set. Default: the ONNX writer's. */
   readonly opset?: number;
-  /** Only `'none'` in this version: features are computed outside the graph. */
-  readonly frontEnd?: 'none';
+  /**
+   * `'none'` (default): the model takes windows of features. `'inside'`: it takes PCM `[batch, samples]` and does all that
+   * the spec says up to the scores `[batch, window, …]`, so that a runtime needs no feature code; takes a `spec` with one
+   * model.
+   */
+  readonly frontEnd?: FrontEnd;
   /** Only `'float32'` in this version. */
   readonly precision?: 'float32';
 }
@@ -25,6 +36,8 @@ export interface BundleOptions {
   readonly models: Readonly<Record<string, LayersModel | { readonly model: LayersModel }>>;
   readonly card?: ModelCard;
   readonly opset?: number;
+  /** `'inside'` writes front-end, stages and models as one `.onnx` that takes PCM; no detector loads it. Default `'none'`. */
+  readonly frontEnd?: FrontEnd;
 }
 
 const EXPORT_KEYS: OptionKeys<ExportOptions> = {
@@ -34,20 +47,36 @@ const EXPORT_KEYS: OptionKeys<ExportOptions> = {
   frontEnd: true,
   precision: true,
 };
-const BUNDLE_KEYS: OptionKeys<BundleOptions> = { spec: true, models: true, card: true, opset: true };
+const BUNDLE_KEYS: OptionKeys<BundleOptions> = { spec: true, models: true, card: true, opset: true, frontEnd: true };
 
 /**
  * A trained tfjs model as the bytes of an ONNX file; the same model gives the same bytes.
  *
- * @throws ExportError `ERR_EXPORT` naming a layer without an ONNX form
- * @throws ParameterError `ERR_OPTION` for a front-end inside or another precision, which this version does not write;
- *   `ERR_UNKNOWN_OPTION`
+ * @throws ExportError `ERR_EXPORT` naming a layer, or an option of the front-end, without an ONNX form
+ * @throws ParameterError `ERR_OPTION` for a front-end inside without a spec of one model, or another precision, which this
+ *   version does not write; `ERR_UNKNOWN_OPTION`
  */
 export function exportOnnx(model: LayersModel, o: ExportOptions = {}): Uint8Array {
   refuseUnknown(o, EXPORT_KEYS, 'exportOnnx');
-  only('frontEnd', o.frontEnd, 'none');
   only('precision', o.precision, 'float32');
+  if (isInside(o.frontEnd)) return withFrontEnd(model, o);
   return onnxBytes(model, modelMetadata(o.spec ?? null, o.card), o.opset);
+}
+
+function isInside(frontEnd: FrontEnd = 'none'): boolean {
+  if (FRONT_ENDS.includes(frontEnd)) return frontEnd === 'inside';
+  throw new ParameterError('ERR_OPTION', mustBe('frontEnd', '"none" or "inside"', frontEnd));
+}
+
+function withFrontEnd(model: LayersModel, { spec: given, card = {}, opset }: ExportOptions): Uint8Array {
+  const spec = given === undefined ? null : specWithModel(given);
+  const names = spec === null ? [] : modelNames(spec);
+  if (spec === null || names.length !== 1) {
+    const expected = 'one of a single model, for a front-end inside it (`saveBundle` writes a chain)';
+    throw new ParameterError('ERR_OPTION', mustBe('spec', expected, names.join(', ') || 'none'));
+  }
+  const models = new Map([[names[0]!, onnxBytes(model, {}, opset)]]);
+  return composeChain({ spec, models, frontEnd: 'inside', card });
 }
 
 function onnxBytes(model: LayersModel, metadata: Record<string, string>, opset: number | undefined): Uint8Array {
@@ -56,7 +85,7 @@ function onnxBytes(model: LayersModel, metadata: Record<string, string>, opset: 
 
 /**
  * Writes a spec and its models as one bundle: a folder, or a single file where `path` ends in `.onnx`. Each model file
- * carries the spec of what it computes by itself: the stages up to its own.
+ * carries the spec of what it computes by itself: the stages up to its own. With `frontEnd: 'inside'` one file takes PCM.
  *
  * @throws ParameterError `ERR_OPTION` where the models are not exactly those the spec's stages name; `ERR_UNKNOWN_OPTION`
  * @throws ExportError as `exportOnnx`
@@ -75,7 +104,15 @@ export async function saveBundle(path: string, o: BundleOptions): Promise<void> 
       onnxBytes('model' in source ? source.model : source, partMetadata(spec, name, card), opset),
     ]),
   );
-  await writeBundle(path, { spec, models, card });
+  if (!isInside(o.frontEnd)) {
+    await writeBundle(path, { spec, models, card });
+    return;
+  }
+  if (!path.endsWith('.onnx')) {
+    throw new ParameterError('ERR_OPTION', mustBe('path', 'a file.onnx, for a front-end inside', path));
+  }
+  await mkdir(dirname(path), { recursive: true });
+  await replaceFile(path, composeChain({ spec, models: new Map(Object.entries(models)), frontEnd: 'inside', card }));
 }
 
 /** Name of a single model that nobody named. */

@@ -43,7 +43,7 @@ const EVALUATION_KEYS: OptionKeys<EvaluationOptions> = {
   labels: true,
   threshold: true,
 };
-const BUNDLE_KEYS: OptionKeys<RunBundleOptions> = { spec: true, card: true, opset: true };
+const BUNDLE_KEYS: OptionKeys<RunBundleOptions> = { spec: true, card: true, opset: true, frontEnd: true };
 
 interface RunParts extends FinishedRun {
   readonly model: LayersModel;

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
-import { logMel, MelSpectrogram, mfcc, nativeConfig, stft } from '../../src/features/index.js';
-import { loadAddon } from '../../src/native/index.js';
+import { logMel, MelSpectrogram, mfcc, stft } from '../../src/features/index.js';
+import { loadAddon, nativeConfig } from '../../src/native/index.js';
 import { defineSpec, resolveFeatures } from '../../src/spec/index.js';
 import { bits, impulse, noise, SAMPLE_RATE, signal } from './signals.js';
 

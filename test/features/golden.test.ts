@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createPlan, nativeConfig, type Signal } from '../../src/features/index.js';
-import { loadAddon } from '../../src/native/index.js';
+import { createPlan, type Signal } from '../../src/features/index.js';
+import { loadAddon, nativeConfig } from '../../src/native/index.js';
 import { FEATURE_KINDS, type FeatureConfig, type MfccConfig, PRESETS, resolveFeatures } from '../../src/spec/index.js';
 import { computed, isFeatureCase, signalOf } from '../golden/computed.js';
 import { type GoldenCase, goldenOriginals, loadGolden } from '../golden/golden-data.js';

@@ -9,7 +9,6 @@ import {
   goertzel,
   istft,
   mfcc,
-  nativeConfig,
   powerToDb,
   preemphasis,
   rms,
@@ -21,7 +20,7 @@ import {
   stft,
   zeroCrossingRate,
 } from '../../src/features/index.js';
-import { loadAddon } from '../../src/native/index.js';
+import { loadAddon, nativeConfig } from '../../src/native/index.js';
 import { resolveFeatures } from '../../src/spec/index.js';
 import type { Matrix } from '../../src/types.js';
 import { signalOf } from './computed.js';

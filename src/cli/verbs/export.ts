@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { mustBe, ParameterError } from '../../errors.js';
 import { statOrNull } from '../../files/index.js';
 import { required, wholeNumber } from '../arguments.js';
@@ -8,17 +8,19 @@ import { formatBytes, formatTable } from '../format.js';
 interface ExportVerbOptions extends CommonOptions {
   readonly out?: string;
   readonly opset?: number;
-  readonly frontEnd: string;
+  readonly frontEnd: 'none' | 'inside';
   readonly precision: string;
 }
 
 const HELP = `
 <run> is a folder of \`cochlea train\`, of \`cochlea run\`, or a bundle. A spec with one model fits in one .onnx file, which
-then carries it; several models take a folder.
+then carries it; several models take a folder. With --front-end inside the file takes PCM [batch, samples] at the spec's
+rate and gives the scores of the last model [batch, window, ...], in standard operators alone: for runtimes without cochlea.
 
 Examples:
   cochlea export runs/tone -o models/tone.onnx
-  cochlea export runs/beep-sequence -o models/beep-sequence`;
+  cochlea export runs/beep-sequence -o models/beep-sequence
+  cochlea export runs/beep-sequence -o models/beep-sequence.onnx --front-end inside`;
 
 export function exportCommand(): Command {
   return withCommonOptions(new Command('export'))
@@ -26,13 +28,16 @@ export function exportCommand(): Command {
     .argument('<run>', 'folder of a run, or a bundle')
     .option('-o, --out <path>', 'file.onnx, or a folder')
     .option('--opset <n>', "ONNX operator set (default: the writer's own)", wholeNumber(1))
-    .option('--front-end <where>', 'features outside (none) or inside the model', 'none')
+    .addOption(
+      new Option('--front-end <where>', 'features outside (none) or inside the model')
+        .choices(['none', 'inside'])
+        .default('none'),
+    )
     .option('--precision <type>', 'of weights', 'float32')
     .addHelpText('after', HELP)
     .action(
       action<ExportVerbOptions>(async ([source = ''], options, context) => {
         const out = required(options.out, '--out', 'file.onnx or a folder');
-        only('--front-end', options.frontEnd, 'none');
         only('--precision', options.precision, 'float32');
         if ((await statOrNull(source)) === null) {
           throw new ParameterError('ERR_OPTION', mustBe('run', 'a folder of a run, or a bundle', source));
@@ -40,9 +45,10 @@ export function exportCommand(): Command {
         const { exportBundle, exportRun } = await import('../export.js');
         const { readRun } = await import('../train/run-folder.js');
         const run = await readRun(source);
+        const { opset, frontEnd } = options;
         const report = await (run === null
-          ? exportBundle(source, out, options.opset)
-          : exportRun(run, out, options.opset));
+          ? exportBundle(source, out, { opset, frontEnd })
+          : exportRun(run, out, { opset, frontEnd }));
         context.print(report, () => {
           const files = report.files.map(({ path, bytes, opset }) => [path, formatBytes(bytes), `opset ${opset}`]);
           const spec = report.spec === null ? 'no spec: it serves windows, not recordings' : `spec ${report.spec}`;

@@ -1,4 +1,3 @@
-import type { NativeFeatureConfig } from '../native/index.js';
 import {
   type EnergyConfig,
   type FeatureConfig,
@@ -9,6 +8,7 @@ import {
   type StftConfig,
   stftBins,
 } from '../spec/index.js';
+import type { NativeFeatureConfig } from './addon.js';
 
 /** Samples in [-1, 1) times this are those of a 16-bit file. */
 const INT16_SCALE = 2 ** 15;

@@ -1,0 +1,40 @@
+/** The front-end as a model of its own. */
+import { mustBe, ParameterError } from '../../errors.js';
+import { type FeatureConfig, frameWidth } from '../../spec/index.js';
+import { OnnxBuilder } from '../builder.js';
+import { OPSETS } from '../graph-to-onnx.js';
+import { producer } from '../producer.js';
+import { encodeModel } from '../proto.js';
+import { writeFrontEnd } from './write-front-end.js';
+
+export interface FrontEndOptions {
+  /** Version of ONNX's operator set, 13 to 26. Default 17. */
+  readonly opset?: number;
+  /** Written to `metadata_props`. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Features alone as an ONNX model: `pcm` `[batch, samples]`, float32 in [-1, 1) at the config's rate, to `features`
+ * `[batch, frame, feature]`; frame t lies where `frameTimeSec` of the config's features says.
+ *
+ * @returns the same bytes for the same config and options
+ * @throws ExportError `ERR_EXPORT` naming an option without an ONNX form; ParameterError `ERR_OPTION` for another opset
+ */
+export function frontEndToOnnx(config: FeatureConfig, options: FrontEndOptions = {}): Uint8Array {
+  const { opset = OPSETS.usual, metadata = {} } = options;
+  if (!Number.isInteger(opset) || opset < OPSETS.first || opset > OPSETS.last) {
+    throw new ParameterError('ERR_OPTION', mustBe('opset', `${OPSETS.first} to ${OPSETS.last}`, opset));
+  }
+  const builder = new OnnxBuilder(opset);
+  const features = writeFrontEnd(builder, config, 'pcm');
+  builder.op('Identity', 'features', [features], { output: 'features' });
+  const graph = {
+    name: 'front_end',
+    inputs: [{ name: 'pcm', type: 'float32', shape: ['batch', 'samples'] }] as const,
+    outputs: [{ name: 'features', type: 'float32', shape: ['batch', 'frame', frameWidth(config)] }] as const,
+    nodes: builder.nodes,
+    constants: builder.constants,
+  };
+  return encodeModel({ graph, opset, producer: producer(), metadata });
+}

@@ -1,0 +1,207 @@
+/**
+ * How frames are transformed. A dense product with cosines and sines costs `nFft` multiplications per number; where the
+ * hop allows, the transform goes in two steps (Cooley and Tukey, 1965) and costs a tenth, with shorter sums that round
+ * less: `nFft = coarse · fine`, sample `j = fine·a + b`, and
+ *
+ *     X[k] = Σ_b e^(−2πi·k·(offset + b)/nFft) · Σ_a x[fine·a + b] · e^(−2πi·a·k/coarse)
+ *
+ * The inner sums depend on k modulo `coarse` only. They are a convolution of every `fine`-th sample, so frames are never
+ * cut, which takes a hop of whole `fine`s.
+ */
+import type { NativeAddon, NativeFeatureConfig } from '../../native/index.js';
+
+export interface TransformPlan {
+  readonly nFft: number;
+  readonly hopLength: number;
+  /** Number of the first sample under the window in its frame. */
+  readonly offset: number;
+  /** What each sample under the window is multiplied by. */
+  readonly factors: Float32Array;
+  /** 1 for the dense product. */
+  readonly fine: number;
+  readonly coarse: number;
+  /** Samples of each inner sum: `taps · fine` hold the window. */
+  readonly taps: number;
+  /** Frequencies k computed, `[group, number]`: above half of `nFft` they stand for `nFft − k`, conjugated. */
+  readonly frequencies: readonly (readonly number[])[];
+}
+
+/** Bins that are wanted, half-open. */
+export interface Bins {
+  readonly first: number;
+  readonly end: number;
+}
+
+/**
+ * Multiplications that moving one number through memory between two operators costs as much as.
+ * TODO figure
+ */
+const PASS_COST = 8;
+
+/** Samples under the window times their factor, as native `plan_window` and `plan_preparation` round them. */
+export function windowFactors(addon: NativeAddon, config: NativeFeatureConfig): Float32Array {
+  const { winLength, nFft, sampleScale, normalized } = config;
+  const window = addon.window(config);
+  let scale = sampleScale;
+  if (normalized === 'window') scale /= Math.sqrt(window.reduce((sum, factor) => sum + factor * factor, 0));
+  if (normalized === 'frameLength') scale /= Math.sqrt(nFft);
+  return window.subarray(0, Math.min(winLength, nFft)).map((factor) => factor * scale);
+}
+
+/** The cheapest way to the bins. */
+export function planTransform(config: NativeFeatureConfig, factors: Float32Array, bins: Bins): TransformPlan {
+  const { nFft, hopLength, winLength, windowFirst } = config;
+  const offset = windowFirst ? 0 : Math.floor((nFft - winLength) / 2);
+  const common = { nFft, hopLength, offset, factors };
+  const dense: TransformPlan = {
+    ...common,
+    fine: 1,
+    coarse: nFft,
+    taps: factors.length,
+    frequencies: [range(bins.first, bins.end)],
+  };
+  const plans = finesOf(nFft, hopLength).map((fine): TransformPlan => {
+    const coarse = nFft / fine;
+    const frequencies = frequenciesOf(nFft, coarse, bins);
+    return { ...common, fine, coarse, taps: Math.ceil(factors.length / fine), frequencies };
+  });
+  return plans.reduce((best, plan) => (cost(plan) < cost(best) ? plan : best), dense);
+}
+
+/** Residues up to `coarse / 2`, each with every multiple of `coarse` that some wanted bin or its mirror asks for. */
+function frequenciesOf(nFft: number, coarse: number, { first, end }: Bins): number[][] {
+  const half = Math.floor(coarse / 2);
+  const turns = new Set<number>();
+  for (let bin = first; bin < end; bin++) {
+    const k = bin % coarse <= half ? bin : nFft - bin;
+    turns.add(Math.floor(k / coarse));
+  }
+  const sorted = [...turns].sort((a, b) => a - b);
+  return range(0, half + 1).map((residue) => sorted.map((turn) => residue + turn * coarse));
+}
+
+/** Multiplications for one frame, and what passes through memory counted as such. */
+function cost({ fine, taps, frequencies }: TransformPlan): number {
+  const groups = frequencies.length;
+  const outputs = 2 * groups * frequencies[0]!.length;
+  if (fine === 1) return outputs * (taps + PASS_COST);
+  const inner = 2 * groups * fine;
+  return inner * (taps + 3 * PASS_COST) + outputs * (2 * fine + PASS_COST);
+}
+
+/** Where each wanted bin lies among the frequencies. */
+export interface Slot {
+  readonly group: number;
+  readonly number: number;
+  /** Whether its conjugate lies there. */
+  readonly mirrored: boolean;
+}
+
+export function slotsOf({ nFft, frequencies }: TransformPlan, { first, end }: Bins): Slot[] {
+  const places = new Map(
+    frequencies.flatMap((ks, group) => ks.map((k, number): [number, Slot] => [k, { group, number, mirrored: false }])),
+  );
+  return range(first, end).map((bin) => {
+    const direct = places.get(bin);
+    if (direct !== undefined) return direct;
+    return { ...places.get(nFft - bin)!, mirrored: true };
+  });
+}
+
+/** Kernels of the inner sums `[fine · group · 2, taps]`, or of the dense product `[2 · number, taps]`. */
+export function innerKernels(plan: TransformPlan): Float32Array {
+  const { fine, coarse, taps, factors, frequencies, nFft, offset } = plan;
+  const kernel = (
+    out: Float32Array,
+    row: number,
+    b: number,
+    turn: (a: number) => number,
+    of: (x: number) => number,
+  ) => {
+    for (let a = 0; a < taps; a++) {
+      const factor = factors[fine * a + b] ?? 0;
+      if (factor !== 0) out[row * taps + a] = factor * of(2 * Math.PI * turn(a));
+    }
+  };
+  if (fine === 1) {
+    const ks = frequencies[0]!;
+    const out = new Float32Array(2 * ks.length * taps);
+    ks.forEach((k, i) => {
+      const turn = (a: number) => fraction(k * (offset + a), nFft);
+      kernel(out, i, 0, turn, Math.cos);
+      kernel(out, ks.length + i, 0, turn, negativeSin);
+    });
+    return out;
+  }
+  const groups = frequencies.length;
+  const out = new Float32Array(2 * groups * fine * taps);
+  for (let b = 0; b < fine; b++) {
+    for (let residue = 0; residue < groups; residue++) {
+      const turn = (a: number) => fraction(a * residue, coarse);
+      const row = 2 * (b * groups + residue);
+      kernel(out, row, b, turn, Math.cos);
+      kernel(out, row + 1, b, turn, negativeSin);
+    }
+  }
+  return out;
+}
+
+/** Matrices of the outer sums `[group, (re, im) · number, fine · (re, im)]`. */
+export function outerMatrices({ fine, frequencies, nFft, offset }: TransformPlan): Float32Array {
+  const columns = 2 * fine;
+  const numbers = frequencies[0]!.length;
+  const out = new Float32Array(frequencies.length * 2 * numbers * columns);
+  frequencies.forEach((ks, group) => {
+    ks.forEach((k, i) => {
+      const re = (group * 2 * numbers + i) * columns;
+      const im = re + numbers * columns;
+      for (let b = 0; b < fine; b++) {
+        const angle = 2 * Math.PI * fraction(k * (offset + b), nFft);
+        out[re + 2 * b] = Math.cos(angle);
+        out[re + 2 * b + 1] = Math.sin(angle);
+        out[im + 2 * b] = -Math.sin(angle);
+        out[im + 2 * b + 1] = Math.cos(angle);
+      }
+    });
+  });
+  return out;
+}
+
+/** Spectrum of numbers under the window, `[group, (re, im) · number]`, in float64. */
+export function spectrumOf({ frequencies, nFft, offset }: TransformPlan, x: ArrayLike<number>): Float64Array {
+  const numbers = frequencies[0]!.length;
+  const out = new Float64Array(frequencies.length * 2 * numbers);
+  frequencies.forEach((ks, group) => {
+    ks.forEach((k, i) => {
+      for (let j = 0; j < x.length; j++) {
+        const angle = 2 * Math.PI * fraction(k * (offset + j), nFft);
+        out[group * 2 * numbers + i]! += x[j]! * Math.cos(angle);
+        out[(group * 2 + 1) * numbers + i]! -= x[j]! * Math.sin(angle);
+      }
+    });
+  });
+  return out;
+}
+
+const negativeSin = (x: number): number => -Math.sin(x);
+
+/** Of whole turns: exact, however many there are. */
+function fraction(turns: number, of: number): number {
+  return (turns % of) / of;
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+}
+
+function gcd(a: number, b: number): number {
+  return b === 0 ? a : gcd(b, a % b);
+}
+
+/** Outer sums of more terms never pay. */
+const MAX_FINE = 256;
+
+function finesOf(nFft: number, hopLength: number): number[] {
+  const common = gcd(nFft, hopLength);
+  return range(2, Math.min(MAX_FINE, common) + 1).filter((fine) => common % fine === 0);
+}

@@ -1,0 +1,173 @@
+/** Writes the transform of frames: complex spectra with the frames as last axis, as convolutions make them. */
+import type { NativeFeatureConfig } from '../../native/index.js';
+import { int, ints, type OnnxBuilder } from '../builder.js';
+import { writeDifference } from './framing.js';
+import {
+  type Bins,
+  innerKernels,
+  outerMatrices,
+  type Slot,
+  slotsOf,
+  spectrumOf,
+  type TransformPlan,
+} from './transform-plan.js';
+
+/** Spectra `[batch, group, (re, im) · number, frame]`, and where the wanted bins lie in them. */
+export interface Spectra {
+  readonly complex: string;
+  readonly groups: number;
+  /** Of each group. */
+  readonly numbers: number;
+  /** One for each wanted bin. */
+  readonly slots: readonly Slot[];
+}
+
+/**
+ * @param segment `[batch, samples]`, as long as the plan's frames need
+ * @param bins those that the plan was made for
+ */
+export function writeTransform(
+  builder: OnnxBuilder,
+  segment: string,
+  config: NativeFeatureConfig,
+  plan: TransformPlan,
+  bins: Bins,
+): Spectra {
+  const shape = { groups: plan.frequencies.length, numbers: plan.frequencies[0]!.length, slots: slotsOf(plan, bins) };
+  const preemphasis = config.preemphasisScope === 'frame' ? config.preemphasis : 0;
+  const filtered = preemphasis === 0 ? segment : writeDifference(builder, segment, preemphasis);
+  // The first sample of a frame has no sample before it there, so it stays out of the filtered ones.
+  const inner = preemphasis === 0 ? plan : { ...plan, factors: plan.factors.map((f, j) => (j === 0 ? 0 : f)) };
+  const spectra = plan.fine === 1 ? writeDense(builder, filtered, inner) : writeTwoSteps(builder, filtered, inner);
+  return { ...shape, complex: writeCorrections(builder, spectra, segment, config, plan) };
+}
+
+/** One convolution over the signal: `[batch, 1, (re, im) · bin, frame]`. */
+function writeDense(builder: OnnxBuilder, segment: string, plan: TransformPlan): string {
+  const { hopLength, taps, frequencies } = plan;
+  const channels = 2 * frequencies[0]!.length;
+  const signal = builder.op('Unsqueeze', 'front_end/signal', [segment, builder.int64([1])]);
+  const kernels = builder.weight('front_end/dft', [channels, 1, taps], () => innerKernels(plan));
+  const attributes = { kernel_shape: ints([taps]), strides: ints([hopLength]) };
+  const spectra = builder.op('Conv', 'front_end/transform', [signal, kernels], { attributes });
+  return builder.op('Unsqueeze', 'front_end/spectra', [spectra, builder.int64([1])]);
+}
+
+/** Inner sums as one convolution of each `fine`-th sample, outer ones as a product for each residue. */
+function writeTwoSteps(builder: OnnxBuilder, segment: string, plan: TransformPlan): string {
+  const { fine, taps, hopLength, frequencies } = plan;
+  const groups = frequencies.length;
+  const numbers = frequencies[0]!.length;
+  const rows = builder.op('Reshape', 'front_end/rows', [segment, builder.int64([0, -1, fine])]);
+  const phases = turn(builder, 'front_end/phases', rows, [0, 2, 1]);
+  const kernels = builder.weight('front_end/dft_inner', [2 * groups * fine, 1, taps], () => innerKernels(plan));
+  const strides = ints([hopLength / fine]);
+  const attributes = { kernel_shape: ints([taps]), strides, group: int(fine) };
+  const sums = builder.op('Conv', 'front_end/inner', [phases, kernels], { attributes });
+  const byPhase = builder.op('Reshape', 'front_end/by_phase', [sums, builder.int64([0, fine, groups, -1])]);
+  const byResidue = turn(builder, 'front_end/by_residue', byPhase, [0, 2, 1, 3]);
+  const terms = builder.op('Reshape', 'front_end/terms', [byResidue, builder.int64([0, groups, 2 * fine, -1])]);
+  const shape = [groups, 2 * numbers, 2 * fine];
+  const matrices = builder.weight('front_end/dft_outer', shape, () => outerMatrices(plan));
+  return builder.op('MatMul', 'front_end/outer', [matrices, terms]);
+}
+
+export function turn(builder: OnnxBuilder, name: string, x: string, perm: readonly number[]): string {
+  return builder.op('Transpose', name, [x], { attributes: { perm: ints(perm) } });
+}
+
+/**
+ * What pre-emphasis and the removal of the mean do to a frame beside the filter: both are linear, so their spectra are
+ * known multiples of the frame's first sample and of its mean.
+ */
+function writeCorrections(
+  builder: OnnxBuilder,
+  spectra: string,
+  segment: string,
+  config: NativeFeatureConfig,
+  plan: TransformPlan,
+): string {
+  const { factors, frequencies } = plan;
+  const preemphasis = config.preemphasisScope === 'frame' ? config.preemphasis : 0;
+  const kept = 1 - preemphasis;
+  const terms: { readonly values: string; readonly spectrum: Float64Array }[] = [];
+  const first = factors[0]! * kept;
+  if (preemphasis !== 0 && first !== 0) {
+    terms.push({ values: writeFirstSamples(builder, segment, plan), spectrum: spectrumOf(plan, [first]) });
+  }
+  if (config.removeDcOffset) {
+    const means = writeFrameMeans(builder, segment, config);
+    terms.push({
+      values: means,
+      spectrum: spectrumOf(
+        plan,
+        Array.from(factors, (factor) => -factor * kept),
+      ),
+    });
+  }
+  if (terms.length === 0) return spectra;
+  const values = builder.op(
+    'Concat',
+    'front_end/corrections',
+    terms.map((term) => term.values),
+    { attributes: { axis: int(1) } },
+  );
+  const columns = terms.length;
+  const shape = [frequencies.length, 2 * frequencies[0]!.length, columns];
+  const table = builder.weight('front_end/correction_spectra', shape, () => {
+    const out = new Float32Array(shape.reduce((product, n) => product * n, 1));
+    terms.forEach(({ spectrum }, column) => {
+      spectrum.forEach((value, i) => {
+        out[i * columns + column] = value;
+      });
+    });
+    return out;
+  });
+  const by = builder.op('Unsqueeze', 'front_end/correction_terms', [values, builder.int64([1])]);
+  const correction = builder.op('MatMul', 'front_end/correction', [table, by]);
+  return builder.op('Add', 'front_end/corrected', [spectra, correction]);
+}
+
+/** Every `hopLength`-th sample: `[batch, 1, frame]`. */
+function writeFirstSamples(builder: OnnxBuilder, segment: string, { hopLength, fine, taps }: TransformPlan): string {
+  // Those that begin a frame; the segment may hold one hop more behind the last frame's beginning.
+  const beyond = -(fine * taps - 1);
+  const ends = [0, beyond === 0 ? Number.MAX_SAFE_INTEGER : beyond, 1, hopLength].map((value) =>
+    builder.int64([value]),
+  );
+  const samples = builder.op('Slice', 'front_end/first_samples', [segment, ...ends]);
+  return builder.op('Unsqueeze', 'front_end/first_sample_rows', [samples, builder.int64([1])]);
+}
+
+/** Mean of each frame before the window: `[batch, 1, frame]`. */
+export function writeFrameMeans(builder: OnnxBuilder, segment: string, config: NativeFeatureConfig): string {
+  return writeFrameSums(builder, 'front_end/means', segment, config, 1 / config.winLength);
+}
+
+/** Sums over the samples of each frame times `factor`: `[batch, 1, frame]`. */
+export function writeFrameSums(
+  builder: OnnxBuilder,
+  name: string,
+  samples: string,
+  { winLength, hopLength }: NativeFeatureConfig,
+  factor: number,
+): string {
+  const signal = builder.op('Unsqueeze', `${name}_of`, [samples, builder.int64([1])]);
+  const kernel = builder.weight(`${name}_kernel`, [1, 1, winLength], () => new Float32Array(winLength).fill(factor));
+  const attributes = { kernel_shape: ints([winLength]), strides: ints([hopLength]) };
+  return builder.op('Conv', name, [signal, kernel], { attributes });
+}
+
+/** |X|² by slot: `[batch, group · number, frame]`. */
+export function writePower(builder: OnnxBuilder, { complex, groups, numbers }: Spectra): string {
+  const parts = ['front_end/re', 'front_end/im'];
+  builder.ops('Split', 'front_end/split', [complex, builder.int64([numbers, numbers])], parts, { axis: int(2) });
+  const squares = parts.map((part) => builder.op('Mul', `${part}_squared`, [part, part]));
+  const sum = builder.op('Add', 'front_end/power', squares);
+  return builder.op('Reshape', 'front_end/by_slot', [sum, builder.int64([0, groups * numbers, -1])]);
+}
+
+/** |X| or |X|², of the latter. */
+export function writeExponent(builder: OnnxBuilder, power: string, exponent: NativeFeatureConfig['power']): string {
+  return exponent === 1 ? builder.op('Sqrt', 'front_end/magnitude', [power]) : power;
+}

@@ -1,0 +1,7 @@
+import { libraryVersion } from '../version.js';
+import type { OnnxModel } from './proto.js';
+
+/** What files say they were made by. */
+export function producer(): OnnxModel['producer'] {
+  return { name: 'cochlea', version: libraryVersion() };
+}
