@@ -71,7 +71,7 @@ try {
   const { models, opsets, runs, largest } = grid;
   process.stdout.write(
     [
-      `${models} models at opsets ${opsets.join(', ')}: ${inPython.files} files, ${runs} runs`,
+      `${models} models at opsets ${opsets}: ${inPython.files} files, ${runs} runs`,
       `largest difference from tfjs: ${largest.difference.toExponential(1)} (${largest.model})`,
       `onnx ${inPython.versions.onnx}: checker and shape inference accept ${inPython.files - inPython.refused.length} files; reference evaluator on ${inPython.ran.reference}, largest difference ${inPython.largest.reference.toExponential(1)}`,
       `onnxruntime ${inPython.versions.onnxruntime} in Python on ${inPython.ran.onnxruntime}: ${inPython.largest.onnxruntime.toExponential(1)}`,

@@ -9,8 +9,8 @@ import * as ort from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
 import { inputNames, type LayersModel, loadTf, modelToGraph, outputNames } from '../../src/model/index.js';
 import { graphToOnnx } from '../../src/onnx/index.js';
-import { seededUniform } from '../graph/random.js';
-import { type CaseInput, type ConformanceCase, conformanceCases } from './cases/index.js';
+import { type Feed, makeFeed, ortTensor } from './cases/feeds.js';
+import { type ConformanceCase, conformanceCases } from './cases/index.js';
 
 const tf = loadTf();
 const isFull = process.env.COCHLEA_CONFORMANCE === 'full';
@@ -23,52 +23,12 @@ const BATCHES = isFull ? [1, 7, 513] : [1, 7];
 /** Of open axes. */
 const LENGTHS = isFull ? [10, 3, 31] : [10];
 
-interface Feed {
-  readonly shape: number[];
-  readonly data: Float32Array;
-  readonly isInteger: boolean;
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, dim) => product * dim, 1);
-}
-
-/** Steps of a sequence become gaps: all of the first item of three and more, none of the second, a third of the others. */
-function openGaps(
-  data: Float32Array,
-  [batch = 1, steps = 1]: readonly number[],
-  gap: number,
-  random: () => number,
-): void {
-  const width = data.length / (batch * steps);
-  for (let step = 0; step < batch * steps; step++) {
-    const item = Math.floor(step / steps);
-    const draw = random();
-    const isGap = batch >= 3 && item < 2 ? item === 0 : draw < 1 / 3;
-    if (isGap) data.fill(gap, step * width, (step + 1) * width);
-  }
-}
-
-function makeFeed(input: CaseInput, isInteger: boolean, batch: number, length: number, seed: number): Feed {
-  const random = seededUniform(seed);
-  const shape = [batch, ...input.shape.map((dim) => dim ?? length)];
-  const { below, gap } = input;
-  const draw = below === undefined ? () => 2 * random() - 1 : () => Math.floor(below * random());
-  const data = Float32Array.from({ length: sizeOf(shape) }, draw);
-  if (gap !== undefined) openGaps(data, shape, gap, random);
-  return { shape, data, isInteger };
-}
-
 function predict(model: LayersModel, feeds: readonly Feed[]): { data: Float32Array; shape: number[] }[] {
   return tf.tidy(() => {
     const given = feeds.map(({ data, shape, isInteger }) => tf.tensor(data, shape, isInteger ? 'int32' : 'float32'));
     const made = model.predict(given.length === 1 ? given[0]! : given);
     return [made].flat().map((y) => ({ data: Float32Array.from(y.dataSync()), shape: y.shape }));
   });
-}
-
-function ortTensor({ data, shape, isInteger }: Feed): ort.Tensor {
-  return isInteger ? new ort.Tensor('int32', Int32Array.from(data), shape) : new ort.Tensor('float32', data, shape);
 }
 
 function largestDifference(got: Float32Array, expected: Float32Array): number {
@@ -165,7 +125,7 @@ describe(`ONNX scores equal tfjs scores (${cases.length} models, batches of ${BA
 
   afterAll(() => {
     const report = process.env.COCHLEA_CONFORMANCE_REPORT;
-    const figures = { models: cases.length, opsets: OPSETS, runs, tolerance: MAX_ABS_DIFF, largest };
+    const figures = { models: cases.length, opsets: OPSETS.join(', '), runs, tolerance: MAX_ABS_DIFF, largest };
     if (report !== undefined) writeFileSync(report, JSON.stringify(figures));
   });
 });
