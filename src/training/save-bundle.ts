@@ -2,8 +2,9 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type ModelCard, modelMetadata, partMetadata, writeBundle } from '../bundle/index.js';
-import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
+import { ExportError, ModelError, mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { replaceFile } from '../files/index.js';
+import type { Graph } from '../graph/index.js';
 import { type LayersModel, modelToGraph } from '../model/index.js';
 import { composeChain, graphToOnnx } from '../onnx/index.js';
 import { defineSpec, modelNames, type Spec } from '../spec/index.js';
@@ -80,7 +81,17 @@ function withFrontEnd(model: LayersModel, { spec: given, card = {}, opset }: Exp
 }
 
 function onnxBytes(model: LayersModel, metadata: Record<string, string>, opset: number | undefined): Uint8Array {
-  return graphToOnnx(modelToGraph(model), { metadata, ...(opset !== undefined && { opset }) });
+  return graphToOnnx(exportableGraph(model), { metadata, ...(opset !== undefined && { opset }) });
+}
+
+/** To whoever exports, a layer that no graph covers is one without an ONNX form. */
+function exportableGraph(model: LayersModel): Graph {
+  try {
+    return modelToGraph(model);
+  } catch (thrown) {
+    if (!(thrown instanceof ModelError) || thrown.code !== 'ERR_LAYER') throw thrown;
+    throw new ExportError('ERR_EXPORT', thrown.message, thrown.details);
+  }
 }
 
 /**

@@ -152,9 +152,25 @@ describe('export', () => {
     }
   });
 
+  it('names the layer that has no ONNX form', () => {
+    const { layers, sequential } = loadTf();
+    const odd = layers.conv3d({ name: 'odd', filters: 1, kernelSize: 2, inputShape: [3, 3, 3, 1] });
+    expect(() => exportOnnx(sequential({ layers: [odd] }))).toThrow(
+      expect.objectContaining({
+        name: 'ExportError',
+        code: 'ERR_EXPORT',
+        message: expect.stringContaining('"odd" (Conv3D)'),
+        details: { layer: 'odd', className: 'Conv3D' },
+      }),
+    );
+  });
+
   it('refuses what this version does not write', () => {
     expect(() => exportOnnx(xorModel(), { precision: 'int8' as 'float32' })).toThrow(/precision must be "float32"/);
-    expect(() => exportOnnx(xorModel(), { frontEnd: 'inside' as 'none' })).toThrow(/frontEnd must be "none"/);
+    expect(() => exportOnnx(xorModel(), { frontEnd: 'inside' })).toThrow(/spec must be one of a single model/);
+    expect(() => exportOnnx(xorModel(), { frontEnd: 'outside' as 'none' })).toThrow(
+      /frontEnd must be "none" or "inside"/,
+    );
   });
 
   it('writes a chain as a bundle that reads back', async () => {
