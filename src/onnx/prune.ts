@@ -1,15 +1,8 @@
 /** What nobody reads, left out of a file. */
 import type { OnnxConstant, OnnxGraph, OnnxNode } from './proto.js';
+import { valuesRead } from './values-read.js';
 
 type Parts = Pick<OnnxGraph, 'nodes' | 'constants'>;
-
-/** Values that a node reads, those that the bodies in its attributes take from around them too. */
-function valuesRead(node: OnnxNode): string[] {
-  const bodies = Object.values(node.attributes).flatMap((attribute) =>
-    attribute.kind === 'graph' ? attribute.value.nodes.flatMap(valuesRead) : [],
-  );
-  return [...node.inputs, ...bodies];
-}
 
 /** Operators that may leave outputs out. */
 const OPTIONAL_OUTPUTS = ['LSTM', 'GRU', 'RNN'];
