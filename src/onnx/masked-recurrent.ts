@@ -3,29 +3,18 @@
  * steps that count are moved to the front in the order of the pass, the pass runs over those, and each step is given the
  * state after as many of them as lie behind it: Keras' meaning, in which a step that does not count shows the state again.
  */
-import type { RecurrentCell } from '../graph/index.js';
-import { int, ints, type OnnxBuilder } from './builder.js';
-import type { ValueTable } from './layout.js';
+import { int, ints } from './builder.js';
 import { ELEMENT_TYPES } from './proto.js';
 import {
   OPERATOR,
   operatorAttributes,
-  type Pass,
-  type PassNode,
   recurrentWeights,
   statesOfPass,
+  type WritePass,
   writeReversed,
 } from './recurrent-operator.js';
 
-/** @param place of the pass among the directions of its layer */
-export function writeMaskedPass(
-  builder: OnnxBuilder,
-  values: ValueTable,
-  node: PassNode,
-  cell: RecurrentCell,
-  place: number,
-  backwards: boolean,
-): Pass {
+export const writeMaskedPass: WritePass = (builder, values, node, cell, place, backwards) => {
   const name = `${node.name}/${place === 0 ? 'pass' : 'backwardPass'}`;
   const op = (opType: string, part: string, inputs: readonly string[], attributes = {}) =>
     builder.op(opType, `${name}/${part}`, inputs, { attributes });
@@ -95,4 +84,4 @@ export function writeMaskedPass(
     const any = op('Greater', 'any', [count, builder.scalar(0)]);
     return op('Where', 'cellState', [any, made, given[1] ?? builder.scalar(0)]);
   }
-}
+};

@@ -3,6 +3,7 @@ import { concatFloats } from '../floats.js';
 import type { BidirectionalNode, RecurrentCell, RecurrentNode } from '../graph/index.js';
 import { hasRecurrentForm, recurrentActivation } from './activations.js';
 import { floats, int, type OnnxBuilder, text, texts } from './builder.js';
+import type { ValueTable } from './layout.js';
 
 export type PassNode = RecurrentNode | BidirectionalNode;
 
@@ -14,6 +15,16 @@ export interface Pass {
   sequenceOfTime(): string;
   sequenceOfPass(): string;
 }
+
+/** Adds one pass of a layer. @param place of the pass among the layer's directions */
+export type WritePass = (
+  builder: OnnxBuilder,
+  values: ValueTable,
+  node: PassNode,
+  cell: RecurrentCell,
+  place: number,
+  backwards: boolean,
+) => Pass;
 
 /** Whether ONNX's operator has the activations of a cell. */
 export function hasOperator({ kind, activation, recurrentActivation: gate }: RecurrentCell): boolean {

@@ -8,9 +8,9 @@ import {
   hasOperator,
   OPERATOR,
   operatorAttributes,
-  type Pass,
   type PassNode,
   recurrentWeights,
+  type WritePass,
   writeReversed,
 } from './recurrent-operator.js';
 import { writeScannedPass } from './scanned-recurrent.js';
@@ -84,17 +84,10 @@ function define(values: ValueTable, info: ValueInfo, layout: 'asIs' | 'timeMajor
 }
 
 /** A pass that has no operator of its own: over some steps alone, or with activations that operators lack. */
-function writeSpecialPass(
-  builder: OnnxBuilder,
-  values: ValueTable,
-  node: PassNode,
-  cell: RecurrentCell,
-  place: number,
-  backwards: boolean,
-): Pass {
+const writeSpecialPass: WritePass = (builder, values, node, cell, place, backwards) => {
   const write = hasOperator(cell) ? writeMaskedPass : writeScannedPass;
   return write(builder, values, node, cell, place, backwards);
-}
+};
 
 function defineAs(builder: OnnxBuilder, values: ValueTable, { name, shape }: ValueInfo, made: string): void {
   values.define(name, shape, 'asIs', builder.named(made, name));

@@ -2,21 +2,12 @@
 import type { RecurrentCell, Weight } from '../graph/index.js';
 import { writeActivation } from './activations.js';
 import { graph, int, ints, OnnxBuilder } from './builder.js';
-import type { ValueTable } from './layout.js';
 import type { OnnxGraph, OnnxValue } from './proto.js';
-import { type Pass, type PassNode, statesOfPass, writeReversed } from './recurrent-operator.js';
+import { statesOfPass, type WritePass, writeReversed } from './recurrent-operator.js';
 
 const GATES = { lstm: 4, gru: 3, simple: 1 } as const;
 
-/** @param place of the pass among the directions of its layer */
-export function writeScannedPass(
-  builder: OnnxBuilder,
-  values: ValueTable,
-  node: PassNode,
-  cell: RecurrentCell,
-  place: number,
-  backwards: boolean,
-): Pass {
+export const writeScannedPass: WritePass = (builder, values, node, cell, place, backwards) => {
   const name = `${node.name}/${place === 0 ? 'pass' : 'backwardPass'}`;
   const op = (opType: string, part: string, inputs: readonly string[], attributes = {}) =>
     builder.op(opType, `${name}/${part}`, inputs, { attributes });
@@ -54,7 +45,7 @@ export function writeScannedPass(
     const shape = op('Concat', 'stateShape', [batch, builder.int64([cell.units])], { axis: int(0) });
     return op('Expand', 'zeros', [builder.scalar(0), shape]);
   }
-}
+};
 
 function plain(builder: OnnxBuilder, { name, shape, data }: Weight): string {
   return builder.weight(name, shape, () => data);
