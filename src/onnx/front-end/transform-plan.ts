@@ -5,8 +5,8 @@
  *
  *     X[k] = Σ_b e^(−2πi·k·(offset + b)/nFft) · Σ_a x[fine·a + b] · e^(−2πi·a·k/coarse)
  *
- * The inner sums depend on k modulo `coarse` only. They are a convolution of every `fine`-th sample, so frames are never
- * cut, which takes a hop of whole `fine`s.
+ * The inner sums depend on k modulo `coarse` only. With a hop of whole `fine`s they are a convolution of every `fine`-th
+ * sample, so that frames are never cut; with another hop they are products with frames.
  */
 import type { NativeAddon, NativeFeatureConfig } from '../../native/index.js';
 
@@ -19,6 +19,8 @@ export interface TransformPlan {
   readonly factors: Float32Array;
   /** 1 for the dense product. */
   readonly fine: number;
+  /** Whether the inner sums are products with frames. */
+  readonly cut: boolean;
   readonly coarse: number;
   /** Samples of each inner sum: `taps · fine` hold the window. */
   readonly taps: number;
@@ -38,6 +40,9 @@ export interface Bins {
  */
 const PASS_COST = 8;
 
+/** Frames are copied from slices of the signal, joined, and turned. */
+const CUT_PASSES = 4;
+
 /** Samples under the window times their factor, as native `plan_window` and `plan_preparation` round them. */
 export function windowFactors(addon: NativeAddon, config: NativeFeatureConfig): Float32Array {
   const { winLength, nFft, sampleScale, normalized } = config;
@@ -48,24 +53,36 @@ export function windowFactors(addon: NativeAddon, config: NativeFeatureConfig): 
   return window.subarray(0, Math.min(winLength, nFft)).map((factor) => factor * scale);
 }
 
-/** The cheapest way to the bins. */
-export function planTransform(config: NativeFeatureConfig, factors: Float32Array, bins: Bins): TransformPlan {
+/**
+ * The cheapest way to the bins.
+ *
+ * @param fine to take this one, whatever it costs; 1 is the dense product, others divide `nFft`
+ */
+export function planTransform(
+  config: NativeFeatureConfig,
+  factors: Float32Array,
+  bins: Bins,
+  fine?: number,
+): TransformPlan {
+  const fines = fine === undefined ? finesOf(config) : [fine];
+  const plans = fines.map((each) => planOf(config, factors, bins, each));
+  return plans.reduce((best, plan) => (cost(plan) < cost(best) ? plan : best));
+}
+
+function planOf(config: NativeFeatureConfig, factors: Float32Array, bins: Bins, fine: number): TransformPlan {
   const { nFft, hopLength, winLength, windowFirst } = config;
-  const offset = windowFirst ? 0 : Math.floor((nFft - winLength) / 2);
-  const common = { nFft, hopLength, offset, factors };
-  const dense: TransformPlan = {
-    ...common,
-    fine: 1,
-    coarse: nFft,
-    taps: factors.length,
-    frequencies: [range(bins.first, bins.end)],
+  const coarse = nFft / fine;
+  return {
+    nFft,
+    hopLength,
+    offset: windowFirst ? 0 : Math.floor((nFft - winLength) / 2),
+    factors,
+    fine,
+    cut: hopLength % fine !== 0,
+    coarse,
+    taps: Math.ceil(factors.length / fine),
+    frequencies: fine === 1 ? [range(bins.first, bins.end)] : frequenciesOf(nFft, coarse, bins),
   };
-  const plans = finesOf(nFft, hopLength).map((fine): TransformPlan => {
-    const coarse = nFft / fine;
-    const frequencies = frequenciesOf(nFft, coarse, bins);
-    return { ...common, fine, coarse, taps: Math.ceil(factors.length / fine), frequencies };
-  });
-  return plans.reduce((best, plan) => (cost(plan) < cost(best) ? plan : best), dense);
 }
 
 /** Residues up to `coarse / 2`, each with every multiple of `coarse` that some wanted bin or its mirror asks for. */
@@ -81,12 +98,13 @@ function frequenciesOf(nFft: number, coarse: number, { first, end }: Bins): numb
 }
 
 /** Multiplications for one frame, and what passes through memory counted as such. */
-function cost({ fine, taps, frequencies }: TransformPlan): number {
+function cost({ fine, cut, taps, frequencies }: TransformPlan): number {
   const groups = frequencies.length;
   const outputs = 2 * groups * frequencies[0]!.length;
   if (fine === 1) return outputs * (taps + PASS_COST);
   const inner = 2 * groups * fine;
-  return inner * (taps + 3 * PASS_COST) + outputs * (2 * fine + PASS_COST);
+  const frames = cut ? CUT_PASSES * PASS_COST * fine * taps : 0;
+  return frames + inner * (taps + 3 * PASS_COST) + outputs * (2 * fine + PASS_COST);
 }
 
 /** Where each wanted bin lies among the frequencies. */
@@ -194,14 +212,10 @@ function range(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
 }
 
-function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
-}
-
 /** Outer sums of more terms never pay. */
 const MAX_FINE = 256;
 
-function finesOf(nFft: number, hopLength: number): number[] {
-  const common = gcd(nFft, hopLength);
-  return range(2, Math.min(MAX_FINE, common) + 1).filter((fine) => common % fine === 0);
+/** No longer than the hop, so that what rounds the window up to whole `fine`s holds no frame more. */
+function finesOf({ nFft, hopLength }: NativeFeatureConfig): number[] {
+  return range(1, Math.min(MAX_FINE, nFft, hopLength) + 1).filter((fine) => nFft % fine === 0);
 }

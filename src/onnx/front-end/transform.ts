@@ -53,23 +53,59 @@ function writeDense(builder: OnnxBuilder, segment: string, plan: TransformPlan):
   return builder.op('Unsqueeze', 'front_end/spectra', [spectra, builder.int64([1])]);
 }
 
-/** Inner sums as one convolution of each `fine`-th sample, outer ones as a product for each residue. */
+/** Inner sums, then the outer ones as a product for each residue. */
 function writeTwoSteps(builder: OnnxBuilder, segment: string, plan: TransformPlan): string {
-  const { fine, taps, hopLength, frequencies } = plan;
+  const { fine, frequencies, cut } = plan;
   const groups = frequencies.length;
   const numbers = frequencies[0]!.length;
-  const rows = builder.op('Reshape', 'front_end/rows', [segment, builder.int64([0, -1, fine])]);
-  const phases = turn(builder, 'front_end/phases', rows, [0, 2, 1]);
-  const kernels = builder.weight('front_end/dft_inner', [2 * groups * fine, 1, taps], () => innerKernels(plan));
-  const strides = ints([hopLength / fine]);
-  const attributes = { kernel_shape: ints([taps]), strides, group: int(fine) };
-  const sums = builder.op('Conv', 'front_end/inner', [phases, kernels], { attributes });
+  const sums = cut ? writeInnerOfFrames(builder, segment, plan) : writeInnerOfSignal(builder, segment, plan);
   const byPhase = builder.op('Reshape', 'front_end/by_phase', [sums, builder.int64([0, fine, groups, -1])]);
   const byResidue = turn(builder, 'front_end/by_residue', byPhase, [0, 2, 1, 3]);
   const terms = builder.op('Reshape', 'front_end/terms', [byResidue, builder.int64([0, groups, 2 * fine, -1])]);
   const shape = [groups, 2 * numbers, 2 * fine];
   const matrices = builder.weight('front_end/dft_outer', shape, () => outerMatrices(plan));
   return builder.op('MatMul', 'front_end/outer', [matrices, terms]);
+}
+
+/** One convolution of each `fine`-th sample: `[batch, fine · group · 2, frame]`. */
+function writeInnerOfSignal(builder: OnnxBuilder, segment: string, plan: TransformPlan): string {
+  const { fine, taps, hopLength, frequencies } = plan;
+  const rows = builder.op('Reshape', 'front_end/rows', [segment, builder.int64([0, -1, fine])]);
+  const phases = turn(builder, 'front_end/phases', rows, [0, 2, 1]);
+  const shape = [2 * frequencies.length * fine, 1, taps];
+  const kernels = builder.weight('front_end/dft_inner', shape, () => innerKernels(plan));
+  const strides = ints([hopLength / fine]);
+  const attributes = { kernel_shape: ints([taps]), strides, group: int(fine) };
+  return builder.op('Conv', 'front_end/inner', [phases, kernels], { attributes });
+}
+
+/** The same of frames: `[batch, fine, group · 2, frame]`. */
+function writeInnerOfFrames(builder: OnnxBuilder, segment: string, plan: TransformPlan): string {
+  const { fine, taps, frequencies } = plan;
+  const frames = writeFrames(builder, segment, plan);
+  const split = builder.op('Reshape', 'front_end/split_frames', [frames, builder.int64([0, -1, taps, fine])]);
+  const phases = turn(builder, 'front_end/phases', split, [0, 3, 2, 1]);
+  const shape = [fine, 2 * frequencies.length, taps];
+  const kernels = builder.weight('front_end/dft_inner', shape, () => innerKernels(plan));
+  return builder.op('MatMul', 'front_end/inner', [kernels, phases]);
+}
+
+/** `[batch, frame, fine · taps]`: whole hops, each one later in the signal, side by side. */
+function writeFrames(builder: OnnxBuilder, segment: string, { fine, taps, hopLength }: TransformPlan): string {
+  const length = fine * taps;
+  const nHops = Math.ceil(length / hopLength);
+  const rest = nHops * hopLength - length;
+  const pads = builder.int64([0, 0, 0, rest]);
+  const padded = rest === 0 ? segment : builder.op('Pad', 'front_end/whole_hops', [segment, pads, builder.scalar(0)]);
+  const hops = builder.op('Reshape', 'front_end/hops', [padded, builder.int64([0, -1, hopLength])]);
+  const columns = Array.from({ length: nHops }, (_, hop) => {
+    const later = nHops - 1 - hop;
+    const end = later === 0 ? Number.MAX_SAFE_INTEGER : -later;
+    const width = Math.min(hopLength, length - hop * hopLength);
+    const slice = [builder.int64([hop, 0]), builder.int64([end, width]), builder.int64([1, 2])];
+    return builder.op('Slice', 'front_end/hop', [hops, ...slice]);
+  });
+  return builder.op('Concat', 'front_end/frames', columns, { attributes: { axis: int(2) } });
 }
 
 export function turn(builder: OnnxBuilder, name: string, x: string, perm: readonly number[]): string {
