@@ -6,7 +6,7 @@ import { TRAINING_IDS } from './training/ids.js';
 export const SUITES = ['all', 'dsp', 'peers', 'training'] as const;
 export type Suite = (typeof SUITES)[number];
 
-const SOUND_IDS = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'calls', 'int16', 'log', 'stream', 'windows'] as const;
+const SOUND_IDS = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'calls', 'int16', 'log', 'stream', 'windows', 'onnx'] as const;
 const TRAINING_CASE_IDS = [...TRAINING_IDS, 'threads', 'seed0'] as const;
 export type CaseId = (typeof SOUND_IDS)[number] | (typeof TRAINING_CASE_IDS)[number];
 
@@ -34,7 +34,7 @@ export const HELP = `Usage: npm run bench:dsp -- [options]       our core, C++ l
        npm run bench -- [options]           these two in one run
        npm run bench:training -- [options]  training steps: PyTorch, Keras, TensorFlow.js
 
-  --only <ids>          cases to run, e.g. W1,W4 (W1 … W6, calls, int16, log, stream, windows;
+  --only <ids>          cases to run, e.g. W1,W4 (W1 … W6, calls, int16, log, stream, windows, onnx;
                         of training M1 … M5, threads, seed0)
   --quick               60 s of audio, two short rounds: to see that everything runs
   --clock <wall|cpu>    cpu leaves out what other programs took of the processor (default wall)

@@ -5,6 +5,7 @@ import { callCases } from './cases/calls.js';
 import type { Case } from './cases/case.js';
 import { featureCases } from './cases/features.js';
 import { fftCases } from './cases/fft.js';
+import { frontEndCases } from './cases/onnx-front-end.js';
 import { seed2Case } from './cases/seed2.js';
 import type { BenchOptions } from './options.js';
 import { NEVER_HERE, type Peer, soundPeers, trainingPeers } from './peers.js';
@@ -44,7 +45,7 @@ function soundSuite({ suite }: BenchOptions, { folder }: Place, audioSec: number
   const cases = [
     ...[...featureCases(samples), ...fftCases()],
     ...(suite === 'dsp' ? [] : [seed2Case(samples)]),
-    ...(suite === 'peers' ? [] : callCases(samples)),
+    ...(suite === 'peers' ? [] : [...callCases(samples), ...frontEndCases(samples)]),
   ];
   return { cases, peers: soundPeers(suite, { signalPath, folder }), absent: NEVER_HERE };
 }

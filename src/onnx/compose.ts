@@ -11,6 +11,7 @@ import {
 } from '../spec/index.js';
 import { OnnxBuilder } from './builder.js';
 import { writeFrontEnd, writePeakNormalised } from './front-end/index.js';
+import { withoutDead } from './live.js';
 import { producer } from './producer.js';
 import { encodeModel, type OnnxModel, type OnnxValue } from './proto.js';
 import { decodeModel } from './read.js';
@@ -65,7 +66,7 @@ export function composeChain({ spec, models, frontEnd, card = {} }: ComposeOptio
     nodes: builder.nodes,
     constants: builder.constants,
   };
-  return encodeModel({ graph, opset, producer: producer(), metadata });
+  return encodeModel({ graph: withoutDead(graph), opset, producer: producer(), metadata });
 }
 
 function decoded(spec: Spec, models: ReadonlyMap<string, Uint8Array>): Map<string, OnnxModel> {

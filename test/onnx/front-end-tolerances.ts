@@ -21,19 +21,30 @@ export interface Difference {
   readonly allowed: number;
 }
 
-type Rows = (of: (found: Float32Array, native: Float32Array) => number) => number;
+/** One row found and native, and the largest magnitude of the frame's whole spectrum (or level, of levels). */
+type OfRow = (found: Float32Array, native: Float32Array, peak: number) => number;
+type Rows = (of: OfRow) => number;
 
+/**
+ * @param found `[frame, width]`
+ * @param whole native features of all bins, where `native` has some of them
+ */
 export function differences(
   found: Float32Array,
   native: Float32Array,
   width: number,
   config: FeatureConfig,
+  whole: Float32Array = native,
 ): Difference[] {
+  const wholeWidth = (whole.length / native.length) * width;
+  const isLevel = config.kind === 'logMel' || (config.kind === 'stft' && config.scale !== 'linear');
   const worst: Rows = (of) => {
     let largest = 0;
-    for (let at = 0; at < native.length; at += width) {
+    for (let t = 0; t < native.length / width; t++) {
+      const row = (x: Float32Array, n: number) => x.subarray(t * n, (t + 1) * n);
+      const peak = row(whole, wholeWidth).reduce((top, x) => Math.max(top, isLevel ? x : Math.abs(x)), -Infinity);
       // Math.max keeps NaN.
-      largest = Math.max(largest, of(found.subarray(at, at + width), native.subarray(at, at + width)));
+      largest = Math.max(largest, of(row(found, width), row(native, width), peak));
     }
     return largest;
   };
@@ -53,10 +64,6 @@ function allowedDb({ kind }: FeatureConfig): number {
   return kind === 'stft' ? LARGEST.binDb : LARGEST.melDb;
 }
 
-function peakOf(row: Float32Array): number {
-  return row.reduce((peak, value) => Math.max(peak, Math.abs(value)), 0);
-}
-
 function largestDifference(found: Float32Array, native: Float32Array, counts: (i: number) => boolean): number {
   let largest = 0;
   found.forEach((value, i) => {
@@ -66,36 +73,31 @@ function largestDifference(found: Float32Array, native: Float32Array, counts: (i
 }
 
 function ofPeak(worst: Rows, what: string, allowed: number): Difference {
-  const largest = worst((found, native) => {
-    const peak = peakOf(native);
-    return peak === 0
-      ? largestDifference(found, native, () => true)
-      : largestDifference(found, native, () => true) / peak;
-  });
+  const largest = worst(
+    (found, native, peak) => largestDifference(found, native, () => true) / (peak === 0 ? 1 : peak),
+  );
   return { what: `${what} over the frame's peak`, largest, allowed };
 }
 
 /** Decibels of values within range of the peak. */
 function linearLevels(worst: Rows, perPower: number, allowed: number): Difference {
-  const largest = worst((found, native) => {
-    const least = peakOf(native) * 10 ** (-RANGE_DB / perPower);
+  const largest = worst((found, native, peak) => {
+    const least = peak * 10 ** (-RANGE_DB / perPower);
     const db = (row: Float32Array) => row.map((value) => perPower * Math.log10(value));
     return largestDifference(db(found), db(native), (i) => native[i]! > least);
   });
   return { what: 'decibels of values', largest, allowed };
 }
 
-/** |X − Y| of bins, as decibels of the bin. */
+/** |X − Y| of bins, as decibels of the bin. The larger part of a bin is its magnitude within 3 dB. */
 function complexBins(worst: Rows): Difference {
-  const largest = worst((found, native) => {
+  const largest = worst((found, native, peak) => {
     const magnitude = (row: Float32Array, i: number) => Math.hypot(row[2 * i]!, row[2 * i + 1]!);
-    const bins = Array.from({ length: native.length / 2 }, (_, i) => i);
-    const peak = Math.max(...bins.map((i) => magnitude(native, i)));
     const errors = found.map((value, i) => value - native[i]!);
-    const relative = bins
+    const relative = Array.from({ length: native.length / 2 }, (_, i) => i)
       .filter((i) => magnitude(native, i) > peak * 10 ** (-RANGE_DB / 20))
       .map((i) => magnitude(errors, i) / magnitude(native, i));
-    return Math.max(...relative);
+    return Math.max(0, ...relative);
   });
   return { what: 'complex bins, relative', largest, allowed: 10 ** (LARGEST.binDb / 20) - 1 };
 }
@@ -109,10 +111,9 @@ function decibelsPerUnit(config: FeatureConfig): number {
 
 function levels(worst: Rows, config: FeatureConfig): Difference {
   const unit = decibelsPerUnit(config);
-  const largest = worst((found, native) => {
-    const top = native.reduce((highest, value) => Math.max(highest, value));
-    return unit * largestDifference(found, native, (i) => unit * (top - native[i]!) < RANGE_DB);
-  });
+  const largest = worst(
+    (found, native, top) => unit * largestDifference(found, native, (i) => unit * (top - native[i]!) < RANGE_DB),
+  );
   return { what: 'decibels', largest, allowed: allowedDb(config) };
 }
 

@@ -10,3 +10,12 @@ export function sound(nSamples: number, seed: number): Float32Array {
     return Math.round(32_768 * (noise + tones + chirp + 0.01)) / 32_768;
   });
 }
+
+/** A tone, and noise so far below it that most of the spectrum is some 60 dB under the peak. */
+export function toneInQuiet(nSamples: number, seed: number): Float32Array {
+  let state = seed >>> 0;
+  return Float32Array.from({ length: nSamples }, (_, i) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return 0.3 * Math.sin((2 * Math.PI * 1003.7 * i) / 16_000) + 0.003 * (state / 2 ** 31 - 1);
+  });
+}

@@ -2,7 +2,7 @@
 import type { NativeAddon, NativeFeatureConfig } from '../../native/index.js';
 import { type FeatureConfig, wholeClipOption } from '../../spec/index.js';
 import { int, type OnnxBuilder } from '../builder.js';
-import { writeCepstra } from './cepstra.js';
+import { nCoefficients, writeCepstra } from './cepstra.js';
 import { energyWeights, writeLogEnergy, writeNormalisedEnergy, writeRawEnergy } from './energy.js';
 import { writeLevels, writeLog, writeZeroAs } from './levels.js';
 import { type Spectra, writeExponent, writePower } from './transform.js';
@@ -42,14 +42,26 @@ export function writeBands(
   source: BandSource,
 ): string {
   const power = writePower(builder, source.spectra);
+  const energies = native.energy === 'none' ? [] : [writeEnergy(builder, config, native, source, power)];
+  // c₀ alone, with the energy in its place, has no coefficient.
+  const isEnergyAlone = native.kind === 'mfcc' && nCoefficients(native) === 0;
+  const rows = isEnergyAlone ? [] : [writeBandRows(builder, addon, config, native, source, power)];
+  const parts = native.energyLast ? [...rows, ...energies] : [...energies, ...rows];
+  if (parts.length === 1) return parts[0]!;
+  return builder.op('Concat', 'front_end/with_energy', parts, { attributes: { axis: int(1) } });
+}
+
+function writeBandRows(
+  builder: OnnxBuilder,
+  addon: NativeAddon,
+  config: BandConfig,
+  native: NativeFeatureConfig,
+  source: BandSource,
+  power: string,
+): string {
   const bands = writeBandSums(builder, native, source, writeExponent(builder, power, native.power));
   const levels = writeBandLevels(builder, config, native, bands);
-  const rows = native.kind === 'mfcc' ? writeCepstra(builder, addon, levels, native) : levels;
-  if (native.energy === 'none') return rows!;
-  const energy = writeEnergy(builder, config, native, source, power);
-  if (rows === null) return energy;
-  const parts = native.energyLast ? [rows, energy] : [energy, rows];
-  return builder.op('Concat', 'front_end/with_energy', parts, { attributes: { axis: int(1) } });
+  return native.kind === 'mfcc' ? writeCepstra(builder, addon, levels, native) : levels;
 }
 
 /** `[batch, mel, frame]` */

@@ -2,17 +2,18 @@
 import type { NativeAddon, NativeFeatureConfig } from '../../native/index.js';
 import type { OnnxBuilder } from '../builder.js';
 
-/** Null where no coefficient is wanted (c₀ alone, with the energy in its place). */
+export function nCoefficients({ nMfcc, appendC0 }: NativeFeatureConfig): number {
+  return nMfcc + (appendC0 ? 1 : 0);
+}
+
 export function writeCepstra(
   builder: OnnxBuilder,
   addon: NativeAddon,
   bands: string,
   config: NativeFeatureConfig,
-): string | null {
-  const { nMels, nMfcc, appendC0 } = config;
-  const nOut = nMfcc + (appendC0 ? 1 : 0);
-  if (nOut === 0) return null;
-  const matrix = builder.weight('front_end/dct', [nOut, nMels], () => dctMatrix(addon, config));
+): string {
+  const shape = [nCoefficients(config), config.nMels];
+  const matrix = builder.weight('front_end/dct', shape, () => dctMatrix(addon, config));
   return builder.op('MatMul', 'front_end/cepstra', [matrix, bands]);
 }
 

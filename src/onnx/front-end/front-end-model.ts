@@ -3,6 +3,7 @@ import { mustBe, ParameterError } from '../../errors.js';
 import { type FeatureConfig, frameWidth } from '../../spec/index.js';
 import { OnnxBuilder } from '../builder.js';
 import { OPSETS } from '../graph-to-onnx.js';
+import { withoutDead } from '../live.js';
 import { producer } from '../producer.js';
 import { encodeModel } from '../proto.js';
 import { writeFrontEnd } from './write-front-end.js';
@@ -36,5 +37,5 @@ export function frontEndToOnnx(config: FeatureConfig, options: FrontEndOptions =
     nodes: builder.nodes,
     constants: builder.constants,
   };
-  return encodeModel({ graph, opset, producer: producer(), metadata });
+  return encodeModel({ graph: withoutDead(graph), opset, producer: producer(), metadata });
 }

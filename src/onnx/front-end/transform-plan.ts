@@ -35,8 +35,8 @@ export interface Bins {
 }
 
 /**
- * Multiplications that moving one number through memory between two operators costs as much as.
- * TODO figure
+ * Multiplications that moving one number through memory between two operators costs as much as: with this the plan is
+ * the fastest of all divisors, or within a tenth of it, for 1024/512, 400→512/160, 2400/80 and 1024/441.
  */
 const PASS_COST = 8;
 

@@ -82,7 +82,7 @@ function writeInnerOfSignal(builder: OnnxBuilder, segment: string, plan: Transfo
 /** The same of frames: `[batch, fine, group · 2, frame]`. */
 function writeInnerOfFrames(builder: OnnxBuilder, segment: string, plan: TransformPlan): string {
   const { fine, taps, frequencies } = plan;
-  const frames = writeFrames(builder, segment, plan);
+  const frames = writeFrames(builder, segment, fine * taps, plan.hopLength);
   const split = builder.op('Reshape', 'front_end/split_frames', [frames, builder.int64([0, -1, taps, fine])]);
   const phases = turn(builder, 'front_end/phases', split, [0, 3, 2, 1]);
   const shape = [fine, 2 * frequencies.length, taps];
@@ -90,13 +90,11 @@ function writeInnerOfFrames(builder: OnnxBuilder, segment: string, plan: Transfo
   return builder.op('MatMul', 'front_end/inner', [kernels, phases]);
 }
 
-/** `[batch, frame, fine · taps]`: whole hops, each one later in the signal, side by side. */
-function writeFrames(builder: OnnxBuilder, segment: string, { fine, taps, hopLength }: TransformPlan): string {
-  const length = fine * taps;
+/** `[batch, frame, length]`: whole hops, each one later in the signal, side by side. */
+export function writeFrames(builder: OnnxBuilder, segment: string, length: number, hopLength: number): string {
   const nHops = Math.ceil(length / hopLength);
   const rest = nHops * hopLength - length;
-  const pads = builder.int64([0, 0, 0, rest]);
-  const padded = rest === 0 ? segment : builder.op('Pad', 'front_end/whole_hops', [segment, pads, builder.scalar(0)]);
+  const padded = rest === 0 ? segment : writePadded(builder, segment, rest);
   const hops = builder.op('Reshape', 'front_end/hops', [padded, builder.int64([0, -1, hopLength])]);
   const columns = Array.from({ length: nHops }, (_, hop) => {
     const later = nHops - 1 - hop;
@@ -106,6 +104,10 @@ function writeFrames(builder: OnnxBuilder, segment: string, { fine, taps, hopLen
     return builder.op('Slice', 'front_end/hop', [hops, ...slice]);
   });
   return builder.op('Concat', 'front_end/frames', columns, { attributes: { axis: int(2) } });
+}
+
+function writePadded(builder: OnnxBuilder, segment: string, after: number): string {
+  return builder.op('Pad', 'front_end/whole_hops', [segment, builder.int64([0, 0, 0, after]), builder.scalar(0)]);
 }
 
 export function turn(builder: OnnxBuilder, name: string, x: string, perm: readonly number[]): string {
