@@ -3,12 +3,13 @@ import { callCases } from '../../bench/cases/calls.js';
 import type { Case } from '../../bench/cases/case.js';
 import { featureCases } from '../../bench/cases/features.js';
 import { fftCases } from '../../bench/cases/fft.js';
+import { frontEndCases } from '../../bench/cases/onnx-front-end.js';
 import { seed2Case } from '../../bench/cases/seed2.js';
 import { FFT_SIZES, fftRows, W1, W2 } from '../../bench/cases/workloads.js';
 import { featureLimit, fftLimit, frameFlop, type Roofline, rooflineOf } from '../../bench/limits.js';
 import { noiseRows } from '../../bench/noise.js';
 import { benchOptions } from '../../bench/options.js';
-import { testSignal } from '../../bench/signal.js';
+import { secondsOf, testSignal } from '../../bench/signal.js';
 import { type Contest, type ContestResult, runContest } from '../../src/bench/index.js';
 
 const ROOFLINE: Roofline = { gflops: 116, instructions: 'multiply-add, avx2', readMemory: 30, copyMemory: 13.6 };
@@ -21,7 +22,8 @@ function alone({ key: _key, goals, limit, skip: _skip, ...contest }: Case): Cont
 
 describe('our own contestants', () => {
   const small = fftCases().filter((each) => each.key.endsWith('in L2'));
-  it.each([...featureCases(samples), ...small, ...callCases(samples)])(
+  const inModels = frontEndCases(secondsOf(samples, 2));
+  it.each([...featureCases(samples), ...small, ...callCases(samples), ...inModels])(
     '$title agree and can be timed',
     async (each) => {
       const contest = alone(each);

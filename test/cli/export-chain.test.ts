@@ -1,14 +1,16 @@
 /** Models of one chain that come from several runs. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readBundle } from '../../src/bundle/index.js';
-import { exportRun } from '../../src/cli/export.js';
+import { exportBundle, exportRun } from '../../src/cli/export.js';
 import { parseJob } from '../../src/cli/train/job.js';
 import type { RunReport, StoredRun } from '../../src/cli/train/run-folder.js';
 import { type LayersModel, modelToGraph, sequenceLstm, toneCnn } from '../../src/model/index.js';
+import { inspectOnnx } from '../../src/onnx/index.js';
 import { defineSpec, specOfModel } from '../../src/spec/index.js';
+import { saveBundle } from '../../src/training/index.js';
 
 const CHAIN = defineSpec({
   task: 'sequence',
@@ -55,5 +57,40 @@ it('take a file, not a folder, one by one', async () => {
   const run = runOn('features/', toneCnn({ bins: 60 }));
   await expect(exportRun(run, join(folder, 'tone'))).rejects.toThrow(
     '--out must be a file.onnx, as its spec has several',
+  );
+});
+
+it('take PCM with their front-end inside: one of the chain by itself, a bundle whole', async () => {
+  const folderOf = (name: string) => join(folder, name);
+  const inside = { frontEnd: 'inside' } as const;
+  const tone = runOn('features/', toneCnn({ bins: 60 }));
+  const alone = await exportRun(tone, folderOf('pcm/tone.onnx'), { ...inside, opset: 18 });
+  expect([alone.spec, alone.files[0]!.opset]).toEqual([specOfModel(CHAIN, 'tone.onnx').hash, 18]);
+  const models = { 'tone.onnx': toneCnn({ bins: 60 }), 'sequence.onnx': sequenceLstm({ length: 8 }) };
+  await saveBundle(folderOf('bundle'), { spec: CHAIN, models });
+  const whole = await exportBundle(folderOf('bundle'), folderOf('pcm/chain.onnx'), inside);
+  expect(whole).toMatchObject({ spec: CHAIN.hash, files: [{ path: folderOf('pcm/chain.onnx'), opset: 17 }] });
+  for (const path of [alone.out, whole.out]) {
+    const { inputs, metadata } = inspectOnnx(await readFile(path));
+    expect(inputs).toEqual([{ name: 'pcm', type: 'float32', shape: ['batch', 'samples'] }]);
+    expect(metadata['cochlea.front_end']).toBe('inside');
+  }
+  // saveBundle writes the same file in one go.
+  await saveBundle(folderOf('saved.onnx'), { spec: CHAIN, models, frontEnd: 'inside' });
+  expect(Buffer.compare(await readFile(folderOf('saved.onnx')), await readFile(whole.out))).toBe(0);
+});
+
+it('take no PCM without a spec, without the other models, or in a folder', async () => {
+  const inside = { frontEnd: 'inside' } as const;
+  const sequence = runOn('rows.csv', sequenceLstm({ length: 8 }));
+  const out = join(folder, 'refused.onnx');
+  await expect(exportRun({ ...sequence, spec: null }, out, inside)).rejects.toThrow(
+    '--front-end must be "none", as the run has no spec, got "inside"',
+  );
+  await expect(exportRun(sequence, out, inside)).rejects.toThrow(
+    'models must be tone.onnx, sequence.onnx, got "sequence.onnx"',
+  );
+  await expect(exportRun(runOn('features/', toneCnn({ bins: 60 })), join(folder, 'tone'), inside)).rejects.toThrow(
+    '--out must be a file.onnx, for a front-end inside',
   );
 });
