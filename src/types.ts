@@ -89,3 +89,12 @@ export interface LongWork {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
+
+/** One thing that a check looked at. */
+export interface Finding {
+  /** What was looked at, e.g. `opset`. */
+  readonly name: string;
+  /** `skipped`: it could not be looked at, and `found` says why. */
+  readonly status: 'passed' | 'failed' | 'skipped';
+  readonly found: string;
+}

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import type { ErrorCode } from '../errors.js';
 import { libraryVersion } from '../version.js';
 import { EXIT } from './exit-codes.js';
+import { checkCommand } from './verbs/check.js';
 import { detectCommand } from './verbs/detect.js';
 import { doctorCommand } from './verbs/doctor.js';
 import { evaluateCommand } from './verbs/evaluate.js';
@@ -37,6 +38,7 @@ export function makeProgram(): Command {
     exportCommand(),
     detectCommand(),
     inspectCommand(),
+    checkCommand(),
     doctorCommand(),
     setupCommand(),
   ];

@@ -1,5 +1,6 @@
 /** Corpora to folders of features, and those to training batches. */
 export type { Batch, BatchOptions } from './batches.js';
+export { checkFeatures, type FeaturesCheck } from './check-features.js';
 export { listCorpus } from './corpus.js';
 export { type Balance, checkBalance, type OrderOptions, type Strata } from './epoch-order.js';
 export { extract } from './extract.js';

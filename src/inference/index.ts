@@ -1,4 +1,13 @@
 /** Bundles at work: sessions, stages, events, detectors, streams. The only folder that loads onnxruntime-node. */
+export {
+  type CheckOptions,
+  checkModel,
+  type ModelCheck,
+  type NamedArray,
+  type NamedArrays,
+  type OutputDifference,
+  type Predict,
+} from './check/index.js';
 export { type Detection, Detector, type DetectorOptions, type Scores } from './detector.js';
 export { EventFinder, type Extent, extentOf, findEvents, type ScoredInput } from './events.js';
 export { centreSec, type Sequence, type Timing } from './sequence.js';

@@ -1,4 +1,4 @@
-/** One model in onnxruntime-node: the only file that imports it. */
+/** Models of a detector in onnxruntime-node. */
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { DeviceError, ModelError, mustBe, ParameterError } from '../errors.js';
 import { throwIfAborted } from './abort.js';
@@ -22,9 +22,9 @@ const MAX_CALL_MS = 25;
  * with AVX-512) leave the same rest whatever their size, so a score does not depend on how fast the machine was.
  */
 const VECTOR = 16;
-const CPU = 'cpu';
+export const CPU = 'cpu';
 /** onnxruntime's severity "fatal": what fails reaches the caller as an error, and a library prints nothing. */
-const LOG_FATAL = 4;
+export const LOG_FATAL = 4;
 
 /** A loaded model with one float32 input and output, both with a leading batch axis. */
 export class ModelSession {
@@ -136,14 +136,20 @@ export class ModelSession {
   }
 }
 
-interface CreateOptions {
+export interface CreateOptions {
   readonly executionProviders: string[];
   readonly intraOpNumThreads: number;
   readonly interOpNumThreads: number;
   readonly logSeverityLevel: 4;
 }
 
-async function createSession(runtime: Runtime, model: string | Uint8Array, name: string, options: CreateOptions) {
+/** @throws ModelError `ERR_MODEL_FILE`; DeviceError `ERR_DEVICE` */
+export async function createSession(
+  runtime: Runtime,
+  model: string | Uint8Array,
+  name: string,
+  options: CreateOptions,
+): Promise<InferenceSession> {
   // The runtime would drop a provider it does not know and say so on the console.
   const known = runtime.listSupportedBackends().map((backend) => backend.name);
   const unknown = options.executionProviders.find((provider) => !known.includes(provider));

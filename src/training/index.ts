@@ -21,6 +21,7 @@ export { type BatchPlace, type GeneratedBatch, type GeneratedDataOptions, genera
 export { LOSS_NAMES, type LossName, type LossTerm } from './losses.js';
 export { OPTIMIZER_NAMES, type OptimizerName, type OptimizerOptions } from './optimizers.js';
 export type { TrainOptions } from './options.js';
+export { predictor } from './predictor.js';
 export { type BundleOptions, type ExportOptions, exportOnnx, saveBundle } from './save-bundle.js';
 export { type CosineDecay, type ExponentialDecay, type LearningRateSchedule, SCHEDULES } from './schedules.js';
 export { type TensorflowReport, tensorflowReport } from './tensorflow-report.js';

@@ -10,7 +10,7 @@ const NAMES = [
   ...['readAudio', 'stft', 'melSpectrogram', 'logMel', 'mfcc', 'Stft', 'MelSpectrogram', 'LogMel', 'Mfcc', 'windows'],
   ...['deltas', 'cmvn', 'slidingCmvn', 'powerToDb', 'amplitudeToDb', 'preemphasis', 'frames', 'rms'],
   ...['zeroCrossingRate', 'goertzel', 'spectralCentroid', 'spectralRolloff', 'spectralFlatness', 'spectralFlux'],
-  ...['istft', 'boundaryRegions'],
+  ...['istft', 'boundaryRegions', 'checkModel', 'checkFeatures'],
   ...['defineSpec', 'extract', 'FeatureDataset', 'evaluate', 'chooseThreshold', 'Detector', 'runtimeInfo'],
   ...['CochleaError', 'ParameterError', 'AudioFormatError', 'NativeError', 'DeviceError', 'PoolError'],
   ...['DatasetError', 'ModelError', 'ExportError'],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cochlea, workFolder } from './cli.js';
 
-const VERBS = ['run', 'extract', 'train', 'evaluate', 'export', 'detect', 'inspect', 'doctor', 'setup'];
+const VERBS = ['run', 'extract', 'train', 'evaluate', 'export', 'detect', 'inspect', 'check', 'doctor', 'setup'];
 const COMMON = ['--json', '--quiet', '--config', '--help'];
 
 describe('help', () => {

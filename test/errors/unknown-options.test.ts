@@ -32,7 +32,7 @@ import {
   windows,
   zeroCrossingRate,
 } from '../../src/features/index.js';
-import { Detector } from '../../src/inference/index.js';
+import { checkModel, Detector } from '../../src/inference/index.js';
 import { type LayersModel, loadTf } from '../../src/model/index.js';
 import { exportOnnx, saveBundle, type TrainingRun, train } from '../../src/training/index.js';
 import { beeps, modelsFor, SAMPLE_RATE, spec } from '../inference/beeps.js';
@@ -183,6 +183,7 @@ const CALLS: readonly (readonly [string, string, (extra: object) => unknown])[] 
   ['run.predict', 'threshold', (extra) => run.predict(xorTable(4, 2), extra)],
   ['run.evaluate', 'maxFpr', (extra) => run.evaluate(xorTable(4, 2), { positive: 'one', ...extra })],
   ['run.saveBundle', 'models', (extra) => run.saveBundle(join(folder, 'bundle'), { spec, ...extra })],
+  ['checkModel', 'atol', (extra) => checkModel(new Uint8Array(), extra)],
   ['exportOnnx', 'optimise', (extra) => exportOnnx(model, extra)],
   ['saveBundle', 'precision', (extra) => saveBundle(join(folder, 'bundle'), { spec, models: {}, ...extra })],
 ];
