@@ -55,7 +55,11 @@ describe('wrong usage', () => {
     ['an unknown engine', ['train', 'x.yaml', '--engine', 'gpu'], 'auto, tensorflow, native, wasm, cpu'],
     ['a GPU for the machine', ['setup', '--gpu'], '--gpu must be left out without the argument tensorflow'],
     ['something else to set up', ['setup', 'pytorch'], 'Allowed choices are tensorflow.'],
-    ['a front-end elsewhere', ['export', 'x', '-o', 'y.onnx', '--front-end', 'outside'], 'Allowed choices are none, inside'],
+    [
+      'a front-end elsewhere',
+      ['export', 'x', '-o', 'y.onnx', '--front-end', 'outside'],
+      'Allowed choices are none, inside',
+    ],
     ['another precision', ['export', 'x', '-o', 'y.onnx', '--precision', 'int8'], '--precision must be "float32"'],
     ['nothing to export', ['export', 'absent', '-o', 'y.onnx'], 'run must be a folder of a run, or a bundle'],
     ['nothing to inspect', ['inspect', 'absent'], 'what to inspect must be a file or folder that exists, got "absent"'],
