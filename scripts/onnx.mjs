@@ -6,7 +6,7 @@
  * bench/results/onnx.json. Exits 1 where anything failed, or could not be tried.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { saveResult } from './lib/results.mjs';
@@ -67,15 +67,23 @@ try {
   const inWeb = checked('onnxruntime-web', process.execPath, [join(others, 'check-web.mjs'), files, web]);
   const grid = JSON.parse(readFileSync(report, 'utf8'));
   const passed = testsPassed && inPython.passed && inWeb.passed;
-  saveResult('onnx', 'onnx', (performance.now() - started) / 1000, { passed, testsPassed, grid, inPython, inWeb });
+  const frontEnds = readdirSync(files).filter((name) => /^front-end-.*onnx$/.test(name)).length;
+  saveResult('onnx', 'onnx', (performance.now() - started) / 1000, {
+    passed,
+    testsPassed,
+    grid,
+    frontEnds,
+    inPython,
+    inWeb,
+  });
   const { models, opsets, runs, largest } = grid;
   process.stdout.write(
     [
-      `${models} models at opsets ${opsets}: ${inPython.files} files, ${runs} runs`,
+      `${models} models at opsets ${opsets}, ${runs} runs, and ${frontEnds} front-ends: ${inPython.files} files`,
       `largest difference from tfjs: ${largest.difference.toExponential(1)} (${largest.model})`,
-      `onnx ${inPython.versions.onnx}: checker and shape inference accept ${inPython.files - inPython.refused.length} files; reference evaluator on ${inPython.ran.reference}, largest difference ${inPython.largest.reference.toExponential(1)}`,
-      `onnxruntime ${inPython.versions.onnxruntime} in Python on ${inPython.ran.onnxruntime}: ${inPython.largest.onnxruntime.toExponential(1)}`,
-      `onnxruntime-web ${inWeb.version} on ${inWeb.files - inWeb.refused.length}: ${inWeb.largest.toExponential(1)}`,
+      `onnx ${inPython.versions.onnx}: checker and shape inference accept ${inPython.files - inPython.refused.length} files; reference evaluator on ${inPython.ran.reference}, within ${inPython.largest.reference.toFixed(2)} of the tolerance`,
+      `onnxruntime ${inPython.versions.onnxruntime} in Python on ${inPython.ran.onnxruntime}: ${inPython.largest.onnxruntime.toFixed(2)}`,
+      `onnxruntime-web ${inWeb.version} on ${inWeb.files - inWeb.refused.length}: ${inWeb.largest.toFixed(2)}`,
       '',
     ].join('\n'),
   );

@@ -3,18 +3,17 @@
  * `COCHLEA_ONNX_FILES` names a folder for the files, with the inputs and scores of one run of each, for other runtimes;
  * `COCHLEA_CONFORMANCE_REPORT` a file for the largest difference (`npm run test:onnx` sets all three).
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import * as ort from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
 import { inputNames, type LayersModel, loadTf, modelToGraph, outputNames } from '../../src/model/index.js';
 import { graphToOnnx } from '../../src/onnx/index.js';
 import { type Feed, makeFeed, ortTensor } from './cases/feeds.js';
 import { type ConformanceCase, conformanceCases } from './cases/index.js';
+import { type KeptRun, keepRun } from './cases/kept-runs.js';
 
 const tf = loadTf();
 const isFull = process.env.COCHLEA_CONFORMANCE === 'full';
-const files = process.env.COCHLEA_ONNX_FILES;
 
 /** Two float32 evaluations of the same sums in another order; outputs are of order 1. */
 const MAX_ABS_DIFF = 1e-5;
@@ -84,40 +83,22 @@ async function expectSameScores(test: ConformanceCase, model: LayersModel, writt
   }
 }
 
-/** A file and one run of it, for runtimes that are not loaded here. */
-function keep(
-  folder: string,
-  index: number,
-  test: ConformanceCase,
-  model: LayersModel,
-  bytes: Uint8Array,
-  opset: number,
-) {
-  const feeds = test.inputs.map((input, i) => makeFeed(input, model.inputs[i]!.dtype === 'int32', 3, 10, i));
-  const scores = predict(model, feeds);
-  const name = `${String(index).padStart(4, '0')}-${opset}`;
-  const values = (list: readonly { shape: number[]; data: Float32Array }[]) =>
-    list.map(({ shape, data }) => ({ shape, data: Buffer.from(data.buffer, 0, data.byteLength).toString('base64') }));
-  writeFileSync(join(folder, `${name}.onnx`), bytes);
-  const inputs = values(feeds).map((value, i) => ({ ...value, isInteger: feeds[i]!.isInteger }));
-  writeFileSync(
-    join(folder, `${name}.json`),
-    JSON.stringify({ name: test.name, opset, inputs, outputs: values(scores) }),
-  );
+/** One run for runtimes that are not loaded here. */
+function runOf(test: ConformanceCase, model: LayersModel): KeptRun {
+  const inputs = test.inputs.map((input, i) => makeFeed(input, model.inputs[i]!.dtype === 'int32', 3, 10, i));
+  return { title: test.name, inputs, outputs: predict(model, inputs), tolerance: MAX_ABS_DIFF };
 }
 
 const cases = conformanceCases();
 const opsetsOf = (index: number) => (isFull ? OPSETS : [OPSETS[index % OPSETS.length]!]);
 
 describe(`ONNX scores equal tfjs scores (${cases.length} models, batches of ${BATCHES.join(', ')})`, () => {
-  if (files !== undefined) mkdirSync(files, { recursive: true });
-
   it.each(cases.map((test, index) => ({ ...test, index })))('$name', async ({ index, ...test }) => {
     const model = test.build();
     const written = await Promise.all(opsetsOf(index).map((opset) => write(model, opset)));
     await expectSameScores(test, model, written);
     for (const { opset, bytes, session } of written) {
-      if (files !== undefined) keep(files, index, test, model, bytes, opset);
+      keepRun(`${String(index).padStart(4, '0')}-${opset}`, bytes, () => runOf(test, model));
       await session.release();
     }
     model.dispose();
