@@ -14,6 +14,8 @@ export const METADATA_KEYS = {
   frontEnd: 'cochlea.front_end',
   /** When its scores are: `{ startSec, stepSec, spanSec }`, score i from [startSec + i·stepSec, … + spanSec). */
   timeAxis: 'cochlea.time_axis',
+  /** Of the weights, where it is not float32. */
+  precision: 'cochlea.precision',
 } as const;
 
 /** What people should know of a model: metrics, licences, when it was made. Free of form. */
