@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npm run bench -- [all|dsp|peers|training] [options]`: builds the addon, the C++ contestants and the peers' environments where
+ * `npm run bench -- [all|dsp|peers|training|onnx] [options]`: builds the addon, the C++ contestants and the peers' environments where
  * they are missing or old, then runs bench/main.ts as it stands. Vite's module runner strips the types, so the code
  * measured is the source and imports resolve from its own folder.
  */
@@ -36,7 +36,11 @@ function buildCpp() {
   return build('C++ contestants', 'cmake', [...configure, ...options]) && build('C++ contestants', 'cmake', compile);
 }
 
-if (!process.argv.some((arg) => arg === '--help' || arg.startsWith('--from'))) {
+const isOnnx = process.argv[2] === 'onnx';
+
+if (isOnnx) {
+  if (!build('set-up', process.execPath, ['scripts/setup.mjs'])) process.exit(1);
+} else if (!process.argv.some((arg) => arg === '--help' || arg.startsWith('--from'))) {
   const suite = process.argv.slice(2).find((arg) => ['dsp', 'peers', 'training'].includes(arg));
   const perSuite = { dsp: ['native', 'npm'], peers: ['native', 'python'], training: ['training'] };
   const parts = perSuite[suite] ?? ['native', 'npm', 'python'];
@@ -45,4 +49,5 @@ if (!process.argv.some((arg) => arg === '--help' || arg.startsWith('--from'))) {
   build('peers', join(root, 'bench', 'peers', 'setup'), parts);
   if (!buildCpp()) process.exit(1);
 }
-await runnerImport(fileURLToPath(new URL('main.ts', import.meta.url)), { configFile: false, logLevel: 'error', root });
+const main = isOnnx ? 'onnx/main.ts' : 'main.ts';
+await runnerImport(fileURLToPath(new URL(main, import.meta.url)), { configFile: false, logLevel: 'error', root });

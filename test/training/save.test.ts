@@ -166,7 +166,9 @@ describe('export', () => {
   });
 
   it('refuses what this version does not write', () => {
-    expect(() => exportOnnx(xorModel(), { precision: 'int8' as 'float32' })).toThrow(/precision must be "float32"/);
+    expect(() => exportOnnx(xorModel(), JSON.parse('{"precision":"float8"}'))).toThrow(
+      'precision must be float32 | float16 | int8, got "float8"',
+    );
     expect(() => exportOnnx(xorModel(), { frontEnd: 'inside' })).toThrow(/spec must be one of a single model/);
     expect(() => exportOnnx(xorModel(), { frontEnd: 'outside' as 'none' })).toThrow(
       /frontEnd must be "none" or "inside"/,
