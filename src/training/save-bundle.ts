@@ -140,8 +140,3 @@ export function specWithModel(spec: Spec): Spec {
   const stages = spec.stages.map((stage, i) => (i === last ? { ...stage, model: DEFAULT_MODEL_NAME } : stage));
   return defineSpec({ ...spec.toJSON(), stages });
 }
-
-function only(name: string, given: unknown, accepted: string): void {
-  if (given === undefined || given === accepted) return;
-  throw new ParameterError('ERR_OPTION', mustBe(name, `${JSON.stringify(accepted)} in this version`, given));
-}
