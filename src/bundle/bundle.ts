@@ -173,7 +173,7 @@ function cardOf(metadata: Record<string, string>): ModelCard {
 }
 
 function specOf(metadata: Record<string, string>, name: string): Spec {
-  refuseFrontEndInside(metadata, name);
+  refuseChain(metadata, name);
   const text = metadata[METADATA_KEYS.spec];
   if (text === undefined) {
     const message = `${name} must be a model with a spec in its metadata, got one without ${METADATA_KEYS.spec}: it carries no spec of cochlea, so nothing says which features it expects`;
@@ -187,12 +187,14 @@ function specOf(metadata: Record<string, string>, name: string): Spec {
   return spec;
 }
 
-/** Such a file is for runtimes without this library, which has it all natively. */
-function refuseFrontEndInside(metadata: Record<string, string>, name: string): void {
-  if (metadata[METADATA_KEYS.frontEnd] !== 'inside') return;
-  const got = 'one with its front-end inside, which takes PCM [batch, samples]';
+/** A whole chain as one model is for runtimes without this library, which has the front-end natively. */
+function refuseChain(metadata: Record<string, string>, name: string): void {
+  const frontEnd = metadata[METADATA_KEYS.frontEnd];
+  if (frontEnd === undefined) return;
+  const input = frontEnd === 'inside' ? 'front-end inside, which takes PCM [batch, samples]' : 'stages inside';
   const instead = 'run it in onnxruntime itself, or load the bundle that it was exported from';
-  throw new ModelError('ERR_MODEL_FILE', `${name} must be a model of features, got ${got}: ${instead}`, { name });
+  const message = `${name} must be a model of windows of features, got one with its ${input}: ${instead}`;
+  throw new ModelError('ERR_MODEL_FILE', message, { name });
 }
 
 /** Hash of the spec of the bundle that a file was made for; one that does not say it was made for itself. */

@@ -10,7 +10,7 @@ export const METADATA_KEYS = {
   version: 'cochlea.version',
   metrics: 'cochlea.metrics',
   licences: 'cochlea.licences',
-  /** `inside` for a file that takes PCM and runs the whole spec. */
+  /** Of a file that runs all stages of its spec: `inside` where it takes PCM, `none` where it takes features. */
   frontEnd: 'cochlea.front_end',
   /** When its scores are: `{ startSec, stepSec, spanSec }`, score i from [startSec + i·stepSec, … + spanSec). */
   timeAxis: 'cochlea.time_axis',

@@ -104,6 +104,12 @@ export class OnnxBuilder {
     return this.op('Identity', output, [value], { output });
   }
 
+  /** A long list of whole numbers as a constant of its own. */
+  indices(name: string, values: readonly number[]): string {
+    this.constant({ name, type: 'int64', shape: [values.length], data: BigInt64Array.from(values, BigInt) });
+    return name;
+  }
+
   /** One whole number as a constant without axes; equal ones share it. */
   int64Scalar(value: number): string {
     const name = `const/${value}i`;

@@ -80,7 +80,7 @@ function ceilToFloat(value: number): number {
   if (nearest[0]! >= value) return nearest[0]!;
   const bits = new Int32Array(nearest.buffer);
   // The bits of floats of one sign are in their order; negative ones run backwards.
-  bits[0]! += value < 0 ? -1 : 1;
+  bits[0]! += nearest[0]! < 0 ? -1 : 1;
   return nearest[0]!;
 }
 
@@ -131,7 +131,10 @@ function writeWindows(builder: OnnxBuilder, { windowing }: WindowStage, rows: st
     tail === 'drop' ? rows : writeTail(builder, whole, rows, { nRows, count, size, stride, padValue, prefix });
   const starts = whole.name(whole.apply('Mul', whole.range(0, count), stride));
   const column = builder.op('Unsqueeze', `${prefix}/starts`, [starts, builder.int64([1])]);
-  const within = builder.int64(Array.from({ length: size }, (_, i) => i));
+  const within = builder.indices(
+    `${prefix}/within`,
+    Array.from({ length: size }, (_, i) => i),
+  );
   const indices = builder.op('Add', `${prefix}/indices`, [column, within]);
   const attributes = { axis: int(ROW) };
   return { name: builder.op('Gather', `${prefix}/windows`, [padded, indices], { attributes }), count, cut: true };

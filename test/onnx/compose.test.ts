@@ -188,6 +188,22 @@ describe('a chain as one model', () => {
     await expectSameScores(spec, models);
   });
 
+  it('has the same values above a threshold', async () => {
+    // 0.35 lies between two float32, and so does -0.35; 0.5 is one.
+    const near = [0.35, -0.35, 0.5].map((value) => Math.fround(value));
+    const ulp = 2 ** -25;
+    const values = near.flatMap((value) => [value - ulp, value, value + ulp]);
+    const features = new ort.Tensor('float32', Float32Array.from(values), [1, values.length, 1]);
+    for (const threshold of [0.35, -0.35, 0.5, Math.fround(0.35)]) {
+      const stages = [{ binarize: threshold }, { windowing: { size: 1 }, model: 'mean.onnx' }];
+      const oneBin = { ...specInput.features, kind: 'stft' as const, fMin: 4000, fMax: 4000 };
+      const spec = specWith({ labels: [], positive: null, features: oneBin, stages });
+      const models = new Map([['mean.onnx', meanModel({ input: [1], spec, bundle: spec })]]);
+      const { data } = await run(composeChain({ spec, models, frontEnd: 'none' }), { features });
+      expect([...data]).toEqual([...Float32Array.from(values)].map((value) => (value >= threshold ? 1 : 0)));
+    }
+  });
+
   it('begins at features where the front-end stays outside', async () => {
     const models = modelsFor(beepSpec);
     const bytes = composeChain({ spec: beepSpec, models: new Map(Object.entries(models)), frontEnd: 'none' });
@@ -227,6 +243,11 @@ describe('a chain that cannot be one model', () => {
       `input of mean.onnx must be as large as its windows (${4 * N_BINS} numbers), got`,
     );
     expect(compose(other({ input: [4, N_BINS], batch: 1 }))).toThrow(/^input of mean.onnx must be one float32 tensor/);
+  });
+
+  it('is an error of the runtime where no window fits', async () => {
+    const short = recording.subarray(0, 399);
+    await expect(run(bytesOf(spec, models), pcmOf(short))).rejects.toThrow();
   });
 
   it('is not served by a detector, which says what to use', async () => {

@@ -53,7 +53,7 @@ function writeBinOrder(
 /** Those rows `[batch, row, frame]` of `n`, unless they are all in order. */
 function writeRows(builder: OnnxBuilder, name: string, x: string, order: readonly number[], n: number): string {
   if (order.length === n && order.every((row, i) => row === i)) return x;
-  return builder.op('Gather', name, [x, builder.int64(order)], { attributes: { axis: int(1) } });
+  return builder.op('Gather', name, [x, builder.indices(`${name}_order`, order)], { attributes: { axis: int(1) } });
 }
 
 interface Part {
