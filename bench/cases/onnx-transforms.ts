@@ -30,7 +30,13 @@ export function frontEndBy(transform: Transform, config: FeatureConfig): Uint8Ar
   const bins = config.kind === 'stft' ? spectrumBins(config, native) : bandBins(native, weights!);
   const { nFft } = native;
   const start = frameGrid(config).offset;
-  const { samples: segment } = writeSegment(builder, 'pcm', { config: native, start, length: nFft, extra: 0 });
+  const { samples: segment } = writeSegment(builder, 'pcm', {
+    config: native,
+    start,
+    length: nFft,
+    extra: 0,
+    minSamples: 1,
+  });
   const filtered = native.preemphasis === 0 ? segment : writeDifference(builder, segment, native.preemphasis);
   const spectra = writeSpectra(builder, transform, filtered, native, bins);
   const rows =

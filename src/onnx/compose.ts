@@ -10,7 +10,7 @@ import {
   type Spec,
 } from '../spec/index.js';
 import { OnnxBuilder } from './builder.js';
-import { writeFrontEnd, writePeakNormalised } from './front-end/index.js';
+import { type Features, WholeNumbers, writeFrontEnd, writePeakNormalised } from './front-end/index.js';
 import { withoutDead } from './live.js';
 import { producer } from './producer.js';
 import { encodeModel, type OnnxModel, type OnnxValue } from './proto.js';
@@ -34,7 +34,7 @@ const PORTS = { inside: 'pcm', none: 'features', output: 'scores' } as const;
  * One ONNX model of standard operators that does what a detector does with the same spec and models before it decides.
  *
  * Input with `frontEnd: 'inside'`: `pcm`, float32 `[batch, samples]` in [-1, 1), one channel at the spec's rate, all items
- * as long, at least as many samples as the first window needs; otherwise `features`, `[batch, frame, feature]`. Output
+ * as long; otherwise `features`, `[batch, frame, feature]`. Output
  * `scores`: `[batch, window, …]`, with the shape that the last model gives; when each is, is in the metadata
  * `cochlea.time_axis`. Operators and constants of a model are named by its file: `tone/…`.
  *
@@ -49,8 +49,9 @@ export function composeChain({ spec, models, frontEnd, card = {} }: ComposeOptio
   const builder = new OnnxBuilder(opset);
   const effective = effectiveFeatures(spec);
   const input = inputOf(frontEnd, effective);
-  const features = frontEnd === 'none' ? input.name : writeFeatures(builder, spec, effective, input.name);
-  const rows = { name: features, shape: [frameWidth(effective.features)] };
+  const features =
+    frontEnd === 'none' ? given(builder, input.name) : writeFeatures(builder, spec, effective, input.name);
+  const rows = { name: features.name, shape: [frameWidth(effective.features)], count: features.nFrames };
   const { name, shape } = writeStages(builder, effective.stages, rows, parts);
   builder.op('Identity', PORTS.output, [name], { output: PORTS.output });
   const output: OnnxValue = { name: PORTS.output, type: 'float32', shape: ['batch', 'window', ...shape] };
@@ -93,7 +94,12 @@ function inputOf(frontEnd: ComposeOptions['frontEnd'], { features }: EffectiveFe
   return { name: PORTS[frontEnd], type: 'float32', shape: ['batch', ...axes] };
 }
 
-function writeFeatures(builder: OnnxBuilder, spec: Spec, { features }: EffectiveFeatures, pcm: string): string {
+/** Features that come from outside: at least one frame of them. */
+function given(builder: OnnxBuilder, name: string): Features {
+  return { name, nFrames: new WholeNumbers(builder, 'given').dim(name, 1) };
+}
+
+function writeFeatures(builder: OnnxBuilder, spec: Spec, { features }: EffectiveFeatures, pcm: string) {
   const samples = spec.audio.normalize === 'peak' ? writePeakNormalised(builder, pcm) : pcm;
   return writeFrontEnd(builder, features, samples);
 }

@@ -10,6 +10,11 @@ import type { OnnxModel } from './proto.js';
 export interface Rows {
   readonly name: string;
   readonly shape: readonly number[];
+  /**
+   * int64 `[1]`: how many rows count. Where none does, as recordings are too short, there is one all the same: runtimes
+   * may end the process when a model gets no row.
+   */
+  readonly count: Whole;
 }
 
 /** Models by the name that their stage has in the spec. */
@@ -20,7 +25,7 @@ const ROW = 1;
 
 /**
  * @param rows `[batch, n, width]`
- * @returns what the last stage gives, `[batch, window, …]` with the shape that its model gives
+ * @returns what the last stage gives, `[batch, window, …]` with the shape that its model gives, those that count
  * @throws ExportError `ERR_EXPORT` for a model that cannot stand in a chain
  */
 export function writeStages(builder: OnnxBuilder, stages: readonly Stage[], rows: Rows, models: Models): Rows {
@@ -29,7 +34,10 @@ export function writeStages(builder: OnnxBuilder, stages: readonly Stage[], rows
     const at = { prefix: `stage_${i}`, modelPrefix: modelPrefix(stage, uses) };
     return writeStage(builder, stage, flattened(builder, input), at, models);
   };
-  return stages.reduce(write, rows);
+  const { name, shape, count } = stages.reduce(write, rows);
+  const whole = new WholeNumbers(builder, 'scores');
+  const counted = [name, builder.int64([0]), whole.name(count), builder.int64([ROW])];
+  return { name: builder.op('Slice', 'scores/counted', counted), shape, count };
 }
 
 /** Names of what a stage adds. */
@@ -58,7 +66,7 @@ function flattened(builder: OnnxBuilder, rows: Rows): Rows {
   if (rows.shape.length === 1) return rows;
   const width = sizeOf(rows.shape);
   const name = builder.op('Reshape', `${rows.name}/rows`, [rows.name, builder.int64([0, 0, width])]);
-  return { name, shape: [width] };
+  return { ...rows, name, shape: [width] };
 }
 
 function writeStage(builder: OnnxBuilder, stage: Stage, rows: Rows, at: Place, models: Models): Rows {
@@ -66,7 +74,9 @@ function writeStage(builder: OnnxBuilder, stage: Stage, rows: Rows, at: Place, m
   if ('windowing' in stage) return writeWindowStage(builder, stage, rows, at, models);
   if ('binarize' in stage) return { ...rows, name: writeBinarize(builder, stage.binarize, rows.name, prefix) };
   const ends = [0, Number.MAX_SAFE_INTEGER, ROW, stage.decimate].map((value) => builder.int64([value]));
-  return { ...rows, name: builder.op('Slice', `${prefix}/decimate`, [rows.name, ...ends]) };
+  const whole = new WholeNumbers(builder, `${prefix}/length`);
+  const count = whole.apply('Div', whole.apply('Add', rows.count, stage.decimate - 1), stage.decimate);
+  return { ...rows, name: builder.op('Slice', `${prefix}/decimate`, [rows.name, ...ends]), count };
 }
 
 function writeBinarize(builder: OnnxBuilder, threshold: number, rows: string, prefix: string): string {
@@ -89,8 +99,8 @@ function writeWindowStage(builder: OnnxBuilder, stage: WindowStage, rows: Rows, 
   const [width] = rows.shape;
   const { size } = stage.windowing;
   const normalised = writeNormalize(builder, stage.normalize, { ...rows, shape: [width!] }, prefix);
-  const windows = writeWindows(builder, stage, normalised, prefix);
-  if (stage.model === undefined) return { name: windows.name, shape: windows.cut ? [size, width!] : [width!] };
+  const windows = writeWindows(builder, stage, { ...rows, name: normalised }, prefix);
+  if (stage.model === undefined) return { ...windows, shape: windows.cut ? [size, width!] : [width!] };
   return writeModel(builder, stage.model, windows, size * width!, at, models);
 }
 
@@ -117,26 +127,30 @@ interface Windows {
   /** `[batch, window, size, width]` if cut; otherwise the rows themselves, each a window. */
   readonly name: string;
   readonly cut: boolean;
-  /** int64 `[1]`. */
   readonly count: Whole;
 }
 
-function writeWindows(builder: OnnxBuilder, { windowing }: WindowStage, rows: string, prefix: string): Windows {
-  const { size, stride, tail, padValue } = windowing;
+function writeWindows(builder: OnnxBuilder, { windowing }: WindowStage, rows: Rows, prefix: string): Windows {
+  const { size, stride, tail } = windowing;
+  if (size === 1 && stride === 1) return { name: rows.name, count: rows.count, cut: false };
   const whole = new WholeNumbers(builder, `${prefix}/length`);
-  const nRows = whole.dim(rows, ROW);
-  if (size === 1 && stride === 1) return { name: rows, count: nRows, cut: false };
-  const count = writeWindowCount(whole, nRows, windowing);
-  const padded =
-    tail === 'drop' ? rows : writeTail(builder, whole, rows, { nRows, count, size, stride, padValue, prefix });
-  const starts = whole.name(whole.apply('Mul', whole.range(0, count), stride));
+  const count = writeWindowCount(whole, rows.count, windowing);
+  const atLeastOne = whole.apply('Max', count, 1);
+  const starts = whole.name(whole.apply('Mul', whole.range(0, atLeastOne), stride));
   const column = builder.op('Unsqueeze', `${prefix}/starts`, [starts, builder.int64([1])]);
   const within = builder.indices(
     `${prefix}/within`,
     Array.from({ length: size }, (_, i) => i),
   );
   const indices = builder.op('Add', `${prefix}/indices`, [column, within]);
+  const nRows = whole.dim(rows.name, ROW);
   const attributes = { axis: int(ROW) };
+  if (tail === 'drop') {
+    // Only the window that does not count reaches past the end.
+    const inside = whole.name(whole.apply('Min', indices, whole.apply('Sub', nRows, 1)));
+    return { name: builder.op('Gather', `${prefix}/windows`, [rows.name, inside], { attributes }), count, cut: true };
+  }
+  const padded = writeTail(builder, whole, rows.name, { ...windowing, nRows, count: atLeastOne, prefix });
   return { name: builder.op('Gather', `${prefix}/windows`, [padded, indices], { attributes }), count, cut: true };
 }
 
@@ -184,9 +198,9 @@ function writeModel(
     throw new ExportError('ERR_EXPORT', mustBe(`input of ${name}`, expected, `[${input.join(', ')}]`), { model: name });
   }
   const whole = new WholeNumbers(builder, `${prefix}/batch`);
-  const batch = whole.dim(windows.name, 0);
+  const [batch, nWindows] = [0, ROW].map((axis) => whole.dim(windows.name, axis));
   const items = builder.op('Reshape', `${prefix}/items`, [windows.name, builder.int64([-1, ...input])]);
   const scores = embedModel(builder, model, modelPrefix, items);
-  const shape = whole.list([batch, windows.count, ...output]);
-  return { name: builder.op('Reshape', `${prefix}/scores`, [scores, shape]), shape: output };
+  const shape = whole.list([batch!, nWindows!, ...output]);
+  return { name: builder.op('Reshape', `${prefix}/scores`, [scores, shape]), shape: output, count: windows.count };
 }

@@ -94,6 +94,20 @@ describe(`native features inside a model (${FRONT_END_CASES.length} configs)`, (
     }
   });
 
+  it('of clips too short for a frame are none', async () => {
+    const shortest = { librosa: 200, kaldi: 399, whisper: 200 };
+    for (const [preset, nSamples] of Object.entries(shortest)) {
+      const config = resolveFeatures({
+        ...{ kind: 'logMel', sampleRate: 16_000, preset, nFft: preset === 'kaldi' ? 512 : 400 },
+        ...(preset === 'librosa' && { padMode: 'reflect' }),
+      });
+      const session = await sessionOf(config);
+      expect((await featuresOf(session, [sound(nSamples, 1)])).shape[1], preset).toBe(0);
+      expect((await featuresOf(session, [sound(nSamples + 1, 1)])).shape[1], preset).toBe(1);
+      await session.release();
+    }
+  });
+
   it('have no operator and no constant that nothing reads', () => {
     for (const test of FRONT_END_CASES) {
       const { graph } = decodeModel(frontEndToOnnx(resolved(test)));

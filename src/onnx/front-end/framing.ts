@@ -8,7 +8,7 @@ const TIME = 1;
 
 /** A signal extended to both sides so that it holds its frames and nothing else. */
 export interface Segment {
-  /** `[batch, (nFrames − 1)·hopLength + length]`: frame t begins at sample t·hopLength. */
+  /** `[batch, (nFrames − 1)·hopLength + length]`: frame t begins at sample t·hopLength. Without a frame it holds one. */
   readonly samples: string;
   /** int64 `[1]`. */
   readonly nFrames: Whole;
@@ -22,18 +22,24 @@ export interface FramingOptions {
   readonly length: number;
   /** Samples that must follow the last frame. */
   readonly extra: 0 | 1;
+  /** A shorter clip has no frame. */
+  readonly minSamples: number;
 }
 
 /**
  * @param pcm `[batch, samples]` in [-1, 1)
  */
 export function writeSegment(builder: OnnxBuilder, pcm: string, o: FramingOptions): Segment {
-  const { config, start, length, extra } = o;
+  const { config, start, length, extra, minSamples } = o;
   const whole = new WholeNumbers(builder, 'front_end/length');
   const clip = writePreemphasis(builder, writeClip(builder, whole, pcm, config), config);
   const nSamples = whole.dim(clip, TIME);
-  const nFrames = writeFrameCount(whole, nSamples, config, extra);
-  const wanted = whole.apply('Add', whole.apply('Mul', whole.apply('Sub', nFrames, 1), config.hopLength), length);
+  const fitting = writeFrameCount(whole, nSamples, config, extra);
+  // Centred frames are there for every clip that has something to mirror.
+  const isLong = whole.apply('Min', whole.apply('Div', whole.dim(pcm, TIME), minSamples), 1);
+  const nFrames = config.center && minSamples > 1 ? whole.apply('Mul', fitting, isLong) : fitting;
+  const hops = whole.apply('Sub', whole.apply('Max', nFrames, 1), 1);
+  const wanted = whole.apply('Add', whole.apply('Mul', hops, config.hopLength), length);
   const before = Math.max(0, -start);
   const after = whole.apply('Max', whole.apply('Sub', whole.apply('Add', wanted, start), nSamples), 0);
   const extended = writeExtension(builder, whole, clip, { before, after, nSamples, mode: config.padMode });
@@ -83,7 +89,7 @@ function writeFrameCount(whole: WholeNumbers, nSamples: Whole, config: NativeFea
   if (frameRule === 'shifted') n = hops(plus(Math.floor(hopLength / 2)));
   else if (frameRule === 'cover') n = whole.apply('Add', hops(plus(hopLength - 1 - frame)), 1);
   else n = hops(plus(hopLength - frame));
-  return whole.apply('Sub', n, dropLast);
+  return dropLast === 0 ? n : whole.apply('Max', whole.apply('Sub', n, dropLast), 0);
 }
 
 interface Extension {

@@ -6,6 +6,7 @@ import { OPSETS } from '../graph-to-onnx.js';
 import { withoutDead } from '../live.js';
 import { producer } from '../producer.js';
 import { encodeModel } from '../proto.js';
+import { WholeNumbers } from './whole.js';
 import { writeFrontEnd } from './write-front-end.js';
 
 export interface FrontEndOptions {
@@ -17,7 +18,7 @@ export interface FrontEndOptions {
 
 /**
  * Features alone as an ONNX model: `pcm` `[batch, samples]`, float32 in [-1, 1) at the config's rate, to `features`
- * `[batch, frame, feature]`; frame t lies where `frameTimeSec` of the config's features says.
+ * `[batch, frame, feature]`, with no frame for recordings that are too short; frame t lies where `frameTimeSec` of the config's features says.
  *
  * @returns the same bytes for the same config and options
  * @throws ExportError `ERR_EXPORT` naming an option without an ONNX form; ParameterError `ERR_OPTION` for another opset
@@ -28,8 +29,10 @@ export function frontEndToOnnx(config: FeatureConfig, options: FrontEndOptions =
     throw new ParameterError('ERR_OPTION', mustBe('opset', `${OPSETS.first} to ${OPSETS.last}`, opset));
   }
   const builder = new OnnxBuilder(opset);
-  const features = writeFrontEnd(builder, config, 'pcm');
-  builder.op('Identity', 'features', [features], { output: 'features' });
+  const { name, nFrames } = writeFrontEnd(builder, config, 'pcm');
+  const whole = new WholeNumbers(builder, 'front_end/length');
+  const counted = [name, builder.int64([0]), whole.name(nFrames), builder.int64([1])];
+  builder.op('Slice', 'features', counted, { output: 'features' });
   const graph = {
     name: 'front_end',
     inputs: [{ name: 'pcm', type: 'float32', shape: ['batch', 'samples'] }] as const,

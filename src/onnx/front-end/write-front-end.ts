@@ -9,28 +9,35 @@ import { writeZeroAs } from './levels.js';
 import { spectrumBins, writeSpectrum } from './spectra.js';
 import { turn, writeTransform } from './transform.js';
 import { type Bins, planTransform, windowFactors } from './transform-plan.js';
+import type { Whole } from './whole.js';
+
+/** Features of a batch of recordings. */
+export interface Features {
+  /** `[batch, frame, feature]`; a complex spectrum as re, im of each bin side by side. */
+  readonly name: string;
+  /** int64 `[1]`: how many frames count. Where none does, as the recordings are too short, there is one all the same. */
+  readonly nFrames: Whole;
+}
 
 /**
  * Writes the features of recordings: the same numbers as `createPlan(config).process` gives, within the rounding of
  * float32 sums (power within 1e-4 of the frame's peak; within 60 dB of it log-mel to 1e-3 dB and bins to 3e-3 dB).
  *
- * @param pcm name of a value `[batch, samples]`, float32 in [-1, 1), samples at the config's rate, all items as long; at
- *   least as many samples as one frame needs
- * @returns name of `[batch, frame, feature]`; a complex spectrum as re, im of each bin side by side
+ * @param pcm name of a value `[batch, samples]`, float32 in [-1, 1), samples at the config's rate, all items as long
  * @throws ExportError `ERR_EXPORT` for `dither`: ONNX has no noise of a seed that is the same everywhere
  */
-export function writeFrontEnd(builder: OnnxBuilder, config: FeatureConfig, pcm: string): string {
+export function writeFrontEnd(builder: OnnxBuilder, config: FeatureConfig, pcm: string): Features {
   refuseDither(config);
   const addon = loadAddon();
   const native = nativeConfig(config);
   const weights = config.kind === 'stft' ? null : addon.melFilterbank(native);
   const bins = config.kind === 'stft' ? spectrumBins(config, native) : bandBins(native, weights!);
-  const { segment, spectra } = writeSpectra(builder, addon, config, native, bins, pcm);
+  const { segment, nFrames, spectra } = writeSpectra(builder, addon, config, native, bins, pcm);
   const rows =
     config.kind === 'stft'
       ? writeSpectrum(builder, config, native, { spectra, bins, segment })
       : writeBands(builder, addon, config, native, { spectra, bins, weights: weights!, segment });
-  return turn(builder, 'front_end/features', rows, [0, 2, 1]);
+  return { name: turn(builder, 'front_end/features', rows, [0, 2, 1]), nFrames };
 }
 
 /** Each item divided by its largest magnitude; silence stays silence. */
@@ -48,14 +55,16 @@ function writeSpectra(
   bins: Bins,
   pcm: string,
 ) {
+  const grid = frameGrid(config);
   const plan = planTransform(native, windowFactors(addon, native), bins);
-  const { samples: segment } = writeSegment(builder, pcm, {
+  const { samples: segment, nFrames } = writeSegment(builder, pcm, {
     config: native,
-    start: frameGrid(config).offset + plan.offset,
+    start: grid.offset + plan.offset,
     length: plan.fine * plan.taps,
     extra: config.kind === 'stft' && config.tail === 'exclusive' ? 1 : 0,
+    minSamples: grid.minSamples,
   });
-  return { segment, spectra: writeTransform(builder, segment, native, plan, bins) };
+  return { segment, nFrames, spectra: writeTransform(builder, segment, native, plan, bins) };
 }
 
 function refuseDither({ dither = 0 }: FeatureConfig): void {
