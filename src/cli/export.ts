@@ -4,7 +4,14 @@ import { dirname, join } from 'node:path';
 import { type ModelCard, modelMetadata, readBundle, writeBundle } from '../bundle/index.js';
 import { ModelError, mustBe, ParameterError } from '../errors.js';
 import { replaceFile, statOrNull } from '../files/index.js';
-import { type ComposeOptions, composeChain, graphToOnnx, inspectOnnx } from '../onnx/index.js';
+import {
+  type ComposeOptions,
+  composeChain,
+  graphToOnnx,
+  inspectOnnx,
+  type Precision,
+  writePrecision,
+} from '../onnx/index.js';
 import { modelNames, ownModel, type Spec, specOfModel } from '../spec/index.js';
 import { SPEC_FILE, type StoredRun } from './train/run-folder.js';
 
@@ -19,6 +26,7 @@ export interface ExportChoices {
   readonly opset?: number | undefined;
   /** `inside` writes one file that takes PCM. */
   readonly frontEnd?: 'none' | 'inside';
+  readonly precision?: Precision;
 }
 
 /** Where a recipe's run keeps its bundle. */
@@ -31,7 +39,7 @@ const BUNDLE = 'bundle';
 export async function exportRun(
   { graph, spec, report }: StoredRun,
   out: string,
-  { opset, frontEnd = 'none' }: ExportChoices = {},
+  { opset, frontEnd = 'none', precision = 'float32' }: ExportChoices = {},
 ): Promise<ExportReport> {
   const { metrics } = report;
   const figures = metrics.test ?? metrics.validation;
@@ -41,7 +49,7 @@ export async function exportRun(
   const name = spec !== null && 'table' in report.job.data ? ownModel(spec) : (names[0] ?? null);
   const own = spec === null || name === null ? spec : specOfModel(spec, name);
   const metadata = modelMetadata(own, card, spec);
-  const bytes = graphToOnnx(graph, { metadata, ...(opset !== undefined && { opset }) });
+  const bytes = writePrecision(graphToOnnx(graph, { metadata, ...(opset !== undefined && { opset }) }), precision);
   if (frontEnd === 'inside') {
     if (own === null || name === null) {
       throw new ParameterError('ERR_OPTION', mustBe('--front-end', '"none", as the run has no spec', frontEnd));
@@ -67,18 +75,19 @@ export async function exportRun(
 export async function exportBundle(
   source: string,
   out: string,
-  { opset, frontEnd = 'none' }: ExportChoices = {},
+  { opset, frontEnd = 'none', precision = 'float32' }: ExportChoices = {},
 ): Promise<ExportReport> {
   const inner = join(source, BUNDLE);
   const isRun = (await statOrNull(inner))?.isDirectory() === true;
-  const { spec, models, card } = await readBundle(isRun ? inner : source);
-  const bytesOf = Object.fromEntries(models);
-  for (const [name, bytes] of models) {
+  const { spec, models: found, card } = await readBundle(isRun ? inner : source);
+  for (const [name, bytes] of found) {
     const written = inspectOnnx(bytes).opset;
     if (opset === undefined || opset === written) continue;
     throw new ParameterError('ERR_OPTION', mustBe('--opset', `${written}, as ${name} of a finished bundle has`, opset));
   }
+  const models = new Map([...found].map(([name, bytes]) => [name, writePrecision(bytes, precision)]));
   if (frontEnd === 'inside') return writeInside(out, { spec, models, card });
+  const bytesOf = Object.fromEntries(models);
   await refuseOtherFolder(out);
   await writeBundle(out, { spec, models: bytesOf, card });
   const paths = Object.entries(bytesOf).map(([name, bytes]) => [out.endsWith('.onnx') ? out : join(out, name), bytes]);

@@ -11,9 +11,9 @@ import {
 } from '../spec/index.js';
 import { OnnxBuilder } from './builder.js';
 import { type Features, WholeNumbers, writeFrontEnd, writePeakNormalised } from './front-end/index.js';
-import { withoutDead } from './live.js';
 import { producer } from './producer.js';
 import { encodeModel, type OnnxModel, type OnnxValue } from './proto.js';
+import { pruned } from './prune.js';
 import { decodeModel } from './read.js';
 import { type Models, writeStages } from './stages.js';
 
@@ -57,6 +57,7 @@ export function composeChain({ spec, models, frontEnd, card = {} }: ComposeOptio
   const output: OnnxValue = { name: PORTS.output, type: 'float32', shape: ['batch', 'window', ...shape] };
   const metadata = {
     ...modelMetadata(spec, card),
+    ...precisionOf(parts),
     [METADATA_KEYS.frontEnd]: frontEnd,
     [METADATA_KEYS.timeAxis]: JSON.stringify(timeAxis(effective)),
   };
@@ -67,7 +68,13 @@ export function composeChain({ spec, models, frontEnd, card = {} }: ComposeOptio
     nodes: builder.nodes,
     constants: builder.constants,
   };
-  return encodeModel({ graph: withoutDead(graph), opset, producer: producer(), metadata });
+  return encodeModel({ graph: pruned(graph), opset, producer: producer(), metadata });
+}
+
+/** Of the models' weights, where all have the same. */
+function precisionOf(models: Models): Record<string, string> {
+  const [first, ...others] = new Set([...models.values()].map(({ metadata }) => metadata[METADATA_KEYS.precision]));
+  return first === undefined || others.length > 0 ? {} : { [METADATA_KEYS.precision]: first };
 }
 
 function decoded(spec: Spec, models: ReadonlyMap<string, Uint8Array>): Map<string, OnnxModel> {

@@ -1,6 +1,4 @@
-import { mustBe, ParameterError } from '../errors.js';
 import { type Graph, type GraphInput, type LayerNode, type Shape, validateGraph } from '../graph/index.js';
-import { libraryVersion } from '../version.js';
 import { writeActivationOf, writePRelu, writeRectifier } from './activation-layer.js';
 import { OnnxBuilder } from './builder.js';
 import { writeConv, writeConvTranspose, writeDepthwiseConv, writeGlobalPool, writePool } from './convolution.js';
@@ -19,6 +17,8 @@ import {
   writeUnfoldTime,
 } from './merging.js';
 import { writeBatchNormalization, writeLayerNormalization } from './normalization.js';
+import { checkedOpset } from './opsets.js';
+import { producer } from './producer.js';
 import { encodeModel, type OnnxValue } from './proto.js';
 import { pruned } from './prune.js';
 import { writeBidirectional, writeRecurrent } from './recurrent.js';
@@ -31,10 +31,6 @@ export interface OnnxOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** From 13 on, `Squeeze` and `ReduceSum` take their axes as inputs. */
-export const OPSETS = { first: 13, usual: 17, last: 26 } as const;
-const PRODUCER = 'cochlea';
-
 /**
  * A graph as the bytes of an ONNX model for inference: dropout is left out, the batch axis is open (`batch`), inputs and
  * outputs are float32 and keep the graph's names and channels-last shapes.
@@ -45,10 +41,7 @@ const PRODUCER = 'cochlea';
  * @throws ParameterError `ERR_OPTION` for another opset
  */
 export function graphToOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array {
-  const opset = options.opset ?? OPSETS.usual;
-  if (!Number.isInteger(opset) || opset < OPSETS.first || opset > OPSETS.last) {
-    throw new ParameterError('ERR_OPTION', mustBe('opset', `${OPSETS.first} to ${OPSETS.last}`, opset));
-  }
+  const opset = checkedOpset(options.opset);
   validateGraph(graph);
   const builder = new OnnxBuilder(opset);
   // Sequences of several inputs need not be equally long.
@@ -57,11 +50,10 @@ export function graphToOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array
     ({ name, shape, dtype }): OnnxValue => ({ name, type: dtype ?? 'float32', shape: openAxes(shape, time(name)) }),
   );
   const outputs = writeGraph(builder, foldBatchNormalization(graph));
-  const names = outputs.map(({ name }) => name);
   return encodeModel({
-    graph: { name: graph.name, inputs, outputs, ...pruned(builder, names) },
+    graph: pruned({ name: graph.name, inputs, outputs, nodes: builder.nodes, constants: builder.constants }),
     opset,
-    producer: { name: PRODUCER, version: libraryVersion() },
+    producer: producer(),
     metadata: options.metadata ?? {},
   });
 }

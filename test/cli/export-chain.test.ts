@@ -94,3 +94,27 @@ it('take no PCM without a spec, without the other models, or in a folder', async
     '--out must be a file.onnx, for a front-end inside',
   );
 });
+
+it.each(['float16', 'int8'] as const)('are written again in %s, and as one model that takes PCM', async (precision) => {
+  const models = { 'tone.onnx': toneCnn({ bins: 60 }), 'sequence.onnx': sequenceLstm({ length: 8 }) };
+  const [whole, small, inside] = ['whole', `small-${precision}`, `inside-${precision}.onnx`].map((name) =>
+    join(folder, name),
+  );
+  await saveBundle(whole!, { spec: CHAIN, models });
+  const written = await exportBundle(whole!, small!, { precision });
+  const before = await readBundle(whole!);
+  const after = await readBundle(small!);
+  expect(after.spec.hash).toBe(CHAIN.hash);
+  for (const [name, bytes] of after.models) {
+    expect(inspectOnnx(bytes).metadata['cochlea.precision']).toBe(precision);
+    expect(bytes.length).toBeLessThan(0.8 * before.models.get(name)!.length);
+  }
+  expect(written.files.map(({ bytes }) => bytes)).toEqual([...after.models.values()].map(({ length }) => length));
+  const { files } = await exportBundle(whole!, inside!, { precision, frontEnd: 'inside' });
+  const { metadata, inputs } = inspectOnnx(await readFile(files[0]!.path));
+  expect(metadata).toMatchObject({ 'cochlea.precision': precision, 'cochlea.front_end': 'inside' });
+  expect(inputs.map(({ name, type }) => [name, type])).toEqual([['pcm', 'float32']]);
+  await expect(exportBundle(small!, join(folder, 'again'), { precision: 'int8' })).rejects.toThrow(
+    `precision must be ${precision}, as the model has, got "int8"`,
+  );
+});

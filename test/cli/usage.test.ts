@@ -60,7 +60,7 @@ describe('wrong usage', () => {
       ['export', 'x', '-o', 'y.onnx', '--front-end', 'outside'],
       'Allowed choices are none, inside',
     ],
-    ['another precision', ['export', 'x', '-o', 'y.onnx', '--precision', 'int8'], '--precision must be "float32"'],
+    ['another precision', ['export', 'x', '-o', 'y.onnx', '--precision', 'float8'], 'float32, float16, int8'],
     ['nothing to export', ['export', 'absent', '-o', 'y.onnx'], 'run must be a folder of a run, or a bundle'],
     ['nothing to inspect', ['inspect', 'absent'], 'what to inspect must be a file or folder that exists, got "absent"'],
     [

@@ -9,7 +9,7 @@ interface ExportVerbOptions extends CommonOptions {
   readonly out?: string;
   readonly opset?: number;
   readonly frontEnd: 'none' | 'inside';
-  readonly precision: string;
+  readonly precision: 'float32' | 'float16' | 'int8';
 }
 
 const HELP = `
@@ -33,22 +33,25 @@ export function exportCommand(): Command {
         .choices(['none', 'inside'])
         .default('none'),
     )
-    .option('--precision <type>', 'of weights', 'float32')
+    .addOption(
+      new Option('--precision <type>', "of the models' weights")
+        .choices(['float32', 'float16', 'int8'])
+        .default('float32'),
+    )
     .addHelpText('after', HELP)
     .action(
       action<ExportVerbOptions>(async ([source = ''], options, context) => {
         const out = required(options.out, '--out', 'file.onnx or a folder');
-        only('--precision', options.precision, 'float32');
         if ((await statOrNull(source)) === null) {
           throw new ParameterError('ERR_OPTION', mustBe('run', 'a folder of a run, or a bundle', source));
         }
         const { exportBundle, exportRun } = await import('../export.js');
         const { readRun } = await import('../train/run-folder.js');
         const run = await readRun(source);
-        const { opset, frontEnd } = options;
+        const { opset, frontEnd, precision } = options;
         const report = await (run === null
-          ? exportBundle(source, out, { opset, frontEnd })
-          : exportRun(run, out, { opset, frontEnd }));
+          ? exportBundle(source, out, { opset, frontEnd, precision })
+          : exportRun(run, out, { opset, frontEnd, precision }));
         context.print(report, () => {
           const files = report.files.map(({ path, bytes, opset }) => [path, formatBytes(bytes), `opset ${opset}`]);
           const spec = report.spec === null ? 'no spec: it serves windows, not recordings' : `spec ${report.spec}`;
@@ -57,9 +60,4 @@ export function exportCommand(): Command {
         return undefined;
       }),
     );
-}
-
-function only(flag: string, given: string, accepted: string): void {
-  if (given === accepted) return;
-  throw new ParameterError('ERR_OPTION', mustBe(flag, `${JSON.stringify(accepted)} in this version`, given));
 }

@@ -1,11 +1,10 @@
 /** The front-end as a model of its own. */
-import { mustBe, ParameterError } from '../../errors.js';
 import { type FeatureConfig, frameWidth } from '../../spec/index.js';
 import { OnnxBuilder } from '../builder.js';
-import { OPSETS } from '../graph-to-onnx.js';
-import { withoutDead } from '../live.js';
+import { checkedOpset } from '../opsets.js';
 import { producer } from '../producer.js';
 import { encodeModel } from '../proto.js';
+import { pruned } from '../prune.js';
 import { WholeNumbers } from './whole.js';
 import { writeFrontEnd } from './write-front-end.js';
 
@@ -18,16 +17,15 @@ export interface FrontEndOptions {
 
 /**
  * Features alone as an ONNX model: `pcm` `[batch, samples]`, float32 in [-1, 1) at the config's rate, to `features`
- * `[batch, frame, feature]`, with no frame for recordings that are too short; frame t lies where `frameTimeSec` of the config's features says.
+ * `[batch, frame, feature]`, with no frame for recordings that are too short; frame t lies where `frameTimeSec` of the
+ * config's features says.
  *
  * @returns the same bytes for the same config and options
  * @throws ExportError `ERR_EXPORT` naming an option without an ONNX form; ParameterError `ERR_OPTION` for another opset
  */
 export function frontEndToOnnx(config: FeatureConfig, options: FrontEndOptions = {}): Uint8Array {
-  const { opset = OPSETS.usual, metadata = {} } = options;
-  if (!Number.isInteger(opset) || opset < OPSETS.first || opset > OPSETS.last) {
-    throw new ParameterError('ERR_OPTION', mustBe('opset', `${OPSETS.first} to ${OPSETS.last}`, opset));
-  }
+  const { metadata = {} } = options;
+  const opset = checkedOpset(options.opset);
   const builder = new OnnxBuilder(opset);
   const { name, nFrames } = writeFrontEnd(builder, config, 'pcm');
   const whole = new WholeNumbers(builder, 'front_end/length');
@@ -40,5 +38,5 @@ export function frontEndToOnnx(config: FeatureConfig, options: FrontEndOptions =
     nodes: builder.nodes,
     constants: builder.constants,
   };
-  return encodeModel({ graph: withoutDead(graph), opset, producer: producer(), metadata });
+  return encodeModel({ graph: pruned(graph), opset, producer: producer(), metadata });
 }
