@@ -61,6 +61,8 @@ async function expectTrueShapes({ build, inputs }: ConformanceCase): Promise<voi
 }
 
 const cases = conformanceCases();
+/** `npm run test:onnx` runs all of them. */
+const ran = process.env.COCHLEA_CONFORMANCE === 'full' ? cases : cases.filter((_, i) => i % 4 === 0);
 
 describe('inferShapes', () => {
   it('knows every operator that the writers use', () => {
@@ -70,7 +72,7 @@ describe('inferShapes', () => {
     expect(names.filter((name) => !hasShapeRule(name))).toEqual([]);
   });
 
-  it.each(cases)('$name', expectTrueShapes);
+  it.each(ran)('$name', expectTrueShapes);
 });
 
 const node = (
