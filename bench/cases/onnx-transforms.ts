@@ -5,13 +5,8 @@ import { bandBins, writeBands } from '../../src/onnx/front-end/bands.js';
 import { writeDifference, writeSegment } from '../../src/onnx/front-end/framing.js';
 import { spectrumBins, writeSpectrum } from '../../src/onnx/front-end/spectra.js';
 import { type Spectra, turn, writeFrames } from '../../src/onnx/front-end/transform.js';
-import {
-  type Bins,
-  innerKernels,
-  planTransform,
-  slotsOf,
-  windowFactors,
-} from '../../src/onnx/front-end/transform-plan.js';
+import { type Bins, planTransform, slotsOf, windowFactors } from '../../src/onnx/front-end/transform-plan.js';
+import { denseKernels } from '../../src/onnx/front-end/transform-tables.js';
 import { encodeModel } from '../../src/onnx/proto.js';
 import { type FeatureConfig, frameGrid, frameWidth } from '../../src/spec/index.js';
 
@@ -75,14 +70,14 @@ function writeSpectra(
   const shape = { groups: 1, numbers, slots: slotsOf(plan, bins), bins };
   const complex = {
     'dense convolution': () => {
-      const kernels = builder.weight('dft', [2 * numbers, 1, nFft], () => innerKernels(plan));
+      const kernels = builder.weight('dft', [2 * numbers, 1, nFft], () => denseKernels(plan));
       const signal = builder.op('Unsqueeze', 'signal', [segment, builder.int64([1])]);
       const attributes = { strides: { kind: 'ints', value: [hopLength] } as const };
       return builder.op('Conv', 'dense', [signal, kernels], { attributes });
     },
     'frames × cosines': () => {
       const frames = writeFrames(builder, segment, nFft, hopLength);
-      const table = builder.weight('dft', [nFft, 2 * numbers], () => transposed(innerKernels(plan), nFft));
+      const table = builder.weight('dft', [nFft, 2 * numbers], () => transposed(denseKernels(plan), nFft));
       return turn(builder, 'by_bin', builder.op('MatMul', 'product', [frames, table]), [0, 2, 1]);
     },
     'STFT operator': () => {

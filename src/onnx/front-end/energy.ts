@@ -2,7 +2,7 @@
 import type { NativeFeatureConfig } from '../../native/index.js';
 import type { MelSpectrogramConfig } from '../../spec/index.js';
 import type { OnnxBuilder } from '../builder.js';
-import { writeFrameMeans, writeFrameSums } from './transform.js';
+import { writeFrameMeans, writeFrameSums } from './corrections.js';
 import type { Slot } from './transform-plan.js';
 
 /** The smallest normal float32. */

@@ -1,16 +1,10 @@
 /** Writes the transform of frames: complex spectra with the frames as last axis, as convolutions make them. */
 import type { NativeFeatureConfig } from '../../native/index.js';
 import { int, ints, type OnnxBuilder } from '../builder.js';
+import { writeCorrections } from './corrections.js';
 import { writeDifference } from './framing.js';
-import {
-  type Bins,
-  innerKernels,
-  outerMatrices,
-  type Slot,
-  slotsOf,
-  spectrumOf,
-  type TransformPlan,
-} from './transform-plan.js';
+import { type Bins, type Slot, slotsOf, type TransformPlan } from './transform-plan.js';
+import { denseKernels, innerKernels, outerMatrices } from './transform-tables.js';
 
 /** Spectra `[batch, group, (re, im) · number, frame]`, and where the wanted bins lie in them. */
 export interface Spectra {
@@ -47,7 +41,7 @@ function writeDense(builder: OnnxBuilder, segment: string, plan: TransformPlan):
   const { hopLength, taps, frequencies } = plan;
   const channels = 2 * frequencies[0]!.length;
   const signal = builder.op('Unsqueeze', 'front_end/signal', [segment, builder.int64([1])]);
-  const kernels = builder.weight('front_end/dft', [channels, 1, taps], () => innerKernels(plan));
+  const kernels = builder.weight('front_end/dft', [channels, 1, taps], () => denseKernels(plan));
   const attributes = { kernel_shape: ints([taps]), strides: ints([hopLength]) };
   const spectra = builder.op('Conv', 'front_end/transform', [signal, kernels], { attributes });
   return builder.op('Unsqueeze', 'front_end/spectra', [spectra, builder.int64([1])]);
@@ -112,88 +106,6 @@ function writePadded(builder: OnnxBuilder, segment: string, after: number): stri
 
 export function turn(builder: OnnxBuilder, name: string, x: string, perm: readonly number[]): string {
   return builder.op('Transpose', name, [x], { attributes: { perm: ints(perm) } });
-}
-
-/**
- * What pre-emphasis and the removal of the mean do to a frame beside the filter: both are linear, so their spectra are
- * known multiples of the frame's first sample and of its mean.
- */
-function writeCorrections(
-  builder: OnnxBuilder,
-  spectra: string,
-  segment: string,
-  config: NativeFeatureConfig,
-  plan: TransformPlan,
-): string {
-  const { factors, frequencies } = plan;
-  const preemphasis = config.preemphasisScope === 'frame' ? config.preemphasis : 0;
-  const kept = 1 - preemphasis;
-  const terms: { readonly values: string; readonly spectrum: Float64Array }[] = [];
-  const first = factors[0]! * kept;
-  if (preemphasis !== 0 && first !== 0) {
-    terms.push({ values: writeFirstSamples(builder, segment, plan), spectrum: spectrumOf(plan, [first]) });
-  }
-  if (config.removeDcOffset) {
-    const means = writeFrameMeans(builder, segment, config);
-    terms.push({
-      values: means,
-      spectrum: spectrumOf(
-        plan,
-        Array.from(factors, (factor) => -factor * kept),
-      ),
-    });
-  }
-  if (terms.length === 0) return spectra;
-  const values = builder.op(
-    'Concat',
-    'front_end/corrections',
-    terms.map((term) => term.values),
-    { attributes: { axis: int(1) } },
-  );
-  const columns = terms.length;
-  const shape = [frequencies.length, 2 * frequencies[0]!.length, columns];
-  const table = builder.weight('front_end/correction_spectra', shape, () => {
-    const out = new Float32Array(shape.reduce((product, n) => product * n, 1));
-    terms.forEach(({ spectrum }, column) => {
-      spectrum.forEach((value, i) => {
-        out[i * columns + column] = value;
-      });
-    });
-    return out;
-  });
-  const by = builder.op('Unsqueeze', 'front_end/correction_terms', [values, builder.int64([1])]);
-  const correction = builder.op('MatMul', 'front_end/correction', [table, by]);
-  return builder.op('Add', 'front_end/corrected', [spectra, correction]);
-}
-
-/** Every `hopLength`-th sample: `[batch, 1, frame]`. */
-function writeFirstSamples(builder: OnnxBuilder, segment: string, { hopLength, fine, taps }: TransformPlan): string {
-  // Those that begin a frame; the segment may hold one hop more behind the last frame's beginning.
-  const beyond = -(fine * taps - 1);
-  const ends = [0, beyond === 0 ? Number.MAX_SAFE_INTEGER : beyond, 1, hopLength].map((value) =>
-    builder.int64([value]),
-  );
-  const samples = builder.op('Slice', 'front_end/first_samples', [segment, ...ends]);
-  return builder.op('Unsqueeze', 'front_end/first_sample_rows', [samples, builder.int64([1])]);
-}
-
-/** Mean of each frame before the window: `[batch, 1, frame]`. */
-export function writeFrameMeans(builder: OnnxBuilder, segment: string, config: NativeFeatureConfig): string {
-  return writeFrameSums(builder, 'front_end/means', segment, config, 1 / config.winLength);
-}
-
-/** Sums over the samples of each frame times `factor`: `[batch, 1, frame]`. */
-export function writeFrameSums(
-  builder: OnnxBuilder,
-  name: string,
-  samples: string,
-  { winLength, hopLength }: NativeFeatureConfig,
-  factor: number,
-): string {
-  const signal = builder.op('Unsqueeze', `${name}_of`, [samples, builder.int64([1])]);
-  const kernel = builder.weight(`${name}_kernel`, [1, 1, winLength], () => new Float32Array(winLength).fill(factor));
-  const attributes = { kernel_shape: ints([winLength]), strides: ints([hopLength]) };
-  return builder.op('Conv', name, [signal, kernel], { attributes });
 }
 
 /** |X|² by slot: `[batch, group · number, frame]`. */
