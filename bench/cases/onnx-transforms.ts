@@ -2,9 +2,10 @@
 import { loadAddon, type NativeFeatureConfig, nativeConfig } from '../../src/native/index.js';
 import { int, OnnxBuilder } from '../../src/onnx/builder.js';
 import { bandBins, writeBands } from '../../src/onnx/front-end/bands.js';
+import { writeFrames } from '../../src/onnx/front-end/frames.js';
 import { writeDifference, writeSegment } from '../../src/onnx/front-end/framing.js';
 import { spectrumBins, writeSpectrum } from '../../src/onnx/front-end/spectra.js';
-import { type Spectra, turn, writeFrames } from '../../src/onnx/front-end/transform.js';
+import { type Spectra, turn } from '../../src/onnx/front-end/transform.js';
 import { type Bins, planTransform, slotsOf, windowFactors } from '../../src/onnx/front-end/transform-plan.js';
 import { denseKernels } from '../../src/onnx/front-end/transform-tables.js';
 import { encodeModel } from '../../src/onnx/proto.js';
@@ -36,8 +37,8 @@ export function frontEndBy(transform: Transform, config: FeatureConfig): Uint8Ar
   const spectra = writeSpectra(builder, transform, filtered, native, bins);
   const rows =
     config.kind === 'stft'
-      ? writeSpectrum(builder, config, native, { spectra, bins: spectra.bins, segment })
-      : writeBands(builder, addon, config, native, { spectra, bins: spectra.bins, weights: weights!, segment });
+      ? writeSpectrum(builder, config, native, { spectra, bins: spectra.bins, centred: null })
+      : writeBands(builder, addon, config, native, { spectra, bins: spectra.bins, weights: weights!, centred: null });
   builder.op('Transpose', 'features', [rows], {
     output: 'features',
     attributes: { perm: { kind: 'ints', value: [0, 2, 1] } },

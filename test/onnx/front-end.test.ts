@@ -7,7 +7,7 @@ import { decodeModel } from '../../src/onnx/read.js';
 import { type FeatureConfig, resolveFeatures } from '../../src/spec/index.js';
 import { FRONT_END_CASES, type FrontEndCase } from './front-end-cases.js';
 import { differences } from './front-end-tolerances.js';
-import { sound, toneInQuiet } from './sound.js';
+import { sound, soundOverMean, toneInQuiet } from './sound.js';
 
 const BATCH = 3;
 const SECOND = 16_000;
@@ -90,6 +90,16 @@ describe(`native features inside a model (${FRONT_END_CASES.length} configs)`, (
       for (const { what, largest, allowed } of differences(data, native.data, width, config)) {
         expect(largest, `${test.name}, ${what}`).toBeLessThanOrEqual(allowed);
       }
+      await session.release();
+    }
+  });
+
+  it('that remove the mean of frames do so before all else', async () => {
+    const removing = FRONT_END_CASES.map(resolved).filter(({ removeDcOffset = false }) => removeDcOffset);
+    expect(removing.length).toBeGreaterThan(10);
+    for (const config of removing) {
+      const session = await sessionOf(config);
+      await expectNativeFeatures(session, config, SECOND, { make: soundOverMean });
       await session.release();
     }
   });

@@ -19,3 +19,8 @@ export function toneInQuiet(nSamples: number, seed: number): Float32Array {
     return 0.3 * Math.sin((2 * Math.PI * 1003.7 * i) / 16_000) + 0.003 * (state / 2 ** 31 - 1);
   });
 }
+
+/** Quiet sound over a mean some ten times as large, as a bad converter gives it. */
+export function soundOverMean(nSamples: number, seed: number): Float32Array {
+  return sound(nSamples, seed).map((x) => 0.1 * x + 0.25);
+}

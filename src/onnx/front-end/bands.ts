@@ -30,8 +30,8 @@ export interface BandSource {
   readonly bins: Bins;
   /** `[nMels, 1 + nFft/2]` */
   readonly weights: Float32Array;
-  /** The signal that frames are cut from. */
-  readonly segment: string;
+  /** Where frames are prepared: what their raw energy is of. */
+  readonly centred: string | null;
 }
 
 export function writeBands(
@@ -103,12 +103,12 @@ function writeEnergy(
   builder: OnnxBuilder,
   config: BandConfig,
   native: NativeFeatureConfig,
-  { spectra, segment }: BandSource,
+  { spectra, centred }: BandSource,
   power: string,
 ): string {
   const energy =
     native.energy === 'raw'
-      ? writeRawEnergy(builder, segment, native)
+      ? writeRawEnergy(builder, centred!, native)
       : writeSpectrumEnergy(builder, native, spectra, power);
   // psf takes this logarithm by the rules of its bands.
   const logarithm =

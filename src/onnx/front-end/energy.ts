@@ -2,7 +2,6 @@
 import type { NativeFeatureConfig } from '../../native/index.js';
 import type { MelSpectrogramConfig } from '../../spec/index.js';
 import type { OnnxBuilder } from '../builder.js';
-import { writeFrameMeans, writeFrameSums } from './corrections.js';
 import type { Slot } from './transform-plan.js';
 
 /** The smallest normal float32. */
@@ -10,17 +9,12 @@ const SMALLEST = 2 ** -126;
 /** HTK's logarithm of no energy (native `kNoEnergy`). */
 const NO_ENERGY = -1e10;
 
-/** Σ(x − mean)² of the samples of each frame. */
-export function writeRawEnergy(builder: OnnxBuilder, segment: string, config: NativeFeatureConfig): string {
-  const { winLength, sampleScale, removeDcOffset } = config;
-  const squares = builder.op('Mul', 'front_end/squares', [segment, segment]);
-  const sums = writeFrameSums(builder, 'front_end/energy', squares, config, sampleScale ** 2);
-  if (!removeDcOffset) return sums;
-  const means = writeFrameMeans(builder, segment, config);
-  const scaled = builder.op('Mul', 'front_end/mean_scaled', [means, builder.scalar(winLength * sampleScale ** 2)]);
-  const ofMean = builder.op('Mul', 'front_end/mean_energy', [scaled, means]);
-  const difference = builder.op('Sub', 'front_end/energy_without_mean', [sums, ofMean]);
-  return builder.op('Max', 'front_end/energy_floor', [difference, builder.scalar(0)]);
+/** Σx² of prepared frames `[batch, frame, sample]`. */
+export function writeRawEnergy(builder: OnnxBuilder, frames: string, { sampleScale }: NativeFeatureConfig): string {
+  const squares = builder.op('Mul', 'front_end/squares', [frames, frames]);
+  const sums = builder.reduce('ReduceSum', 'front_end/sample_energy', squares, [2]);
+  const scaled = builder.op('Mul', 'front_end/energy', [sums, builder.scalar(sampleScale ** 2)]);
+  return builder.op('Unsqueeze', 'front_end/energy_row', [scaled, builder.int64([1])]);
 }
 
 /**

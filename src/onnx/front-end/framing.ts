@@ -63,7 +63,7 @@ function writeZeros(builder: OnnxBuilder, whole: WholeNumbers, x: string, before
   return builder.op('Pad', 'front_end/zeros', [x, whole.list([0, before, 0, after]), builder.scalar(0)]);
 }
 
-/** Over the whole signal, before which there is silence. Pre-emphasis by frame is `writeFramePreemphasis`. */
+/** Over the whole signal, before which there is silence. Pre-emphasis by frame is in `writePrepared`. */
 function writePreemphasis(builder: OnnxBuilder, x: string, config: NativeFeatureConfig): string {
   if (config.preemphasis === 0 || config.preemphasisScope !== 'signal') return x;
   return writeDifference(builder, x, config.preemphasis);

@@ -17,7 +17,8 @@ export function spectrumBins(config: StftConfig, native: NativeFeatureConfig): B
 export interface SpectrumSource {
   readonly spectra: Spectra;
   readonly bins: Bins;
-  readonly segment: string;
+  /** Where frames are prepared: what their raw energy is of. */
+  readonly centred: string | null;
 }
 
 export function writeSpectrum(
@@ -99,12 +100,12 @@ function writeParts(builder: OnnxBuilder, spectra: Spectra, parts: readonly Part
 function writeEnergyInPlace(
   builder: OnnxBuilder,
   native: NativeFeatureConfig,
-  { spectra, segment }: SpectrumSource,
+  { spectra, centred }: SpectrumSource,
   { levels, power }: { readonly levels: string; readonly power: string },
 ): string {
   const energy =
     native.energy === 'raw'
-      ? writeRawEnergy(builder, segment, native)
+      ? writeRawEnergy(builder, centred!, native)
       : writeSpectrumEnergy(builder, native, spectra, power);
   const column = writeLogEnergy(builder, energy, native);
   const [from, to] = native.energyLast ? [0, -1] : [1, Number.MAX_SAFE_INTEGER];

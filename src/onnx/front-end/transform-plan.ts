@@ -9,6 +9,7 @@
  * sample, so that frames are never cut; with another hop they are products with frames.
  */
 import type { NativeAddon, NativeFeatureConfig } from '../../native/index.js';
+import { isPrepared } from './frames.js';
 
 export interface TransformPlan {
   readonly nFft: number;
@@ -19,7 +20,7 @@ export interface TransformPlan {
   readonly factors: Float32Array;
   /** 1 for the dense product. */
   readonly fine: number;
-  /** Whether the inner sums are products with frames. */
+  /** Whether it is a product with frames, which are cut first. */
   readonly cut: boolean;
   readonly coarse: number;
   /** Samples of each inner sum: `taps · fine` hold the window. */
@@ -78,7 +79,7 @@ function planOf(config: NativeFeatureConfig, factors: Float32Array, bins: Bins, 
     offset: windowFirst ? 0 : Math.floor((nFft - winLength) / 2),
     factors,
     fine,
-    cut: hopLength % fine !== 0,
+    cut: isPrepared(config) || hopLength % fine !== 0,
     coarse,
     taps: Math.ceil(factors.length / fine),
     frequencies: fine === 1 ? [range(bins.first, bins.end)] : frequenciesOf(nFft, coarse, bins),
@@ -101,9 +102,9 @@ function frequenciesOf(nFft: number, coarse: number, { first, end }: Bins): numb
 function cost({ fine, cut, taps, frequencies }: TransformPlan): number {
   const groups = frequencies.length;
   const outputs = 2 * groups * frequencies[0]!.length;
-  if (fine === 1) return outputs * (taps + PASS_COST);
-  const inner = 2 * groups * fine;
   const frames = cut ? CUT_PASSES * PASS_COST * fine * taps : 0;
+  if (fine === 1) return frames + outputs * (taps + PASS_COST);
+  const inner = 2 * groups * fine;
   return frames + inner * (taps + 3 * PASS_COST) + outputs * (2 * fine + PASS_COST);
 }
 
@@ -133,7 +134,7 @@ function range(from: number, to: number): number[] {
 /** Outer sums of more terms never pay. */
 const MAX_FINE = 256;
 
-/** No longer than the hop, so that what rounds the window up to whole `fine`s holds no frame more. */
+/** Those beyond the hop would have frames cut into more and shorter slices than their sums save. */
 function finesOf({ nFft, hopLength }: NativeFeatureConfig): number[] {
   return range(1, Math.min(MAX_FINE, nFft, hopLength) + 1).filter((fine) => nFft % fine === 0);
 }

@@ -73,22 +73,6 @@ export function outerMatrices({ fine, frequencies, nFft, offset }: TransformPlan
   return out;
 }
 
-/** Spectrum of numbers under the window, `[group, (re, im) · number]`, in float64. */
-export function spectrumOf({ frequencies, nFft, offset }: TransformPlan, x: ArrayLike<number>): Float64Array {
-  const numbers = frequencies[0]!.length;
-  const out = new Float64Array(frequencies.length * 2 * numbers);
-  frequencies.forEach((ks, group) => {
-    ks.forEach((k, i) => {
-      for (let j = 0; j < x.length; j++) {
-        const angle = 2 * Math.PI * fraction(k * (offset + j), nFft);
-        out[group * 2 * numbers + i]! += x[j]! * Math.cos(angle);
-        out[(group * 2 + 1) * numbers + i]! -= x[j]! * Math.sin(angle);
-      }
-    });
-  });
-  return out;
-}
-
 /** Of whole turns: exact, however many there are. */
 function fraction(turns: number, of: number): number {
   return (turns % of) / of;

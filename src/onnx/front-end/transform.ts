@@ -1,8 +1,7 @@
 /** Writes the transform of frames: complex spectra with the frames as last axis, as convolutions make them. */
 import type { NativeFeatureConfig } from '../../native/index.js';
 import { int, ints, type OnnxBuilder } from '../builder.js';
-import { writeCorrections } from './corrections.js';
-import { writeDifference } from './framing.js';
+import { type PreparedFrames, writeFrames, writeLengthened } from './frames.js';
 import { type Bins, type Slot, slotsOf, type TransformPlan } from './transform-plan.js';
 import { denseKernels, innerKernels, outerMatrices } from './transform-tables.js';
 
@@ -16,43 +15,38 @@ export interface Spectra {
   readonly slots: readonly Slot[];
 }
 
-/**
- * @param segment `[batch, samples]`, as long as the plan's frames need
- * @param bins those that the plan was made for
- */
-export function writeTransform(
-  builder: OnnxBuilder,
-  segment: string,
-  config: NativeFeatureConfig,
-  plan: TransformPlan,
-  bins: Bins,
-): Spectra {
-  const shape = { groups: plan.frequencies.length, numbers: plan.frequencies[0]!.length, slots: slotsOf(plan, bins) };
-  const preemphasis = config.preemphasisScope === 'frame' ? config.preemphasis : 0;
-  const filtered = preemphasis === 0 ? segment : writeDifference(builder, segment, preemphasis);
-  // The first sample of a frame has no sample before it there, so it stays out of the filtered ones.
-  const inner = preemphasis === 0 ? plan : { ...plan, factors: plan.factors.map((f, j) => (j === 0 ? 0 : f)) };
-  const spectra = plan.fine === 1 ? writeDense(builder, filtered, inner) : writeTwoSteps(builder, filtered, inner);
-  return { ...shape, complex: writeCorrections(builder, spectra, segment, config, plan) };
+/** A signal to transform: whole, or as frames that were prepared one by one. */
+export interface TransformInput {
+  /** `[batch, samples]`, as long as the frames need. */
+  readonly segment: string;
+  readonly prepared: PreparedFrames | null;
 }
 
-/** One convolution over the signal: `[batch, 1, (re, im) · bin, frame]`. */
-function writeDense(builder: OnnxBuilder, segment: string, plan: TransformPlan): string {
-  const { hopLength, taps, frequencies } = plan;
+/** @param bins those that the plan was made for */
+export function writeTransform(builder: OnnxBuilder, input: TransformInput, plan: TransformPlan, bins: Bins): Spectra {
+  const complex = plan.fine === 1 ? writeDense(builder, input, plan) : writeTwoSteps(builder, input, plan);
+  return { complex, groups: plan.frequencies.length, numbers: plan.frequencies[0]!.length, slots: slotsOf(plan, bins) };
+}
+
+/** One convolution over the signal, or one product with frames: `[batch, 1, (re, im) · bin, frame]`. */
+function writeDense(builder: OnnxBuilder, input: TransformInput, plan: TransformPlan): string {
+  const { hopLength, taps, frequencies, cut } = plan;
   const channels = 2 * frequencies[0]!.length;
-  const signal = builder.op('Unsqueeze', 'front_end/signal', [segment, builder.int64([1])]);
-  const kernels = builder.weight('front_end/dft', [channels, 1, taps], () => denseKernels(plan));
+  const shape = cut ? [1, channels, taps] : [channels, 1, taps];
+  const kernels = builder.weight('front_end/dft', shape, () => denseKernels(plan));
+  if (cut) return builder.op('MatMul', 'front_end/transform', [kernels, writePhases(builder, input, plan)]);
+  const signal = builder.op('Unsqueeze', 'front_end/signal', [input.segment, builder.int64([1])]);
   const attributes = { kernel_shape: ints([taps]), strides: ints([hopLength]) };
   const spectra = builder.op('Conv', 'front_end/transform', [signal, kernels], { attributes });
   return builder.op('Unsqueeze', 'front_end/spectra', [spectra, builder.int64([1])]);
 }
 
 /** Inner sums, then the outer ones as a product for each residue. */
-function writeTwoSteps(builder: OnnxBuilder, segment: string, plan: TransformPlan): string {
+function writeTwoSteps(builder: OnnxBuilder, input: TransformInput, plan: TransformPlan): string {
   const { fine, frequencies, cut } = plan;
   const groups = frequencies.length;
   const numbers = frequencies[0]!.length;
-  const sums = cut ? writeInnerOfFrames(builder, segment, plan) : writeInnerOfSignal(builder, segment, plan);
+  const sums = cut ? writeInnerOfFrames(builder, input, plan) : writeInnerOfSignal(builder, input.segment, plan);
   const byPhase = builder.op('Reshape', 'front_end/by_phase', [sums, builder.int64([0, fine, groups, -1])]);
   const byResidue = turn(builder, 'front_end/by_residue', byPhase, [0, 2, 1, 3]);
   const terms = builder.op('Reshape', 'front_end/terms', [byResidue, builder.int64([0, groups, 2 * fine, -1])]);
@@ -73,35 +67,25 @@ function writeInnerOfSignal(builder: OnnxBuilder, segment: string, plan: Transfo
   return builder.op('Conv', 'front_end/inner', [phases, kernels], { attributes });
 }
 
-/** The same of frames: `[batch, fine, group · 2, frame]`. */
-function writeInnerOfFrames(builder: OnnxBuilder, segment: string, plan: TransformPlan): string {
+/** The same as a product with frames: `[batch, fine, group · 2, frame]`. */
+function writeInnerOfFrames(builder: OnnxBuilder, input: TransformInput, plan: TransformPlan): string {
   const { fine, taps, frequencies } = plan;
-  const frames = writeFrames(builder, segment, fine * taps, plan.hopLength);
-  const split = builder.op('Reshape', 'front_end/split_frames', [frames, builder.int64([0, -1, taps, fine])]);
-  const phases = turn(builder, 'front_end/phases', split, [0, 3, 2, 1]);
   const shape = [fine, 2 * frequencies.length, taps];
   const kernels = builder.weight('front_end/dft_inner', shape, () => innerKernels(plan));
-  return builder.op('MatMul', 'front_end/inner', [kernels, phases]);
+  return builder.op('MatMul', 'front_end/inner', [kernels, writePhases(builder, input, plan)]);
 }
 
-/** `[batch, frame, length]`: whole hops, each one later in the signal, side by side. */
-export function writeFrames(builder: OnnxBuilder, segment: string, length: number, hopLength: number): string {
-  const nHops = Math.ceil(length / hopLength);
-  const rest = nHops * hopLength - length;
-  const padded = rest === 0 ? segment : writePadded(builder, segment, rest);
-  const hops = builder.op('Reshape', 'front_end/hops', [padded, builder.int64([0, -1, hopLength])]);
-  const columns = Array.from({ length: nHops }, (_, hop) => {
-    const later = nHops - 1 - hop;
-    const end = later === 0 ? Number.MAX_SAFE_INTEGER : -later;
-    const width = Math.min(hopLength, length - hop * hopLength);
-    const slice = [builder.int64([hop, 0]), builder.int64([end, width]), builder.int64([1, 2])];
-    return builder.op('Slice', 'front_end/hop', [hops, ...slice]);
-  });
-  return builder.op('Concat', 'front_end/frames', columns, { attributes: { axis: int(2) } });
-}
-
-function writePadded(builder: OnnxBuilder, segment: string, after: number): string {
-  return builder.op('Pad', 'front_end/whole_hops', [segment, builder.int64([0, 0, 0, after]), builder.scalar(0)]);
+/** Every `fine`-th sample of frames: `[batch, fine, taps, frame]`. */
+function writePhases(builder: OnnxBuilder, { segment, prepared }: TransformInput, plan: TransformPlan): string {
+  const { fine, taps, hopLength, factors } = plan;
+  const frames =
+    prepared === null
+      ? writeFrames(builder, segment, fine * taps, hopLength)
+      : writeLengthened(builder, prepared.filtered, factors.length, fine * taps);
+  // One axis at a time: runtimes have that by blocks, and all axes at once number by number.
+  const bySample = turn(builder, 'front_end/by_sample', frames, [0, 2, 1]);
+  const split = builder.op('Reshape', 'front_end/split_frames', [bySample, builder.int64([0, taps, fine, -1])]);
+  return turn(builder, 'front_end/phases', split, [0, 2, 1, 3]);
 }
 
 export function turn(builder: OnnxBuilder, name: string, x: string, perm: readonly number[]): string {

@@ -4,6 +4,7 @@ import { loadAddon, type NativeAddon, type NativeFeatureConfig, nativeConfig } f
 import { type FeatureConfig, frameGrid } from '../../spec/index.js';
 import type { OnnxBuilder } from '../builder.js';
 import { bandBins, writeBands } from './bands.js';
+import { isPrepared, writePrepared } from './frames.js';
 import { writeSegment } from './framing.js';
 import { writeZeroAs } from './levels.js';
 import { spectrumBins, writeSpectrum } from './spectra.js';
@@ -32,11 +33,11 @@ export function writeFrontEnd(builder: OnnxBuilder, config: FeatureConfig, pcm: 
   const native = nativeConfig(config);
   const weights = config.kind === 'stft' ? null : addon.melFilterbank(native);
   const bins = config.kind === 'stft' ? spectrumBins(config, native) : bandBins(native, weights!);
-  const { segment, nFrames, spectra } = writeSpectra(builder, addon, config, native, bins, pcm);
+  const { centred, nFrames, spectra } = writeSpectra(builder, addon, config, native, bins, pcm);
   const rows =
     config.kind === 'stft'
-      ? writeSpectrum(builder, config, native, { spectra, bins, segment })
-      : writeBands(builder, addon, config, native, { spectra, bins, weights: weights!, segment });
+      ? writeSpectrum(builder, config, native, { spectra, bins, centred })
+      : writeBands(builder, addon, config, native, { spectra, bins, weights: weights!, centred });
   return { name: turn(builder, 'front_end/features', rows, [0, 2, 1]), nFrames };
 }
 
@@ -60,11 +61,13 @@ function writeSpectra(
   const { samples: segment, nFrames } = writeSegment(builder, pcm, {
     config: native,
     start: grid.offset + plan.offset,
-    length: plan.fine * plan.taps,
+    length: isPrepared(native) ? native.winLength : plan.fine * plan.taps,
     extra: config.kind === 'stft' && config.tail === 'exclusive' ? 1 : 0,
     minSamples: grid.minSamples,
   });
-  return { segment, nFrames, spectra: writeTransform(builder, segment, native, plan, bins) };
+  const prepared = isPrepared(native) ? writePrepared(builder, segment, native) : null;
+  const spectra = writeTransform(builder, { segment, prepared }, plan, bins);
+  return { centred: prepared?.centred ?? null, nFrames, spectra };
 }
 
 function refuseDither({ dither = 0 }: FeatureConfig): void {
