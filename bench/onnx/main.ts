@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import {
   type BenchReport,
+  type Clock,
   type ContestResult,
   commitOf,
   machine,
@@ -39,20 +40,28 @@ const { values } = parseArgs({
   },
 });
 
-if (values.help) process.stdout.write(HELP);
-else await main();
+const CLOCKS: readonly Clock[] = ['wall', 'cpu'];
+const clock = CLOCKS.find((each) => each === values.clock);
 
-async function main(): Promise<void> {
-  const report = await measure();
+if (values.help) {
+  process.stdout.write(HELP);
+} else if (clock === undefined) {
+  process.stderr.write(`bench: --clock must be one of ${CLOCKS.join(', ')}, got ${values.clock}\n`);
+  process.exitCode = 2;
+} else {
+  await main(clock);
+}
+
+async function main(clock: Clock): Promise<void> {
+  const report = await measure(clock);
   if (values.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   else process.stdout.write(`${values.markdown ? reportMarkdown(report) : reportTable(report)}\n`);
   if (values.save) process.stderr.write(`saved ${saveReport('bench/results', report)}\n`);
 }
 
-async function measure(): Promise<BenchReport> {
+async function measure(clock: Clock): Promise<BenchReport> {
   const started = performance.now();
   const processor = pinToProcessor(null);
-  const clock = values.clock === 'cpu' ? 'cpu' : 'wall';
   const rounds = values.quick ? { rounds: 2, secondsPerRound: 0.1 } : { rounds: 7, secondsPerRound: 0.3 };
   const only = values.only.split(',').filter(Boolean);
   const results: ContestResult[] = [];
