@@ -1,5 +1,5 @@
 /** Whether an ONNX file is whole, runs, and computes what another model does. */
-import { mustBe, type OptionKeys, ParameterError, refuseUnknown, toPlainError } from '../../errors.js';
+import { ModelError, mustBe, type OptionKeys, ParameterError, refuseUnknown, toPlainError } from '../../errors.js';
 import type { OnnxSummary } from '../../onnx/index.js';
 import type { Finding } from '../../types.js';
 import { Differences, type OutputDifference } from './differences.js';
@@ -111,12 +111,14 @@ async function runTrials(
   const run = async (batch: number, length: number | null) => {
     const trial = trialOf(summary.inputs, batch, length, normal);
     const outputs = await runner.run(trial.inputs);
+    if (length !== null && Object.values(outputs).some(({ data }) => data.length === 0)) return false;
     ran.push(trial);
     told.push(lengthsText(trial, open));
     for (const [name, { data }] of Object.entries(outputs)) {
       if (!data.every((value) => Number.isFinite(Number(value))))
         notFinite.push(`${name} at ${lengthsText(trial, open)}`);
     }
+    return true;
   };
   await attempt(findings, 'runs', async () => {
     const lengths = open.length === 0 ? [null] : await longEnough((length) => run(batches[0]!, length));
@@ -134,22 +136,25 @@ async function runTrials(
   return ran;
 }
 
-/** The first lengths that a model takes, all run; one that fails behind one that runs is a fault. */
-async function longEnough(run: (length: number) => Promise<void>): Promise<number[]> {
+/**
+ * The first lengths that a model takes and gives something for, all run; one that fails behind one that runs is a fault.
+ * @param run returns whether there was any output
+ */
+async function longEnough(run: (length: number) => Promise<boolean>): Promise<number[]> {
   const taken: number[] = [];
   let reason: unknown = null;
   for (const length of LENGTHS) {
     try {
-      await run(length);
-      taken.push(length);
+      if (await run(length)) taken.push(length);
     } catch (thrown) {
       if (taken.length > 0) throw thrown;
       reason = thrown;
     }
     if (taken.length === TRIED_LENGTHS) break;
   }
-  if (taken.length === 0) throw reason;
-  return taken;
+  if (taken.length > 0) return taken;
+  const longest = LENGTHS.at(-1);
+  throw reason ?? new ModelError('ERR_MODEL', mustBe('outputs', `of some length at lengths up to ${longest}`, 'empty'));
 }
 
 function lengthsText({ batch, length }: Trial, open: readonly string[]): string {

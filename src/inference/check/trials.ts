@@ -8,10 +8,10 @@ import { ARRAYS, isRunnable, type NamedArray, type NamedArrays } from './runner.
 /** Batches of a model that takes any. */
 const BATCHES = [1, 7];
 /**
- * Lengths of open axes, from one step of a sequence to a second of sound. A model may need more than the first of them:
- * a kernel's width, a window of samples.
+ * Lengths of open axes, from one step of a sequence to twenty seconds of sound. A model may need more than the first of
+ * them, or give nothing for them: a kernel's width, a window of samples, the windows of a chain.
  */
-export const LENGTHS = [1, 5, 16, 40, 101, 600, 4000, 16_001];
+export const LENGTHS = [1, 5, 16, 40, 101, 600, 4000, 16_001, 80_001, 160_000, 320_000];
 
 export interface Axes {
   /** How many items there may be in a run. */

@@ -7,6 +7,7 @@ import {
   broadcast,
   type Known,
   known,
+  MOST_NUMBERS,
   type NodeView,
   ONE,
   type Rule,
@@ -92,9 +93,15 @@ function flatten(node: NodeView): Known[] {
   return [known(node.type(), [sizeOf(axes.slice(0, at)), sizeOf(axes.slice(at))])];
 }
 
+/** As many unknown numbers as a short list of whole ones has. */
+function unknownNumbers({ type, axes }: Known): readonly Axis[] | null {
+  const n = axes?.length === 1 ? (axes[0]?.value ?? null) : null;
+  return type === 'int64' && n !== null && n <= MOST_NUMBERS ? new Array<Axis>(n).fill(null) : null;
+}
+
 function concat(node: NodeView): Known[] {
   const all = node.inputs.map((input) => input?.axes ?? null).filter((axes) => axes !== null);
-  const numbers = node.inputs.map((input) => input?.numbers ?? null);
+  const numbers = node.inputs.map((input) => input?.numbers ?? (input === null ? null : unknownNumbers(input)));
   const joined = numbers.every((list) => list !== null) ? numbers.flat() : null;
   const first = all[0];
   if (first === undefined || all.length < node.inputs.length) return [known(node.type(), null, joined)];
@@ -150,8 +157,8 @@ function pad(node: NodeView): Known[] {
   const places = (node.numbers(3) ?? axes.map((_, axis) => axis)).map((axis) => axisOf(axis, axes.length));
   const out = [...axes];
   places.forEach((axis, i) => {
-    const [length, before, after] = [out[axis] ?? null, cells[i] ?? null, cells[i + places.length] ?? null];
-    out[axis] = length === null || before === null || after === null ? null : Length.sum([length, before, after]);
+    const parts = [out[axis] ?? null, cells[i] ?? null, cells[i + places.length] ?? null];
+    out[axis] = parts.every((part) => part !== null) ? Length.sum(parts) : null;
   });
   return [known(node.type(), out)];
 }

@@ -1,5 +1,6 @@
 /** Operators that work cell by cell. */
 import { ELEMENT_TYPES, type ElementType } from '../proto.js';
+import { Length } from './length.js';
 import { type Axis, broadcast, type Known, known, type NodeView, type Rule, type Rules } from './node-view.js';
 
 const SAME = [
@@ -9,7 +10,7 @@ const SAME = [
   'Swish Tanh ThresholdedRelu Trilu',
 ].flatMap((line) => line.split(' '));
 
-const BROADCAST = 'Max Mean Min Mod Pow Sum'.split(' ');
+const BROADCAST = 'Mean Mod Pow Sum'.split(' ');
 const COMPARISONS = 'And Equal Greater GreaterOrEqual Less LessOrEqual Or Xor'.split(' ');
 const TESTS = 'IsInf IsNaN Not'.split(' ');
 
@@ -33,7 +34,13 @@ function arithmetic(apply: (a: NonNullable<Axis>, b: NonNullable<Axis>) => Axis)
   return (node) => {
     const [outcome] = broadcastAs(null)(node);
     const [a, b] = [node.input(0).numbers, node.input(1).numbers];
-    if (a === null || b === null || (a.length !== b.length && a.length !== 1 && b.length !== 1)) return [outcome!];
+    if (
+      node.inputs.length !== 2 ||
+      a === null ||
+      b === null ||
+      (a.length !== b.length && a.length !== 1 && b.length !== 1)
+    )
+      return [outcome!];
     const numbers = Array.from({ length: Math.max(a.length, b.length) }, (_, i) => {
       const [x, y] = [a[a.length === 1 ? 0 : i] ?? null, b[b.length === 1 ? 0 : i] ?? null];
       return x === null || y === null ? null : apply(x, y);
@@ -62,6 +69,8 @@ export const ELEMENTWISE_RULES: Rules = {
   Sub: arithmetic((a, b) => a.minus(b)),
   Mul: arithmetic((a, b) => a.times(b)),
   Div: arithmetic((a, b) => a.over(b)),
+  Max: arithmetic((a, b) => Length.extreme('max', a, b)),
+  Min: arithmetic((a, b) => Length.extreme('min', a, b)),
   Cast: cast,
   CastLike: (node) => [known(node.type(1), node.axes(0))],
   Where: (node) => [known(node.type(1), broadcast([0, 1, 2].map((at) => node.axes(at))))],

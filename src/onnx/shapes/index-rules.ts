@@ -26,50 +26,51 @@ function sliced(length: number, start: number, end: number, step: number): numbe
   return Math.max(0, Math.ceil((to - from) / step));
 }
 
-/** The same of an axis that a run decides: whole, turned round, or without cells at either end. */
-function slicedOpen(length: Length, start: number, end: number, step: number): Axis {
-  if (step === -1 && start === -1 && end < -FAR) return length;
-  if (step < 1 || start >= FAR) return null;
-  const isToEnd = end >= FAR;
-  // What is left depends on whether the axis is long enough; that it is, is what who wrote the model relied on.
-  if (!isToEnd && end >= 0 && start >= 0) return null;
-  const to = isToEnd ? length : end < 0 ? length.plus(end) : Length.of(end);
-  const from = start < 0 ? length.plus(start) : Length.of(start);
+/** A position counted from the end where it is a negative number, and the end itself where it lies beyond all axes. */
+function placed(position: Length, length: Length): Length {
+  const { value } = position;
+  if (value === null || (value >= 0 && value < FAR)) return position;
+  return value < 0 ? length.plus(value) : length;
+}
+
+/**
+ * The same where a run decides a length or an end: cells from `start` to `end`, or to the end of the axis if that comes
+ * first. That `start` lies before both is what who wrote the model relied on.
+ */
+function slicedOpen(length: Length, start: Length, end: Length, step: number): Axis {
+  if (step === -1 && start.value === -1 && end.value !== null && end.value < -FAR) return length;
+  if (step < 1) return null;
+  const to = Length.extreme('min', placed(end, length), length);
   return to
-    .minus(from)
+    .minus(placed(start, length))
     .plus(step - 1)
     .over(step);
 }
 
 function slice(node: NodeView): Known[] {
   const { type, axes, numbers } = node.input(0);
-  const [starts, ends] = [node.numbers(1), node.numbers(2)];
-  if (axes === null) return [known(type, null)];
-  if (
-    starts === null ||
-    ends === null ||
-    (node.has(3) && node.numbers(3) === null) ||
-    (node.has(4) && node.numbers(4) === null)
-  ) {
-    return [
-      known(
-        type,
-        axes.map(() => null),
-      ),
-    ];
-  }
-  const places = node.numbers(3) ?? starts.map((_, i) => i);
-  const steps = node.numbers(4) ?? starts.map(() => 1);
+  const [starts, ends] = [node.input(1).numbers, node.input(2).numbers];
+  const [places, steps] = [node.has(3) ? node.numbers(3) : undefined, node.has(4) ? node.numbers(4) : undefined];
+  if (axes === null || places === null || starts === null) return [known(type, axes?.map(() => null) ?? null)];
   const out = [...axes];
-  places.forEach((place, i) => {
-    const axis = axisOf(place, axes.length);
-    const length = out[axis] ?? null;
-    const range = [starts[i]!, ends[i]!, steps[i]!] as const;
-    if (length === null) return;
-    out[axis] = length.value === null ? slicedOpen(length, ...range) : Length.of(sliced(length.value, ...range));
+  starts.forEach((start, i) => {
+    const axis = axisOf(places?.[i] ?? i, axes.length);
+    const [length, end, step] = [axes[axis] ?? null, ends?.[i] ?? null, steps === undefined ? 1 : (steps?.[i] ?? null)];
+    if (length === null || start === null || end === null || step === null) {
+      out[axis] = null;
+      return;
+    }
+    const fixed = [length.value, start.value, end.value];
+    out[axis] = fixed.every((value) => value !== null)
+      ? Length.of(sliced(fixed[0]!, fixed[1]!, fixed[2]!, step))
+      : slicedOpen(length, start, end, step);
   });
-  const [start, end, step] = [starts[0] ?? 0, ends[0] ?? 0, steps[0] ?? 1];
-  return [known(type, out, axes.length === 1 && numbers !== null && step === 1 ? numbers.slice(start, end) : null)];
+  return [known(type, out, axes.length === 1 && numbers !== null ? slicedNumbers(node, numbers) : null)];
+}
+
+function slicedNumbers(node: NodeView, numbers: readonly Axis[]): readonly Axis[] | null {
+  const [start, end, step] = [node.numbers(1)?.[0], node.numbers(2)?.[0], node.has(4) ? node.numbers(4)?.[0] : 1];
+  return start === undefined || end === undefined || step !== 1 ? null : numbers.slice(start, end);
 }
 
 function gather(node: NodeView): Known[] {

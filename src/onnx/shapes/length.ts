@@ -45,6 +45,13 @@ export class Length {
     return lengths.reduce((left, right) => left.times(right), Length.of(1));
   }
 
+  /** Of two, the larger or the smaller one; a name of its own where a run decides which that is. */
+  static extreme(which: 'max' | 'min', a: Length, b: Length): Length {
+    const apart = a.minus(b).value;
+    if (apart === null) return Length.of(`${which}(${[a.text, b.text].sort().join(', ')})`);
+    return apart >= 0 === (which === 'max') ? a : b;
+  }
+
   plus(other: Length | number): Length {
     return Length.sum([this, typeof other === 'number' ? Length.of(other) : other]);
   }

@@ -24,7 +24,7 @@ export function known(type: ElementType | null, axes: Axes, numbers: Known['numb
 }
 
 /** Lists of numbers up to this long are followed: no shape is longer. */
-const MOST_NUMBERS = 64;
+export const MOST_NUMBERS = 64;
 
 export function knownConstant({ type, shape, data }: OnnxConstant): Known {
   const axes = shape.map(Length.of);

@@ -50,6 +50,21 @@ describe('checkModel', () => {
     expect(foundOf(open, 'runs')).toBe(runs.join('; '));
   });
 
+  it('passes over lengths that give nothing', async () => {
+    const model = decodeModel(
+      exportOnnx(tf.sequential({ layers: [L.activation({ activation: 'relu', inputShape: [null, 2] })] })),
+    );
+    const [node] = model.graph.nodes;
+    const [input, output] = [model.graph.inputs[0]!.name, model.graph.outputs[0]!.name];
+    const numbers = (name: string, value: number) =>
+      ({ name, type: 'int64', shape: [1], data: BigInt64Array.of(BigInt(value)) }) as const;
+    const inputs = [input, 'from', 'to', 'axis'];
+    const cut = { ...node!, opType: 'Slice', inputs, outputs: [output], attributes: {} };
+    const constants = [numbers('from', 10), numbers('to', 2 ** 31), numbers('axis', 1)];
+    const check = await checkModel(encodeModel({ ...model, graph: { ...model.graph, nodes: [cut], constants } }));
+    expect(foundOf(check, 'runs')).toMatch(/^batch 1, time 16; batch 1, time 40; batch 1, time 101; batch 7, time 16/);
+  });
+
   it('says where and by how much another model is wrong', async () => {
     const model = tf.sequential({ layers: [L.dense({ units: 4, inputShape: [3] })] });
     const right = predictor(model);

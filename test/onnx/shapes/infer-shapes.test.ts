@@ -132,6 +132,39 @@ describe('a shape that a model computes', () => {
     expect(shapeOfY([node('Slice', ['x', 'from', 'to', 'axis'], ['y'])], constants)).toEqual(['batch', 'time-3', 3]);
   });
 
+  it('ends where a length says that is computed, or where the axis does', () => {
+    const nodes = [
+      node('Shape', ['x'], ['shape']),
+      node('Gather', ['shape', 'second'], ['t']),
+      node('Div', ['t', 'two'], ['half']),
+      node('Slice', ['x', 'from', 'half', 'second'], ['y']),
+    ];
+    const constants = [numbers('second', [1]), numbers('two', [2]), numbers('from', [1])];
+    expect(shapeOfY(nodes, constants)).toEqual(['batch', 'min(floor(time/2), time)-1', 3]);
+    const far = [numbers('from', [0]), numbers('to', [2 ** 31]), numbers('axis', [1])];
+    expect(shapeOfY([node('Slice', ['x', 'from', 'to', 'axis'], ['y'])], far)).toEqual(['batch', 'time', 3]);
+  });
+
+  it('knows the axes that are not padded, and those that are by a computed length', () => {
+    const nodes = [
+      node('Shape', ['x'], ['shape']),
+      node('Gather', ['shape', 'second'], ['t']),
+      node('Sub', ['eight', 't'], ['lack']),
+      node('Max', ['lack', 'zero'], ['room']),
+      node('Concat', ['zeros', 'room', 'zero'], ['pads'], { axis: { kind: 'int', value: 0 } }),
+      node('Pad', ['x', 'pads'], ['y']),
+    ];
+    const constants = [
+      numbers('second', [1]),
+      numbers('eight', [8]),
+      numbers('zero', [0]),
+      numbers('zeros', [0, 0, 0, 0]),
+    ];
+    expect(shapeOfY(nodes, constants)).toEqual(['batch', 'max(-time+8, 0)+time', 3]);
+    const unknown = [...nodes.slice(0, 3), node('Mod', ['lack', 'eight'], ['room']), ...nodes.slice(4)];
+    expect(shapeOfY(unknown, constants)).toEqual(['batch', null, 3]);
+  });
+
   it('stays unknown behind an operator that is not known', () => {
     expect(shapeOfY([node('Odd', ['x'], ['z']), node('Relu', ['z'], ['y'])])).toBeNull();
   });

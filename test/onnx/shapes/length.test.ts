@@ -30,10 +30,18 @@ describe('Length', () => {
     expect(Length.of('a*b').equals(Length.of('a').times(Length.of('b')))).toBe(false);
   });
 
+  it('knows the larger of two that are a number apart, and names that of others', () => {
+    expect(Length.extreme('max', time.plus(3), time).text).toBe('time+3');
+    expect(Length.extreme('min', time.plus(3), time).text).toBe('time');
+    expect(Length.extreme('min', time, time).text).toBe('time');
+    expect(Length.extreme('max', time.minus(800), Length.of(0)).text).toBe('max(0, time-800)');
+    expect(Length.extreme('min', batch, time).equals(Length.extreme('min', time, batch))).toBe(true);
+  });
+
   it('computes what numbers would', () => {
     const number = fc.integer({ min: 1, max: 9 });
     const step = fc.tuple(
-      fc.constantFrom('plus', 'minus', 'times', 'over'),
+      fc.constantFrom('plus', 'minus', 'times', 'over', 'max', 'min'),
       fc.oneof(number, fc.constantFrom('batch', 'time')),
     );
     fc.assert(
@@ -47,9 +55,13 @@ describe('Length', () => {
           if (operation === 'plus') [length, value] = [length.plus(right), value + n];
           if (operation === 'minus') [length, value] = [length.minus(right), value - n];
           if (operation === 'times') [length, value] = [length.times(right), value * n];
+          if (operation === 'max') [length, value] = [Length.extreme('max', length, right), Math.max(value, n)];
+          if (operation === 'min') [length, value] = [Length.extreme('min', length, right), Math.min(value, n)];
           if (operation === 'over') [length, value] = [length.over(right)!, Math.floor(value / n)];
         }
-        expect(runInNewContext(length.text, { ...names, floor: Math.floor })).toEqual(value + 0);
+        expect(runInNewContext(length.text, { ...names, floor: Math.floor, max: Math.max, min: Math.min })).toEqual(
+          value + 0,
+        );
       }),
     );
   });
