@@ -62,9 +62,11 @@ export async function check(path: string, o: CheckPathOptions = {}): Promise<Che
   const all: Finding[] = [...findings];
   const differences: Record<string, readonly OutputDifference[]> = {};
   for (const { name, bytes, spec } of models) {
+    // What later models of a chain read is no data, but what the first one gives.
+    const data = name === names[0] ? o.data : undefined;
     const options: CheckOptions = {
       ...(reference !== null && { against: reference(name) }),
-      ...(o.data !== undefined && { inputs: realInputs(o.data, bytes, spec) }),
+      ...(data !== undefined && { inputs: realInputs(data, bytes, spec) }),
       ...(o.tolerance !== undefined && { tolerance: o.tolerance }),
       ...(o.seed !== undefined && { seed: o.seed }),
     };

@@ -21,6 +21,7 @@ export async function inspectModel(path: string): Promise<Inspection> {
     value: { ...rest, metadata: { ...metadata, ...(spec !== null && { [METADATA_KEYS.spec]: spec }) } },
     facts: {
       ...onnxFacts(summary),
+      precision: metadata[METADATA_KEYS.precision],
       metadata: others.join(', '),
       ...(spec === null
         ? { spec: 'none: not a bundle of cochlea, a detector refuses it' }

@@ -30,7 +30,10 @@ export function checkCommand(): Command {
     .description('whether an .onnx, bundle, run or feature folder is whole, and a model computes what another does')
     .argument('<anything>', 'a file or folder')
     .option('--against <model>', 'an .onnx, a bundle, a model.json of tfjs, or a folder of `cochlea train`')
-    .option('--data <path>', 'folder of features or CSV table to compare on, beside random numbers')
+    .option(
+      '--data <path>',
+      'folder of features or CSV table to compare on, beside random numbers (the first model of a chain)',
+    )
     .option('--tolerance <difference>', 'the largest that passes (default: 1e-5)', number(0))
     .option('--seed <n>', 'of the random numbers (default: 0)', wholeNumber())
     .addHelpText('after', HELP)
