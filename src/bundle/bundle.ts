@@ -172,8 +172,16 @@ function cardOf(metadata: Record<string, string>): ModelCard {
   );
 }
 
-function specOf(metadata: Record<string, string>, name: string): Spec {
+function specOf(metadata: Readonly<Record<string, string>>, name: string): Spec {
   refuseChain(metadata, name);
+  return specInMetadata(metadata, name);
+}
+
+/**
+ * The spec that a model file carries, whoever can serve it.
+ * @throws ModelError `ERR_MODEL_FILE` where it carries none, `ERR_SPEC_MISMATCH` where its hash is another's
+ */
+export function specInMetadata(metadata: Readonly<Record<string, string>>, name: string): Spec {
   const text = metadata[METADATA_KEYS.spec];
   if (text === undefined) {
     const message = `${name} must be a model with a spec in its metadata, got one without ${METADATA_KEYS.spec}: it carries no spec of cochlea, so nothing says which features it expects`;
@@ -188,7 +196,7 @@ function specOf(metadata: Record<string, string>, name: string): Spec {
 }
 
 /** A whole chain as one model is for runtimes without this library, which has the front-end natively. */
-function refuseChain(metadata: Record<string, string>, name: string): void {
+function refuseChain(metadata: Readonly<Record<string, string>>, name: string): void {
   const frontEnd = metadata[METADATA_KEYS.frontEnd];
   if (frontEnd === undefined) return;
   const input = frontEnd === 'inside' ? 'front-end inside, which takes PCM [batch, samples]' : 'stages inside';

@@ -3,6 +3,7 @@ export {
   type Bundle,
   type BundleContent,
   readBundle,
+  specInMetadata,
   writeBundle,
 } from './bundle.js';
 export { readModelMetadata } from './metadata.js';

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readBundle } from '../../src/bundle/index.js';
+import { check } from '../../src/cli/check/index.js';
 import { exportBundle, exportRun } from '../../src/cli/export.js';
+import { inspectModel } from '../../src/cli/inspect/model.js';
 import { parseJob } from '../../src/cli/train/job.js';
 import type { RunReport, StoredRun } from '../../src/cli/train/run-folder.js';
 import { type LayersModel, modelToGraph, sequenceLstm, toneCnn } from '../../src/model/index.js';
@@ -74,6 +76,10 @@ it('take PCM with their front-end inside: one of the chain by itself, a bundle w
     const { inputs, metadata } = inspectOnnx(await readFile(path));
     expect(inputs).toEqual([{ name: 'pcm', type: 'float32', shape: ['batch', 'samples'] }]);
     expect(metadata['cochlea.front_end']).toBe('inside');
+    const checked = await check(path);
+    expect(checked.findings.filter(({ status }) => status !== 'passed')).toEqual([]);
+    expect(checked.findings[0]).toMatchObject({ name: 'spec', found: expect.stringContaining('stages are inside') });
+    expect((await inspectModel(path)).facts.bundle).toMatch(/^all stages inside, front-end too/);
   }
   // saveBundle writes the same file in one go.
   await saveBundle(folderOf('saved.onnx'), { spec: CHAIN, models, frontEnd: 'inside' });

@@ -1,7 +1,7 @@
 /** Whether something is whole and right: finds out what it is, and asks whoever can tell. */
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { METADATA_KEYS, readBundle, readModelMetadata } from '../../bundle/index.js';
+import { METADATA_KEYS, readBundle, readModelMetadata, specInMetadata } from '../../bundle/index.js';
 import { checkFeatures, readManifest } from '../../dataset/index.js';
 import { mustBe, ParameterError, toPlainError } from '../../errors.js';
 import { statOrNull } from '../../files/index.js';
@@ -118,8 +118,8 @@ async function open(path: string): Promise<Opened> {
 async function openModel(path: string): Promise<Opened> {
   const bytes = await readFile(path);
   const name = basename(path);
-  const text = metadataOf(bytes)[METADATA_KEYS.spec];
-  if (text === undefined) {
+  const metadata = metadataOf(bytes);
+  if (metadata[METADATA_KEYS.spec] === undefined) {
     const found = 'none: not a bundle of cochlea, a detector refuses it';
     return {
       kind: 'model',
@@ -128,8 +128,9 @@ async function openModel(path: string): Promise<Opened> {
     };
   }
   try {
-    const { spec } = await readBundle(path);
-    const found = `${spec.hash}, as its metadata say`;
+    const isChain = metadata[METADATA_KEYS.frontEnd] !== undefined;
+    const spec = isChain ? specInMetadata(metadata, name) : (await readBundle(path)).spec;
+    const found = `${spec.hash}, as its metadata say${isChain ? '; all of its stages are inside' : ''}`;
     return { kind: 'model', findings: [{ name: 'spec', status: 'passed', found }], models: [{ name, bytes, spec }] };
   } catch (thrown) {
     const failed = { name: 'spec', status: 'failed', found: toPlainError(thrown).message } as const;

@@ -25,13 +25,17 @@ export async function inspectModel(path: string): Promise<Inspection> {
       metadata: others.join(', '),
       ...(spec === null
         ? { spec: 'none: not a bundle of cochlea, a detector refuses it' }
-        : { ...specFacts(spec), bundle: bundleText(spec, metadata[METADATA_KEYS.bundleHash]) }),
+        : { ...specFacts(spec), bundle: bundleText(spec, metadata) }),
     },
   };
 }
 
-/** Where the file belongs to a longer chain, or takes what other files give. */
-function bundleText(spec: Spec, bundleHash: string = spec.hash): string {
+/** Where the file belongs to a longer chain, takes what other files give, or has all of it inside. */
+function bundleText(spec: Spec, metadata: OnnxSummary['metadata']): string {
+  const { [METADATA_KEYS.frontEnd]: frontEnd, [METADATA_KEYS.bundleHash]: bundleHash = spec.hash } = metadata;
+  if (frontEnd !== undefined) {
+    return `all stages inside${frontEnd === 'inside' ? ', front-end too' : ''}: for runtimes other than a detector`;
+  }
   const before = modelNames(spec).slice(0, -1);
   const chain = bundleHash === spec.hash ? '' : `the beginning of the chain with spec ${bundleHash}`;
   const needs = before.length === 0 ? '' : `needs ${before.join(', ')} beside it`;
