@@ -34,9 +34,9 @@ const PORTS = { inside: 'pcm', none: 'features', output: 'scores' } as const;
  * One ONNX model of standard operators that does what a detector does with the same spec and models before it decides.
  *
  * Input with `frontEnd: 'inside'`: `pcm`, float32 `[batch, samples]` in [-1, 1), one channel at the spec's rate, all items
- * as long; otherwise `features`, `[batch, frame, feature]`. Output
- * `scores`: `[batch, window, …]`, with the shape that the last model gives; when each is, is in the metadata
- * `cochlea.time_axis`. Operators and constants of a model are named by its file: `tone/…`.
+ * as long; otherwise `features`, `[batch, frame, feature]`, at least one frame. Output `scores`: `[batch, window, …]`, with
+ * the shape that the last model gives; when each is, is in the metadata `cochlea.time_axis`. Operators and constants of a
+ * model are named by its file: `tone/…`.
  *
  * @returns the same bytes for the same options
  * @throws ExportError `ERR_EXPORT` for an option without an ONNX form (`dither`), a model with other ports than one float32

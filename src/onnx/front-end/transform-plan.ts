@@ -1,12 +1,12 @@
 /**
- * How frames are transformed. A dense product with cosines and sines costs `nFft` multiplications per number; where the
- * hop allows, the transform goes in two steps (Cooley and Tukey, 1965) and costs a tenth, with shorter sums that round
- * less: `nFft = coarse · fine`, sample `j = fine·a + b`, and
+ * How frames are transformed. A dense product with cosines and sines costs `nFft` multiplications per number; where
+ * `nFft` has factors, the transform goes in two steps (Cooley and Tukey, 1965) and costs a tenth, with shorter sums that
+ * round less: `nFft = coarse · fine`, sample `j = fine·a + b`, and
  *
  *     X[k] = Σ_b e^(−2πi·k·(offset + b)/nFft) · Σ_a x[fine·a + b] · e^(−2πi·a·k/coarse)
  *
  * The inner sums depend on k modulo `coarse` only. With a hop of whole `fine`s they are a convolution of every `fine`-th
- * sample, so that frames are never cut; with another hop they are products with frames.
+ * sample, so that frames are never cut; with another hop, and of frames that are prepared one by one, they are products.
  */
 import type { NativeAddon, NativeFeatureConfig } from '../../native/index.js';
 import { isPrepared } from './frames.js';
