@@ -137,12 +137,16 @@ export function broadcast(shapes: readonly Axes[]): Axes {
 export const ONE = Length.of(1);
 
 function broadcastAxis(a: Axis, b: Axis): Axis {
-  if (a !== null && b !== null && a.equals(b)) return a;
   if (a?.value === 1) return b;
   if (b?.value === 1) return a;
-  // One that is a number above 1 decides: the other must be it, or 1.
-  const numbers = [a, b].filter((length) => length !== null && length.value !== null);
-  return numbers.length === 1 ? numbers[0]! : null;
+  if (a === null || b === null) return numberOf(a) ?? numberOf(b);
+  if (a.value !== null && b.value !== null) return a.equals(b) ? a : null;
+  // A number above 1 decides. Of two names both stand for the same length, or one for 1: the shorter one says it.
+  return numberOf(a) ?? numberOf(b) ?? (a.text.length <= b.text.length ? a : b);
+}
+
+function numberOf(length: Axis): Axis {
+  return length?.value === null ? null : length;
 }
 
 /** Cells of a shape; null where an axis is unknown. */

@@ -1,5 +1,4 @@
 /** Shapes inferred before a run are those that onnxruntime makes in one. */
-import { runInNewContext } from 'node:vm';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { modelToGraph } from '../../../src/model/index.js';
@@ -7,28 +6,12 @@ import { decodeModel, graphToOnnx, hasShapeRule, type InferredValue, inferShapes
 import { encodeModel, type OnnxGraph, type OnnxModel, type OnnxNode } from '../../../src/onnx/proto.js';
 import { makeFeed, ortTensor } from '../cases/feeds.js';
 import { type ConformanceCase, conformanceCases } from '../cases/index.js';
+import { lengthIn, withAllOutputs } from './whole-model.js';
 
 const RUNS = [
   { batch: 2, time: 10 },
   { batch: 5, time: 17 },
 ];
-
-/** A model that also returns everything its nodes make. */
-function withAllOutputs(model: OnnxModel, values: ReadonlyMap<string, InferredValue>): OnnxModel {
-  const named = new Set(model.graph.outputs.map(({ name }) => name));
-  const inside = model.graph.nodes.flatMap(({ outputs }) => outputs).filter((name) => name !== '' && !named.has(name));
-  const more = inside.map((name) => ({
-    name,
-    type: values.get(name)!.type!,
-    shape: values.get(name)!.shape!.map(() => '?'),
-  }));
-  return { ...model, graph: { ...model.graph, outputs: [...model.graph.outputs, ...more] } };
-}
-
-/** What a text stands for in a run; names of outputs' open axes are this library's own. */
-function lengthIn(length: number | string, names: Record<string, number>): number {
-  return typeof length === 'number' ? length : runInNewContext(length, { ...names, floor: Math.floor });
-}
 
 /** Lengths of a model's open axes in a run: the batch's, and all others the same. */
 function lengthsIn(model: OnnxModel, batch: number, time: number): Record<string, number> {
