@@ -67,8 +67,8 @@ export class OnnxBuilder {
 
   /** Adds a constant as it is, of another model. */
   constant(constant: OnnxConstant): void {
-    this.#constantNames.add(constant.name);
-    this.constants.push(constant);
+    if (this.#constantNames.has(constant.name)) throw taken(constant.name);
+    this.#constant(constant.name, () => constant);
   }
 
   /** Sum, mean, … over `axes`, which are kept as axes of one cell only with `keep`. */
@@ -93,12 +93,6 @@ export class OnnxBuilder {
     return this.#constant(name, () => ({ name, type: 'int64', shape: [values.length], data: data() }));
   }
 
-  /** One whole number without axes, where an operator asks for one; equal ones share it. */
-  index(value: number): string {
-    const name = `${this.#prefix}const/${value}i`;
-    return this.#constant(name, () => ({ name, type: 'int64', shape: [], data: BigInt64Array.of(BigInt(value)) }));
-  }
-
   /** The same value under another name. */
   named(value: string, output: string): string {
     return this.op('Identity', output, [value], { output });
@@ -110,14 +104,10 @@ export class OnnxBuilder {
     return name;
   }
 
-  /** One whole number as a constant without axes; equal ones share it. */
+  /** One whole number as a constant without axes, where an operator asks for one; equal ones share it. */
   int64Scalar(value: number): string {
-    const name = `const/${value}i`;
-    if (!this.#constantNames.has(name)) {
-      this.#constantNames.add(name);
-      this.constants.push({ name, type: 'int64', shape: [], data: BigInt64Array.of(BigInt(value)) });
-    }
-    return name;
+    const name = `${this.#prefix}const/${value}i`;
+    return this.#constant(name, () => ({ name, type: 'int64', shape: [], data: BigInt64Array.of(BigInt(value)) }));
   }
 
   /** One float as a constant; equal ones share it. */

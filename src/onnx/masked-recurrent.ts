@@ -24,7 +24,7 @@ export const writeMaskedPass: WritePass = (builder, values, node, cell, place, b
 
   // Steps that count come first: their key is greater by more than any place in time.
   const ones = op('Add', 'ones', [op('Mul', 'zeros', [mask, builder.scalar(0)]), builder.scalar(1)]);
-  const time = op('CumSum', 'time', [ones, builder.index(1)]);
+  const time = op('CumSum', 'time', [ones, builder.int64Scalar(1)]);
   const beyond = op('Add', 'beyond', [
     builder.reduce('ReduceMax', `${name}/length`, time, [1], { keep: true }),
     builder.scalar(1),
@@ -69,7 +69,7 @@ export const writeMaskedPass: WritePass = (builder, values, node, cell, place, b
   const hidden = op('Squeeze', 'hidden', [stateAfter(count, 'last'), builder.int64([1])]);
   const sequenceOfTime = () => {
     const attributes = backwards ? { reverse: int(1) } : {};
-    return stateAfter(op('CumSum', 'passed', [mask, builder.index(1)], attributes), 'sequence');
+    return stateAfter(op('CumSum', 'passed', [mask, builder.int64Scalar(1)], attributes), 'sequence');
   };
   return {
     states: cell.kind === 'lstm' ? [hidden, lastCellState()] : [hidden],
