@@ -100,31 +100,28 @@ export interface PReluNode extends NodeBase {
   readonly alpha: Weight;
 }
 
-/** Cross-correlation over one (`[batch, time, channel]`) or two (`[batch, height, width, channel]`) axes. */
-export interface ConvNode extends NodeBase {
-  readonly op: 'Conv';
-  /** One entry per convolved axis. */
+/** What both cross-correlations say, with one entry per axis that they run along. */
+interface CorrelationNode extends NodeBase {
   readonly strides: readonly number[];
   readonly dilation: readonly number[];
   readonly padding: Padding;
   readonly activation: Activation;
-  /** `[...size, in, filters]` */
-  readonly kernel: Weight;
-  /** `[filters]` */
+  /** One number for each channel of the output. */
   readonly bias: Weight | null;
 }
 
+/** Cross-correlation over one (`[batch, time, channel]`) or two (`[batch, height, width, channel]`) axes. */
+export interface ConvNode extends CorrelationNode {
+  readonly op: 'Conv';
+  /** `[...size, in, filters]` */
+  readonly kernel: Weight;
+}
+
 /** Cross-correlation over two axes of each channel alone, with `multiplier` filters for each. */
-export interface DepthwiseConvNode extends NodeBase {
+export interface DepthwiseConvNode extends CorrelationNode {
   readonly op: 'DepthwiseConv';
-  readonly strides: readonly number[];
-  readonly dilation: readonly number[];
-  readonly padding: Padding;
-  readonly activation: Activation;
   /** `[...size, in, multiplier]`; output channel `c · multiplier + m` */
   readonly kernel: Weight;
-  /** `[in · multiplier]` */
-  readonly bias: Weight | null;
 }
 
 /**
