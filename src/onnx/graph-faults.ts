@@ -2,7 +2,8 @@ import type { OnnxGraph, OnnxModel, OnnxNode } from './proto.js';
 
 /**
  * What is wrong with how a model's nodes hang together (ONNX's rule of single assignment): a value that is read before
- * anything makes it, made twice, or promised and never made; a node without an operator.
+ * anything makes it, made twice, or promised and never made; a node without an operator, or with the name of another, which
+ * onnxruntime refuses.
  *
  * @returns a sentence each; none for a well-formed model
  */
@@ -34,6 +35,10 @@ function faultsOf(graph: OnnxGraph, around: ReadonlySet<string>): string[] {
   }
   for (const { name } of graph.outputs) {
     if (!made.has(name)) faults.push(`nothing makes output "${name}"`);
+  }
+  const named = graph.nodes.map(({ name }) => name).filter(Boolean);
+  for (const name of new Set(named.filter((name, i) => named.indexOf(name) !== i))) {
+    faults.push(`several nodes have the name "${name}"`);
   }
   const promised = graph.outputs.map(({ name }) => name);
   if (new Set(promised).size < promised.length) faults.push(`outputs ${promised.join(', ')} have a name twice`);

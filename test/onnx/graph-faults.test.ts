@@ -51,6 +51,14 @@ describe('graphFaults', () => {
       model([node('Relu', ['x'], ['y'])], { outputs: [value('y'), value('y')] }),
       'have a name twice',
     ],
+    [
+      'nodes of one name',
+      model([
+        { ...node('Relu', ['x'], ['z']), name: 'n' },
+        { ...node('Tanh', ['z'], ['y']), name: 'n' },
+      ]),
+      'several nodes have the name "n"',
+    ],
     ['no operator', model([node('', ['x'], ['y'])]), 'node "_y" (?) has no operator'],
   ])('finds %s', (_, wrong, fault) => {
     expect(graphFaults(wrong)).toEqual([expect.stringContaining(fault)]);

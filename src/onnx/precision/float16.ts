@@ -1,7 +1,7 @@
 /** Weights in float16 (IEEE 754 binary16), widened where they are read: half the file, the same arithmetic. */
 import { ExportError, mustBe } from '../../errors.js';
 import type { OnnxConstant, OnnxModel, OnnxNode } from '../proto.js';
-import { castTo, isFrontEnd } from './nodes.js';
+import { isFrontEnd, NodeMaker } from './nodes.js';
 
 /** Largest finite number: (2 − 2^−10) · 2^15. */
 const LARGEST = 65_504;
@@ -11,7 +11,11 @@ const LEAST_NORMAL = 2 ** -14;
 const LEAST = 2 ** -24;
 const FRACTION_BITS = 10;
 const BIAS = 15;
-/** A node that widens costs about as many bytes as this many numbers save. */
+export interface Float16Limits {
+  /** Weights of fewer numbers stay as they are. Default 128: a node that widens costs about as many bytes as these save. */
+  readonly leastNumbers?: number;
+}
+
 const LEAST_NUMBERS = 128;
 
 const view = new DataView(new ArrayBuffer(4));
@@ -47,24 +51,25 @@ function roundedToEven(x: number): number {
  *
  * @throws ExportError `ERR_EXPORT` naming a weight that is beyond float16's range
  */
-export function toFloat16(model: OnnxModel): OnnxModel {
+export function toFloat16(model: OnnxModel, { leastNumbers = LEAST_NUMBERS }: Float16Limits = {}): OnnxModel {
   const constants: OnnxConstant[] = [];
   const casts: OnnxNode[] = [];
+  const make = new NodeMaker(model.graph);
   for (const constant of model.graph.constants) {
     const { name, shape, data } = constant;
-    if (!(data instanceof Float32Array) || !isWorthIt(constant, data)) {
+    if (!(data instanceof Float32Array) || !isWorthIt(constant, data, leastNumbers)) {
       constants.push(constant);
       continue;
     }
-    const stored = `${name}/float16`;
+    const stored = make.value(`${name}/float16`);
     constants.push({ name: stored, type: 'float16', shape, data: Uint16Array.from(data, toFloat16Bits) });
-    casts.push(castTo('float32', stored, name));
+    casts.push(make.cast('float32', stored, name));
   }
   return { ...model, graph: { ...model.graph, constants, nodes: [...casts, ...model.graph.nodes] } };
 }
 
-function isWorthIt({ name }: OnnxConstant, data: Float32Array): boolean {
-  if (data.length < LEAST_NUMBERS || isFrontEnd(name)) return false;
+function isWorthIt({ name }: OnnxConstant, data: Float32Array, leastNumbers: number): boolean {
+  if (data.length < leastNumbers || isFrontEnd(name)) return false;
   const largest = data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (!(largest <= LARGEST)) {
     throw new ExportError('ERR_EXPORT', mustBe(`weight "${name}"`, `within ±${LARGEST} for float16`, largest), {

@@ -14,8 +14,8 @@ export type Precision = (typeof PRECISIONS)[number];
 
 const WRITERS: Readonly<Record<Precision, (model: OnnxModel) => OnnxModel>> = {
   float32: (model) => model,
-  float16: toFloat16,
-  int8: toInt8,
+  float16: (model) => toFloat16(model),
+  int8: (model) => toInt8(model),
 };
 
 /**

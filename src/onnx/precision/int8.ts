@@ -7,7 +7,7 @@
 import { ExportError, mustBe } from '../../errors.js';
 import type { AttributeValue, OnnxConstant, OnnxModel, OnnxNode } from '../proto.js';
 import { valuesRead } from '../values-read.js';
-import { castTo, isFrontEnd, nodeOf } from './nodes.js';
+import { isFrontEnd, NodeMaker } from './nodes.js';
 import { quantize } from './quantize.js';
 
 /**
@@ -16,9 +16,17 @@ import { quantize } from './quantize.js';
  */
 const LARGEST_FACTOR = 63;
 const LARGEST_STORED = 127;
-/** Smaller weights are not worth their nodes. */
+export interface Int8Limits {
+  /** Weights of fewer numbers stay as they are. Default 256: smaller ones are not worth their nodes. */
+  readonly leastNumbers?: number;
+  /**
+   * Dense layers of as many weights multiply whole numbers. Default 65 536: from about 256 x 256 on that is faster at any
+   * batch (`npm run bench:onnx`).
+   */
+  readonly leastProduct?: number;
+}
+
 const LEAST_NUMBERS = 256;
-/** From about 256 x 256 on, whole-number products are faster than those of floats at any batch (`npm run bench:onnx`). */
 const LEAST_PRODUCT = 65_536;
 
 /** Operator → the inputs that are weights, and the axis of these that is the layer's outputs. */
@@ -41,8 +49,21 @@ const STORED: Readonly<Record<string, { readonly inputs: readonly number[]; read
  * @returns the same model for the same model
  * @throws ExportError `ERR_EXPORT` naming a weight that is not finite
  */
-export function toInt8(model: OnnxModel): OnnxModel {
-  return new Int8Writer(model).write();
+export function toInt8(model: OnnxModel, limits: Int8Limits = {}): OnnxModel {
+  return new Int8Writer(model, limits).write();
+}
+
+/** Names of a kernel's whole numbers and of their scales. */
+interface WholeKernel {
+  readonly whole: string;
+  readonly scales: string;
+}
+
+/** Names of what `DynamicQuantizeLinear` makes. */
+interface WholeInput {
+  readonly whole: string;
+  readonly scale: string;
+  readonly zero: string;
 }
 
 class Int8Writer {
@@ -51,11 +72,17 @@ class Int8Writer {
   readonly #added: OnnxConstant[] = [];
   readonly #widened = new Map<string, OnnxNode[]>();
   readonly #nodes: OnnxNode[] = [];
-  readonly #inputs = new Map<string, string>();
+  readonly #kernels = new Map<string, WholeKernel>();
+  readonly #inputs = new Map<string, WholeInput>();
+  readonly #make: NodeMaker;
+  readonly #leastProduct: number;
 
-  constructor(model: OnnxModel) {
+  constructor(model: OnnxModel, { leastNumbers = LEAST_NUMBERS, leastProduct = LEAST_PRODUCT }: Int8Limits) {
     this.#model = model;
-    this.#weights = new Map(model.graph.constants.filter(isWorthIt).map((one) => [one.name, one]));
+    this.#leastProduct = leastProduct;
+    this.#make = new NodeMaker(model.graph);
+    const large = model.graph.constants.filter((one) => isWorthIt(one, leastNumbers));
+    this.#weights = new Map(large.map((one) => [one.name, one]));
   }
 
   write(): OnnxModel {
@@ -71,7 +98,12 @@ class Int8Writer {
 
   #writeNode(node: OnnxNode): void {
     const kernel = this.#weights.get(node.inputs[1] ?? '');
-    if (kernel !== undefined && kernel.data.length >= LEAST_PRODUCT && isDense(node) && kernel.shape.length === 2) {
+    if (
+      kernel !== undefined &&
+      kernel.data.length >= this.#leastProduct &&
+      isDense(node) &&
+      kernel.shape.length === 2
+    ) {
       this.#writeDense(node, kernel);
       return;
     }
@@ -86,66 +118,75 @@ class Int8Writer {
   }
 
   /** `y = (xq · wq) · (scale of x · scales of w) + bias` */
-  #writeDense({ name, inputs, outputs, attributes }: OnnxNode, kernel: OnnxConstant): void {
-    const { data, nIn, nOut } = inputsFirst(kernel, isSet(attributes.transB));
-    const { data: whole, scales } = quantize(data, nOut, (at) => at % nOut, LARGEST_FACTOR);
-    const [factors, scale] = [`${kernel.name}/int8`, `${kernel.name}/scale`];
-    this.#constant({ name: factors, type: 'int8', shape: [nIn, nOut], data: whole });
-    this.#constant({ name: scale, type: 'float32', shape: [nOut], data: scales });
-    const x = this.#quantized(inputs[0]!);
-    const [product, asFloat, both] = [`${name}/product`, `${name}/float`, `${name}/scales`];
+  #writeDense({ name, inputs, outputs, attributes }: OnnxNode, constant: OnnxConstant): void {
+    const kernel = this.#wholeKernel(constant, isSet(attributes.transB));
+    const x = this.#wholeInput(inputs[0]!);
     const [output = ''] = outputs;
-    const bias = inputs[2];
-    const sum = bias === undefined || bias === '' ? output : `${name}/scaled`;
+    const bias = inputs[2] ?? '';
+    const make = this.#make;
+    const [product, asFloat, scales] = ['product', 'float', 'scales'].map((part) => make.value(`${name}/${part}`));
+    const sum = bias === '' ? output : make.value(`${name}/scaled`);
     this.#nodes.push(
-      nodeOf('MatMulInteger', [x, factors, `${x}/zero`], product),
-      castTo('float32', product, asFloat),
-      nodeOf('Mul', [`${x}/scale`, scale], both),
-      nodeOf('Mul', [asFloat, both], sum),
+      make.node('MatMulInteger', [x.whole, kernel.whole, x.zero], [product!]),
+      make.cast('float32', product!, asFloat!),
+      make.node('Mul', [x.scale, kernel.scales], [scales!]),
+      make.node('Mul', [asFloat!, scales!], [sum]),
     );
-    if (sum !== output) this.#nodes.push(nodeOf('Add', [sum, bias!], output));
+    if (bias !== '') this.#nodes.push(make.node('Add', [sum, bias], [output]));
+  }
+
+  /** A kernel `[in, out]` in 7 bits, once for all that multiply with it. */
+  #wholeKernel(constant: OnnxConstant, isTurned: boolean): WholeKernel {
+    const key = `${constant.name} ${isTurned}`;
+    const known = this.#kernels.get(key);
+    if (known !== undefined) return known;
+    const { data, nIn, nOut } = inputsFirst(constant, isTurned);
+    const { data: factors, scales } = quantize(data, nOut, (at) => at % nOut, LARGEST_FACTOR);
+    const kernel = {
+      whole: this.#constant(`${constant.name}/int8`, [nIn, nOut], factors),
+      scales: this.#constant(`${constant.name}/scale`, [nOut], scales),
+    };
+    this.#kernels.set(key, kernel);
+    return kernel;
   }
 
   /** A value in 8 bits, once for all that read it. */
-  #quantized(x: string): string {
+  #wholeInput(x: string): WholeInput {
     const known = this.#inputs.get(x);
     if (known !== undefined) return known;
-    const q = `${x}/uint8`;
-    this.#inputs.set(x, q);
-    const outputs = [q, `${q}/scale`, `${q}/zero`];
-    this.#nodes.push({ opType: 'DynamicQuantizeLinear', name: q, inputs: [x], outputs, attributes: {} });
-    return q;
+    const [whole, scale, zero] = ['', '/scale', '/zero'].map((part) => this.#make.value(`${x}/uint8${part}`));
+    const input = { whole: whole!, scale: scale!, zero: zero! };
+    this.#nodes.push(this.#make.node('DynamicQuantizeLinear', [x], [input.whole, input.scale, input.zero]));
+    this.#inputs.set(x, input);
+    return input;
   }
 
   /** Stores a weight whole, and makes it again under its own name. */
   #widen({ name, shape, data }: OnnxConstant, axis: number): void {
     if (this.#widened.has(name) || !(data instanceof Float32Array)) return;
     const [nChannels, inner] = [shape[axis]!, shape.slice(axis + 1).reduce((size, length) => size * length, 1)];
-    const { data: whole, scales } = quantize(
-      data,
-      nChannels,
-      (at) => Math.floor(at / inner) % nChannels,
-      LARGEST_STORED,
-    );
-    const [stored, scale, asFloat] = [`${name}/int8`, `${name}/scale`, `${name}/float`];
-    this.#constant({ name: stored, type: 'int8', shape, data: whole });
-    this.#constant({
-      name: scale,
-      type: 'float32',
-      shape: shape.map((length, at) => (at === axis ? length : 1)),
-      data: scales,
-    });
+    const channelOf = (at: number) => Math.floor(at / inner) % nChannels;
+    const { data: whole, scales } = quantize(data, nChannels, channelOf, LARGEST_STORED);
+    const stored = this.#constant(`${name}/int8`, shape, whole);
+    const broadcast = shape.map((length, at) => (at === axis ? length : 1));
+    const scale = this.#constant(`${name}/scale`, broadcast, scales);
+    const asFloat = this.#make.value(`${name}/float`);
     // Not `DequantizeLinear`, which onnxruntime computes in every run.
-    this.#widened.set(name, [castTo('float32', stored, asFloat), nodeOf('Mul', [asFloat, scale], name)]);
+    const nodes = [this.#make.cast('float32', stored, asFloat), this.#make.node('Mul', [asFloat, scale], [name])];
+    this.#widened.set(name, nodes);
   }
 
-  #constant(constant: OnnxConstant): void {
-    if (!this.#added.some(({ name }) => name === constant.name)) this.#added.push(constant);
+  /** @returns the name it got */
+  #constant(name: string, shape: readonly number[], data: Int8Array | Float32Array): string {
+    const type = data instanceof Float32Array ? 'float32' : 'int8';
+    const constant = { name: this.#make.value(name), type, shape, data } as const;
+    this.#added.push(constant);
+    return constant.name;
   }
 }
 
-function isWorthIt({ name, data }: OnnxConstant): boolean {
-  if (!(data instanceof Float32Array) || data.length < LEAST_NUMBERS || isFrontEnd(name)) return false;
+function isWorthIt({ name, data }: OnnxConstant, leastNumbers: number): boolean {
+  if (!(data instanceof Float32Array) || data.length < leastNumbers || isFrontEnd(name)) return false;
   const wrong = data.find((value) => !Number.isFinite(value));
   if (wrong === undefined) return true;
   throw new ExportError('ERR_EXPORT', mustBe(`weight "${name}"`, 'finite for int8', wrong), { name });
