@@ -24,7 +24,9 @@ const batchNormalization: Convert = (config, weights, place) => {
     variance: weights.required('movingVariance'),
   };
   const rank = place.inputs[0]!.shape.length;
-  const axis = axisOf(config.number('axis'), rank);
+  // Keras writes a list of one into its files.
+  const [axis = rank - 1, ...others] = config.list('axis').map((one) => axisOf(one, rank));
+  if (others.length > 0) throw config.refuse('axis', 'one axis', config.value('axis'));
   if (axis === rank - 1) return { body };
   const behind = Array.from({ length: rank - 1 }, (_, i) => i + 1);
   const last = place.add('axisLast', { op: 'Permute', order: [...behind.filter((i) => i !== axis), axis] });
