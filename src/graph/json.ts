@@ -2,7 +2,15 @@ import { ModelError, mustBe } from '../errors.js';
 import type { Graph, Weight } from './types.js';
 import { validateGraph } from './validate.js';
 
-const FORMAT = 1;
+/** 2 says of recurrent layers which states they keep and return, and how an upsampling fills in. */
+const FORMAT = 2;
+const FIRST_FORMAT = 1;
+/** What nodes of the first format meant without saying it. */
+const FIRST_MEANING: Readonly<Record<string, object>> = {
+  Recurrent: { stateful: false, states: [] },
+  Bidirectional: { initialState: false, reversed: null, states: [] },
+  Upsample: { interpolation: 'nearest' },
+};
 
 interface StoredWeight {
   readonly weight: string;
@@ -53,6 +61,7 @@ export function graphFromJson(text: string): Graph {
     weights.set(name, { name, shape, data: fromBase64(data) });
   }
   const graph: Graph = JSON.parse(JSON.stringify(stored.graph), (_key, value: unknown) => {
+    if (stored.cochleaGraph === FIRST_FORMAT && isNode(value)) return { ...FIRST_MEANING[value.op], ...value };
     if (!isStoredWeight(value)) return value;
     const weight = weights.get(value.weight);
     if (weight === undefined) throw notAGraph(`a weight "${value.weight}" that is not stored`);
@@ -60,6 +69,10 @@ export function graphFromJson(text: string): Graph {
   });
   validateGraph(graph);
   return graph;
+}
+
+function isNode(value: unknown): value is { readonly op: string } {
+  return typeof value === 'object' && value !== null && 'op' in value && typeof value.op === 'string';
 }
 
 function notAGraph(got: string, cause?: unknown): ModelError {
@@ -80,5 +93,6 @@ function parseStored(text: string): StoredGraph {
 
 function isStoredGraph(value: unknown): value is StoredGraph {
   if (typeof value !== 'object' || value === null) return false;
-  return 'cochleaGraph' in value && value.cochleaGraph === FORMAT && 'graph' in value && 'weights' in value;
+  if (!('cochleaGraph' in value && 'graph' in value && 'weights' in value)) return false;
+  return value.cochleaGraph === FORMAT || value.cochleaGraph === FIRST_FORMAT;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Graph, LayerNode, Weight } from '../../src/graph/index.js';
+import type { Graph, LayerNode, RecurrentCell, Weight } from '../../src/graph/index.js';
 import {
   countParameters,
   graphFromJson,
@@ -165,7 +165,65 @@ describe('graphToJson', () => {
     expect(countParameters(read)).toBe(9);
   });
 
-  it.each(['nonsense', '{}', '{"cochleaGraph":1}', '[]'])('refuses %s', (text) => {
-    expect(() => graphFromJson(text)).toThrow(expect.objectContaining({ code: 'ERR_MODEL_FILE' }));
+  it('reads what was written before recurrent layers said which states they keep', () => {
+    const gru: RecurrentCell = {
+      kind: 'gru',
+      units: 2,
+      activation: 'tanh',
+      recurrentActivation: 'sigmoid',
+      dropout: 0,
+      recurrentDropout: 0,
+      kernel: weight('gru/kernel', [3, 6]),
+      recurrentKernel: weight('gru/recurrentKernel', [2, 6]),
+      bias: null,
+    };
+    const node = (name: string, width: number) => {
+      return {
+        name,
+        inputs: ['x'],
+        output: { name, shape: [null, width] },
+        trainable: true,
+        returnSequences: false,
+      } as const;
+    };
+    const nodes: LayerNode[] = [
+      {
+        ...node('one', 2),
+        ...{ op: 'Recurrent', cell: gru, goBackwards: false, initialState: false, masked: false },
+        ...{ stateful: false, states: [] },
+      },
+      {
+        ...node('two', 4),
+        ...{ op: 'Bidirectional', forward: gru, backward: gru, masked: false, merge: 'concat' },
+        ...{ initialState: false, reversed: null, states: [] },
+      },
+      {
+        op: 'Upsample',
+        name: 'up',
+        inputs: ['image'],
+        output: { name: 'up', shape: [null, 4, 4, 1] },
+        trainable: true,
+        size: [2, 2],
+        interpolation: 'nearest',
+      },
+    ];
+    const inputs = [
+      { name: 'x', shape: [null, 5, 3] },
+      { name: 'image', shape: [null, 2, 2, 1] },
+    ];
+    const graph: Graph = { name: 'old', inputs, outputs: ['one', 'two', 'up'], nodes };
+    const stored = JSON.parse(graphToJson(graph));
+    for (const each of stored.graph.nodes) {
+      for (const field of ['stateful', 'states', 'reversed', 'interpolation']) delete each[field];
+      if (each.op === 'Bidirectional') delete each.initialState;
+    }
+    expect(graphFromJson(JSON.stringify({ ...stored, cochleaGraph: 1 }))).toEqual(graph);
   });
+
+  it.each(['nonsense', '{}', '{"cochleaGraph":1}', '{"cochleaGraph":3,"graph":{},"weights":{}}', '[]'])(
+    'refuses %s',
+    (text) => {
+      expect(() => graphFromJson(text)).toThrow(expect.objectContaining({ code: 'ERR_MODEL_FILE' }));
+    },
+  );
 });
