@@ -4,27 +4,20 @@
  */
 export { type ReadOptions, readAudio } from './audio/index.js';
 export type { ModelCard } from './bundle/index.js';
+export type { Corpus, Label, LabelRule, Recording, RecordingError } from './corpus/index.js';
 export {
   type Balance,
   type Batch,
   type BatchOptions,
-  type Corpus,
   checkFeatures,
-  type ExtractOptions,
-  type ExtractReport,
-  extract,
   FeatureDataset,
   type FeaturesCheck,
   type FromOptions,
   type Item,
   type ItemInfo,
   type ItemInput,
-  type Label,
-  type LabelRule,
   type OpenOptions,
   type Parts,
-  type Recording,
-  type RecordingError,
   type SplitOptions,
   type Strata,
   type TableSource,
@@ -53,6 +46,7 @@ export {
   type ThresholdOptions,
   type Truth,
 } from './evaluation/index.js';
+export { type ExtractOptions, type ExtractReport, extract } from './extract/index.js';
 export {
   amplitudeToDb,
   type Boundary,

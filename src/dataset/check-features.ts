@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toPlainError } from '../errors.js';
+import { type ManifestShard, readManifest } from '../shards/index.js';
 import type { Finding, LongWork } from '../types.js';
 import { FeatureDataset } from './feature-dataset.js';
-import { type ManifestShard, readManifest } from './manifest.js';
 
 export interface FeaturesCheck {
   /** Whether nothing failed. */

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import { type FeatureBlock, readBlock } from '../shards/index.js';
 import type { FeatureSource } from './item.js';
-import { type FeatureBlock, readBlock } from './shard-reader.js';
 
 /** Bytes of features kept in memory by default. */
 export const CACHE_BYTES = 256 * 2 ** 20;

@@ -1,18 +1,11 @@
-/** Corpora to folders of features, and those to training batches. */
+/** Folders of features, items in memory and tables to training batches. */
 export type { Batch, BatchOptions } from './batches.js';
 export { checkFeatures, type FeaturesCheck } from './check-features.js';
-export { listCorpus } from './corpus.js';
 export { type Balance, checkBalance, type OrderOptions, type Strata } from './epoch-order.js';
-export { extract } from './extract.js';
-export type { ExtractOptions, ExtractReport } from './extract-options.js';
 export { FeatureDataset, type FromOptions, type OpenOptions, type WindowPlace } from './feature-dataset.js';
 export type { FrameTiming, WindowingInput } from './front-end.js';
 export type { Item, ItemInfo, ItemInput } from './item.js';
-export type { Label, LabelRule } from './labels.js';
-export { type Manifest, readManifest } from './manifest.js';
 export type { Part, Parts, Ratios } from './parts.js';
-export type { Corpus, Recording, RecordingError } from './recording.js';
-export { type RecordingFeatures, recordingFeatures } from './recording-features.js';
 export type { FileListSplit, GroupSplit, SplitOptions, StratifiedSplit } from './split.js';
 export type { TimeSplit } from './split-by-time.js';
 export type { StandardNormalize } from './stats.js';

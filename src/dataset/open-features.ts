@@ -3,11 +3,10 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DatasetError, mustBe } from '../errors.js';
 import { windowCount } from '../features/index.js';
+import { type Manifest, readManifest, readShardIndex, type ShardEntry, type ShardIndex } from '../shards/index.js';
 import { parseSpec, type Spec, type Windowing } from '../spec/index.js';
 import type { FeatureStore } from './feature-store.js';
 import type { Entry } from './item.js';
-import { type Manifest, readManifest } from './manifest.js';
-import { readShardIndex, type ShardEntry, type ShardIndex } from './shard-reader.js';
 
 export interface OpenedFolder {
   readonly spec: Spec;

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
-import { type CsvRow, readCsv } from './csv.js';
+import { type CsvRow, readCsv } from '../files/index.js';
 import type { ItemInput, Origin } from './item.js';
 
 /** A CSV file with one sequence per row: columns `0 … n−1` and `response`. */

@@ -7,7 +7,7 @@ import { writeBundle } from '../../src/bundle/index.js';
 import type { CheckReport } from '../../src/cli/check/index.js';
 import { type LayersModel, loadTf, toneCnn } from '../../src/model/index.js';
 import { exportOnnx } from '../../src/training/index.js';
-import { smallCorpus, smallSpec } from '../dataset/wav.js';
+import { smallCorpus, smallSpec } from '../corpus/wav.js';
 import { modelsFor, spec } from '../inference/beeps.js';
 import { cochlea, cochleaJson, workFolder } from './cli.js';
 

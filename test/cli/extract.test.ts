@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ExtractReport } from '../../src/dataset/index.js';
-import { put, smallCorpus, smallSpec, toneWav, wav } from '../dataset/wav.js';
+import type { ExtractReport } from '../../src/extract/index.js';
+import { put, smallCorpus, smallSpec, toneWav, wav } from '../corpus/wav.js';
 import { cochlea, cochleaJson, workFolder } from './cli.js';
 
 async function folderWithSpec(): Promise<string> {

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { smallCorpus, smallSpec } from '../dataset/wav.js';
+import { smallCorpus, smallSpec } from '../corpus/wav.js';
 import { cochlea, cochleaJson, workFolder } from './cli.js';
 
 const PRINTED = fileURLToPath(new URL('../fixtures/seed-0-printed-windows.txt', import.meta.url));

@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Batch, extract, FeatureDataset, type ItemInput, type Strata } from '../../src/dataset/index.js';
+import { type Batch, FeatureDataset, type ItemInput, type Strata } from '../../src/dataset/index.js';
 import { ModelError, ParameterError } from '../../src/errors.js';
+import { extract } from '../../src/extract/index.js';
 import { windows } from '../../src/features/index.js';
-import { put, smallCorpus, smallSpec, temporaryFolder, toneWav } from './wav.js';
+import { put, smallCorpus, smallSpec, temporaryFolder, toneWav } from '../corpus/wav.js';
 
 async function all(data: FeatureDataset, o: Parameters<FeatureDataset['batches']>[0]): Promise<Batch[]> {
   const found: Batch[] = [];

@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkFeatures, extract } from '../../src/dataset/index.js';
-import { smallCorpus, smallSpec, temporaryFolder } from './wav.js';
+import { checkFeatures } from '../../src/dataset/index.js';
+import { extract } from '../../src/extract/index.js';
+import { smallCorpus, smallSpec, temporaryFolder } from '../corpus/wav.js';
 
 async function features(): Promise<string> {
   const folder = await temporaryFolder();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FeatureDataset, type Parts } from '../../src/dataset/index.js';
 import { DatasetError, ParameterError } from '../../src/errors.js';
-import { put, temporaryFolder } from './wav.js';
+import { put, temporaryFolder } from '../corpus/wav.js';
 
 /** `lengths[i]` frames of one number each: 1000·item + frame. */
 function series(lengths: readonly number[], windowing = { size: 4, stride: 1 }): Promise<FeatureDataset> {

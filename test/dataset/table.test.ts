@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FeatureDataset } from '../../src/dataset/index.js';
 import { ParameterError } from '../../src/errors.js';
-import { put, temporaryFolder } from './wav.js';
+import { put, temporaryFolder } from '../corpus/wav.js';
 
 const HEADER = [...Array.from({ length: 40 }, (_, i) => i), 'response'].join(',');
 /** The windows that seed 0's notebook prints: 4 positive ones of 40 values, 8 negative ones of 41. */

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAudio, readAudio } from '../../src/audio/index.js';
 import { writeBundle } from '../../src/bundle/index.js';
-import { extract, FeatureDataset } from '../../src/dataset/index.js';
+import { FeatureDataset } from '../../src/dataset/index.js';
 import { ParameterError, refuseUnknown } from '../../src/errors.js';
 import { chooseThreshold, evaluate, matchEvents } from '../../src/evaluation/index.js';
+import { extract } from '../../src/extract/index.js';
 import {
   amplitudeToDb,
   boundaryRegions,

@@ -3,13 +3,14 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { extract, FeatureDataset } from '../../src/dataset/index.js';
+import { FeatureDataset } from '../../src/dataset/index.js';
 import { ParameterError } from '../../src/errors.js';
+import { extract } from '../../src/extract/index.js';
 import { logMel, windows } from '../../src/features/index.js';
 import { type LayersModel, loadTf } from '../../src/model/index.js';
 import { type TrainingRun, train } from '../../src/training/index.js';
 import type { Progress } from '../../src/types.js';
-import { put, smallCorpus, smallSpec, toneWav } from '../dataset/wav.js';
+import { put, smallCorpus, smallSpec, toneWav } from '../corpus/wav.js';
 import { xorModel } from '../training/models.js';
 import { xorTable } from '../training/window-table.js';
 

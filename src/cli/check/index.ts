@@ -2,11 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { METADATA_KEYS, readBundle, readModelMetadata, specInMetadata } from '../../bundle/index.js';
-import { checkFeatures, readManifest } from '../../dataset/index.js';
+import { checkFeatures } from '../../dataset/index.js';
 import { mustBe, ParameterError, toPlainError } from '../../errors.js';
 import { statOrNull } from '../../files/index.js';
 import { type CheckOptions, checkModel, type OutputDifference } from '../../inference/index.js';
 import { graphToOnnx } from '../../onnx/index.js';
+import { readManifest } from '../../shards/index.js';
 import { type Spec, specOfModel } from '../../spec/index.js';
 import type { Finding, LongWork } from '../../types.js';
 import { readRun } from '../train/run-folder.js';

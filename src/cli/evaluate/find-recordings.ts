@@ -1,7 +1,7 @@
 /** The recordings of a folder with what their names and neighbours say of them. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { listCorpus } from '../../dataset/index.js';
+import { listCorpus } from '../../corpus/index.js';
 import { mustBe, ParameterError } from '../../errors.js';
 import { statOrNull } from '../../files/index.js';
 

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { FeatureDataset, type Manifest } from '../../dataset/index.js';
+import { FeatureDataset } from '../../dataset/index.js';
 import { graphToOnnx } from '../../onnx/index.js';
+import type { Manifest } from '../../shards/index.js';
 import { formatBytes, formatCount, formatDuration, formatFigure } from '../format.js';
 import { METRICS_FILE, type RunReport, readOrNull, readRun } from '../train/run-folder.js';
 import { inspectBundle } from './model.js';

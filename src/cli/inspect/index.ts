@@ -1,9 +1,9 @@
 /** Finds out what something is, and asks whoever knows about it. */
 import { existsSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { readManifest } from '../../dataset/index.js';
 import { mustBe, ParameterError } from '../../errors.js';
 import { statOrNull } from '../../files/index.js';
+import { readManifest } from '../../shards/index.js';
 import { parseSpec } from '../../spec/index.js';
 import { readYaml } from '../config-file.js';
 import { findRecordings } from '../evaluate/find-recordings.js';

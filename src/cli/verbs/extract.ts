@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
-import type { ExtractReport, LabelRule } from '../../dataset/index.js';
+import type { LabelRule } from '../../corpus/index.js';
 import { mustBe, ParameterError } from '../../errors.js';
+import type { ExtractReport } from '../../extract/index.js';
 import type { Spec } from '../../spec/index.js';
 import { required, wholeNumber, workersOption } from '../arguments.js';
 import { readYaml } from '../config-file.js';
@@ -55,7 +56,7 @@ export function extractCommand(): Command {
           signal: context.signal,
           onProgress: context.onProgress,
         };
-        const { extract } = await import('../../dataset/index.js');
+        const { extract } = await import('../../extract/index.js');
         const report = await extract(corpus === '-' ? await pathsOfStdin() : corpus, asked);
         context.print(report, () => reportText(report));
         return report.errors.length > 0 ? EXIT.partial : EXIT.done;

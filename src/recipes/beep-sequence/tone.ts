@@ -1,7 +1,8 @@
 /** The tone detector: spectra of 150 ms → is the appliance's 4 kHz tone there? */
 import { join } from 'node:path';
-import { extract, FeatureDataset, type ItemInfo } from '../../dataset/index.js';
+import { FeatureDataset, type ItemInfo } from '../../dataset/index.js';
 import { chooseThreshold, evaluate, type Metrics } from '../../evaluation/index.js';
+import { extract } from '../../extract/index.js';
 import { toneCnn } from '../../model/index.js';
 import { frameWidth, type Normalize } from '../../spec/index.js';
 import { type TrainingRun, train } from '../../training/index.js';

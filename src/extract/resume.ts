@@ -4,8 +4,8 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatasetError, mustBe } from '../errors.js';
 import { isUnfinished, replaceFile, statOrNull, writing } from '../files/index.js';
-import type { ShardResult } from './extract-task.js';
-import { readManifest } from './manifest.js';
+import type { ShardResult } from '../shards/index.js';
+import { readManifest } from '../shards/index.js';
 import { type PlannedShard, SHARD_FILE } from './shard-plan.js';
 
 /** Stands beside each finished shard: which task made it and what came out. The one thing resume goes by. */

@@ -1,5 +1,5 @@
 /** What the extracting thread and its workers say to each other. */
-import type { RecordingError } from './recording.js';
+import type { RecordingError } from '../corpus/index.js';
 import type { ShardInput } from './shard-plan.js';
 
 export interface ShardTask {
@@ -13,15 +13,6 @@ export interface ShardTask {
   readonly inputs: readonly ShardInput[];
   /** The first unreadable recording ends the run. */
   readonly strict: boolean;
-}
-
-export interface ShardResult {
-  readonly sha256: string;
-  readonly bytes: number;
-  readonly items: number;
-  readonly frames: number;
-  readonly audioSec: number;
-  readonly errors: readonly RecordingError[];
 }
 
 /** Said once for each recording. */

@@ -33,7 +33,8 @@ export interface LabelSource {
  * @throws ParameterError `ERR_LABELS` when a column does not exist or a function returns something else
  */
 export async function labelOf(recording: Recording, rule: LabelRule | undefined, root: string): Promise<LabelSource> {
-  const none = { label: null, group: recording.columns?.group || null, labels: null, sidecar: null };
+  const { columns, labels = null } = recording;
+  const none = { label: null, group: columns?.group || null, labels, sidecar: null };
   if (rule === undefined) return { ...none, label: recording.columns?.label || null };
   if (rule === 'parent-folder') return { ...none, label: basename(dirname(resolve(root, recording.path))) };
   if (rule === 'audacity') return { ...none, sidecar: await sidecarOf(recording, root) };

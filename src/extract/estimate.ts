@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Recording, RecordingError } from '../corpus/index.js';
 import { CochleaError, errorFromCode } from '../errors.js';
 import { createPlan } from '../features/index.js';
 import { loadAddon } from '../native/index.js';
 import { effectiveFeatures, frameWidth, type Spec } from '../spec/index.js';
 import type { LongWork } from '../types.js';
 import { throwIfAborted } from './extract-run.js';
-import type { Recording, RecordingError } from './recording.js';
 
 export interface Estimate {
   readonly recordings: number;

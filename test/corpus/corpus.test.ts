@@ -2,11 +2,13 @@ import { link, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeLabels } from '../../src/audio/index.js';
-import { inByteOrder, listCorpus } from '../../src/dataset/corpus.js';
-import { extract, FeatureDataset, type LabelRule } from '../../src/dataset/index.js';
-import { labelOf } from '../../src/dataset/labels.js';
-import { planShards, type ShardInput } from '../../src/dataset/shard-plan.js';
+import { inByteOrder, listCorpus } from '../../src/corpus/corpus.js';
+import type { LabelRule } from '../../src/corpus/index.js';
+import { labelOf } from '../../src/corpus/labels.js';
+import { FeatureDataset } from '../../src/dataset/index.js';
 import { ParameterError } from '../../src/errors.js';
+import { extract } from '../../src/extract/index.js';
+import { planShards, type ShardInput } from '../../src/extract/shard-plan.js';
 import { put, smallCorpus, smallSpec, temporaryFolder, toneWav } from './wav.js';
 
 async function idsOf(corpus: Parameters<typeof listCorpus>[0]): Promise<string[]> {

@@ -1,12 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RecordingError } from '../corpus/index.js';
 import { DatasetError, mustBe } from '../errors.js';
 import { replaceFile } from '../files/index.js';
 import type { SpecJson } from '../spec/index.js';
-import type { ShardResult } from './extract-task.js';
-import type { PlannedShard } from './shard-plan.js';
 
 export const MANIFEST = 'manifest.json';
+
+/** What came out of one shard. */
+export interface ShardResult {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly items: number;
+  readonly frames: number;
+  readonly audioSec: number;
+  readonly errors: readonly RecordingError[];
+}
 
 /** A shard in the manifest: what went in, and what came out (absent until the folder is complete). */
 export interface ManifestShard extends Partial<Omit<ShardResult, 'errors'>> {
@@ -30,13 +39,6 @@ export interface Manifest {
   /** False while an extraction runs or after one was cut off: resume it. */
   readonly complete: boolean;
   readonly shards: readonly ManifestShard[];
-}
-
-export function manifestShard({ file, inputs }: PlannedShard, result?: ShardResult): ManifestShard {
-  const prints = inputs.map(({ id, path, bytes, mtimeMs }) => ({ id, path, bytes, mtimeMs }));
-  if (result === undefined) return { file, inputs: prints };
-  const { errors, ...counts } = result;
-  return { file, ...counts, failed: errors.length, inputs: prints };
 }
 
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readAudio, toFloat } from '../../src/audio/index.js';
-import { type RecordingFeatures, recordingFeatures } from '../../src/dataset/index.js';
+import { type RecordingFeatures, recordingFeatures } from '../../src/extract/index.js';
 import { createPlan } from '../../src/features/index.js';
 import { defineSpec, type FeatureOptions, type Spec } from '../../src/spec/index.js';
-import { put, temporaryFolder, toneWav } from './wav.js';
+import { put, temporaryFolder, toneWav } from '../corpus/wav.js';
 
 const SAMPLE_RATE = 8000;
 const mp3 = fileURLToPath(new URL('../audio/fixtures/quiet-loud.mp3', import.meta.url));

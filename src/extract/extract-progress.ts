@@ -1,6 +1,6 @@
+import type { RecordingError } from '../corpus/index.js';
 import type { Progress } from '../types.js';
 import type { RecordingNote } from './extract-task.js';
-import type { RecordingError } from './recording.js';
 
 const SEC_PER_HOUR = 3600;
 

@@ -1,17 +1,17 @@
 /** Computes one shard: every recording's features, written as the worker goes. */
 import { resolve } from 'node:path';
+import type { RecordingError } from '../corpus/index.js';
+import { intervalsOf } from '../corpus/index.js';
 import { AudioFormatError, CochleaError, type ErrorCode, errorFromCode } from '../errors.js';
 import { createPlan, type FeaturePlan } from '../features/index.js';
 import { loadAddon } from '../native/index.js';
 import { answer } from '../pool/index.js';
+import type { ShardResult } from '../shards/index.js';
+import { META, type ShardItem, ShardWriter } from '../shards/index.js';
 import { effectiveFeatures, frameShape, frameWidth, parseSpec, type Spec } from '../spec/index.js';
-import type { RecordingNote, ShardResult, ShardTask } from './extract-task.js';
-import { intervalsOf } from './labels.js';
-import type { RecordingError } from './recording.js';
+import type { RecordingNote, ShardTask } from './extract-task.js';
 import { recordingFeatures } from './recording-features.js';
 import type { ShardInput } from './shard-plan.js';
-import { META } from './shard-schema.js';
-import { type ShardItem, ShardWriter } from './shard-writer.js';
 
 /** Codes that blame a recording or its label file; any other error ends the run. */
 const RECORDING_CODES: ReadonlySet<ErrorCode> = new Set(['ERR_TOO_SHORT', 'ERR_SAMPLE_RATE', 'ERR_LABELS']);

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import { writeAudio } from '../../src/audio/index.js';
-import { extract, FeatureDataset, type Manifest, recordingFeatures } from '../../src/dataset/index.js';
+import { FeatureDataset } from '../../src/dataset/index.js';
 import { AudioFormatError, DatasetError, ParameterError, PoolError } from '../../src/errors.js';
+import { extract, recordingFeatures } from '../../src/extract/index.js';
 import { createPlan } from '../../src/features/index.js';
+import type { Manifest } from '../../src/shards/index.js';
 import type { Progress } from '../../src/types.js';
-import { put, smallCorpus, smallSpec, temporaryFolder, toneWav, wav } from './wav.js';
+import { put, smallCorpus, smallSpec, temporaryFolder, toneWav, wav } from '../corpus/wav.js';
 
 const SHARD_BYTES = 8000;
 

@@ -1,8 +1,7 @@
+import type { LabelRule, RecordingError } from '../corpus/index.js';
 import type { OptionKeys } from '../errors.js';
 import type { Spec } from '../spec/index.js';
 import type { LongWork } from '../types.js';
-import type { LabelRule } from './labels.js';
-import type { RecordingError } from './recording.js';
 
 export interface ExtractOptions extends LongWork {
   readonly spec: Spec;

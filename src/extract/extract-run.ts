@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import type { RecordingError } from '../corpus/index.js';
 import { DatasetError, mustBe, PoolError } from '../errors.js';
 import { createPool, workerUrl } from '../pool/index.js';
+import type { ShardResult } from '../shards/index.js';
 import { canonicalJson, type Spec } from '../spec/index.js';
 import type { ExtractOptions, ExtractReport } from './extract-options.js';
 import { ExtractProgress } from './extract-progress.js';
-import type { RecordingNote, ShardResult, ShardTask } from './extract-task.js';
-import type { RecordingError } from './recording.js';
+import type { RecordingNote, ShardTask } from './extract-task.js';
 import { finishedShard, writeReceipt } from './resume.js';
 import type { PlannedShard } from './shard-plan.js';
 

@@ -1,11 +1,11 @@
+import type { LabelSource, Recording } from '../corpus/index.js';
+import type { ManifestShard, ShardResult } from '../shards/index.js';
 import { hashOf } from '../spec/index.js';
-import type { LabelSource } from './labels.js';
-import type { Recording } from './recording.js';
 
 /** Recordings of one shard: about this many bytes of audio, or one recording where that is larger. */
 export const SHARD_BYTES = 64 * 2 ** 20;
 
-export type ShardInput = Omit<Recording, 'columns'> & LabelSource;
+export type ShardInput = Omit<Recording, 'columns' | 'labels'> & LabelSource;
 
 /** Who computes what: a pure function of the recordings, their labels and the features asked for. */
 export interface PlannedShard {
@@ -40,4 +40,11 @@ export const SHARD_FILE = /^shard-\d{5,}\.(arrow|json)(\.tmp)?$/;
 
 function shardName(index: number): string {
   return `shard-${String(index).padStart(5, '0')}.arrow`;
+}
+
+export function manifestShard({ file, inputs }: PlannedShard, result?: ShardResult): ManifestShard {
+  const prints = inputs.map(({ id, path, bytes, mtimeMs }) => ({ id, path, bytes, mtimeMs }));
+  if (result === undefined) return { file, inputs: prints };
+  const { errors, ...counts } = result;
+  return { file, ...counts, failed: errors.length, inputs: prints };
 }

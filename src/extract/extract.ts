@@ -1,19 +1,18 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { Corpus, ListedCorpus, RecordingError } from '../corpus/index.js';
+import { labelOf, listCorpus } from '../corpus/index.js';
 import { mustBe, ParameterError, refuseUnknown } from '../errors.js';
 import { replaceFile } from '../files/index.js';
 import { loadAddon } from '../native/index.js';
+import type { ShardResult } from '../shards/index.js';
+import { type Manifest, writeManifest } from '../shards/index.js';
 import { featureHash } from '../spec/index.js';
-import { listCorpus } from './corpus.js';
 import { estimate } from './estimate.js';
 import { EXTRACT_KEYS, type ExtractOptions, type ExtractReport } from './extract-options.js';
 import { type ExtractJob, ExtractRun, throwIfAborted, tooManyErrors } from './extract-run.js';
-import type { ShardResult } from './extract-task.js';
-import { labelOf } from './labels.js';
-import { type Manifest, manifestShard, writeManifest } from './manifest.js';
-import type { Corpus, ListedCorpus, RecordingError } from './recording.js';
 import { claimFolder, clearLeftovers, finishedShard } from './resume.js';
-import { type PlannedShard, planShards, SHARD_BYTES } from './shard-plan.js';
+import { manifestShard, type PlannedShard, planShards, SHARD_BYTES } from './shard-plan.js';
 
 const ERRORS_FILE = 'errors.jsonl';
 
@@ -60,7 +59,7 @@ async function plan({ root, recordings }: ListedCorpus, o: ExtractOptions): Prom
   const inputs = [];
   for (const recording of recordings) {
     throwIfAborted(o.signal);
-    const { columns: _, ...rest } = recording;
+    const { columns: _columns, labels: _labels, ...rest } = recording;
     inputs.push({ ...rest, ...(await labelOf(recording, o.labels, root)) });
   }
   const shards = planShards(inputs, hash, o.shardBytes ?? SHARD_BYTES);

@@ -4,8 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { isAudioPath } from '../audio/index.js';
 import { mustBe, ParameterError } from '../errors.js';
-import { statOrNull } from '../files/index.js';
-import { readCsv } from './csv.js';
+import { readCsv, statOrNull } from '../files/index.js';
 import type { Corpus, ListedCorpus, Recording } from './recording.js';
 import { oncePerFile, refuseSameFiles } from './same-files.js';
 

@@ -1,0 +1,12 @@
+/** Folders of feature shards: the files, and the manifest that says what they hold. */
+export {
+  MANIFEST,
+  type Manifest,
+  type ManifestShard,
+  readManifest,
+  type ShardResult,
+  writeManifest,
+} from './manifest.js';
+export { type FeatureBlock, readBlock, readShardIndex, type ShardEntry, type ShardIndex } from './shard-reader.js';
+export { META } from './shard-schema.js';
+export { type ShardItem, ShardWriter, type WrittenShard } from './shard-writer.js';

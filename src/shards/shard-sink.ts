@@ -1,0 +1,48 @@
+/** What an extraction writes its recordings into, whatever the format of the files. */
+import type { Interval } from '../types.js';
+
+/** Everything a shard says of one recording, beside its frames. */
+export interface ShardRow {
+  readonly id: string;
+  readonly path: string;
+  readonly group: string | null;
+  readonly label: string | null;
+  /** Of a recording whose channels are rows of their own; else `null`. */
+  readonly channel: number | null;
+  /** The recording's own, Hz. */
+  readonly sampleRate: number;
+  /** Where in its file the recording begins. */
+  readonly startSec: number;
+  readonly durationSec: number;
+  readonly labels: readonly Interval[];
+  /** 16 hex digits over the frames' bytes: what is equal may be a duplicate. */
+  readonly contentHash: string;
+}
+
+/** One file that was written whole. */
+export interface WrittenFile {
+  /** Name in the folder. */
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/**
+ * Writes one shard. All calls are synchronous: a sink belongs to a worker, which has nothing else to do. The bytes depend
+ * on the rows and their frames alone. Files have their names only once they are whole and on disk.
+ */
+export interface ShardSink {
+  /**
+   * Room for a recording's frames in the sink's own memory, not cleared: to be filled and then told by `commit`. What was
+   * reserved and not committed is given up by the next `reserve`.
+   */
+  reserve(numbers: number): Float32Array;
+  /** The recording whose frames lie in what `reserve` gave last. */
+  commit(row: ShardRow): void;
+  /** A recording too long for memory: its frames, `numbers` floats, lie in a file of their own. */
+  addFile(row: ShardRow, path: string, numbers: number): void;
+  /** Ends the files, forces them to disk and gives them their names. */
+  finish(): readonly WrittenFile[];
+  /** Gives the work up and removes what it wrote. */
+  abandon(): void;
+}
