@@ -35,14 +35,14 @@ export interface LabelSource {
 export async function labelOf(recording: Recording, rule: LabelRule | undefined, root: string): Promise<LabelSource> {
   const { columns, labels = null } = recording;
   const none = { label: null, group: columns?.group || null, labels, sidecar: null };
-  if (rule === undefined) return { ...none, label: recording.columns?.label || null };
+  if (rule === undefined) return { ...none, label: columns?.label || null };
   if (rule === 'parent-folder') return { ...none, label: basename(dirname(resolve(root, recording.path))) };
   if (rule === 'audacity') return { ...none, sidecar: await sidecarOf(recording, root) };
   if (typeof rule === 'function') return { ...none, ...(await fromFunction(recording, rule)) };
-  const cell = recording.columns?.[rule.column];
+  const cell = columns?.[rule.column];
   if (cell !== undefined) return { ...none, label: cell || null };
-  const columns = Object.keys(recording.columns ?? {});
-  throw new ParameterError('ERR_LABELS', mustBe('labels.column', `a column of the manifest (${columns})`, rule.column));
+  const known = Object.keys(columns ?? {});
+  throw new ParameterError('ERR_LABELS', mustBe('labels.column', `a column of the manifest (${known})`, rule.column));
 }
 
 async function sidecarOf(recording: Recording, root: string): Promise<LabelSource['sidecar']> {
