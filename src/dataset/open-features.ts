@@ -3,7 +3,14 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DatasetError, mustBe } from '../errors.js';
 import { windowCount } from '../features/index.js';
-import { type Manifest, readManifest, readShardIndex, type ShardEntry, type ShardIndex } from '../shards/index.js';
+import {
+  type Manifest,
+  readManifest,
+  readShardIndex,
+  type ShardEntry,
+  type ShardIndex,
+  type WrittenFile,
+} from '../shards/index.js';
 import { parseSpec, type Spec, type Windowing } from '../spec/index.js';
 import type { FeatureStore } from './feature-store.js';
 import type { Entry } from './item.js';
@@ -26,7 +33,9 @@ export async function openFolder(source: string | URL): Promise<OpenedFolder> {
   if (manifest === null) throw broken(folder, 'a folder of features', 'no manifest.json');
   if (!manifest.complete) throw broken(folder, 'complete (extract again to go on)', 'an extraction that was cut off');
   const shards: ShardIndex[] = [];
-  for (const shard of manifest.shards) shards.push(await openShard(folder, manifest, shard));
+  for (const { files } of manifest.shards) {
+    for (const file of files) shards.push(await openShard(folder, manifest, file));
+  }
   const { root } = manifest;
   return {
     spec: parseSpec(manifest.spec),
@@ -36,11 +45,7 @@ export async function openFolder(source: string | URL): Promise<OpenedFolder> {
   };
 }
 
-async function openShard(
-  folder: string,
-  { featureHash }: Manifest,
-  { file, bytes }: Manifest['shards'][number],
-): Promise<ShardIndex> {
+async function openShard(folder: string, { featureHash }: Manifest, { file, bytes }: WrittenFile): Promise<ShardIndex> {
   const path = join(folder, file);
   const shard = await readShardIndex(path);
   const { size } = await stat(path);
