@@ -12,8 +12,11 @@ export interface ShardEntry {
   readonly path: string;
   readonly group: string | null;
   readonly label: string | null;
+  readonly channel: number | null;
   readonly sampleRate: number;
+  readonly startSec: number;
   readonly durationSec: number;
+  readonly contentHash: string;
   readonly labels: readonly Interval[];
   readonly nFrames: number;
   /** First frame among the block's frames. */
@@ -107,7 +110,8 @@ async function readEntries(
     return new Vector([data]);
   };
   const [id, name, group, label] = [column('id'), column('path'), column('group'), column('label')];
-  const [sampleRate, durationSec, labels] = [column('sample_rate'), column('duration_sec'), column('labels')];
+  const [channel, sampleRate, startSec] = [column('channel'), column('sample_rate'), column('start_sec')];
+  const [durationSec, contentHash, labels] = [column('duration_sec'), column('content_hash'), column('labels')];
   const offsets: Int32Array = columns.get('features')!.valueOffsets;
   // Arrow pads buffers, so the length comes from the frames.
   const block = { path, byteOffset: bodyStart + values.offset, length: offsets[batch.length]! * width };
@@ -116,8 +120,11 @@ async function readEntries(
     path: name.get(row),
     group: group.get(row),
     label: label.get(row),
+    channel: channel.get(row),
     sampleRate: sampleRate.get(row),
+    startSec: startSec.get(row),
     durationSec: durationSec.get(row),
+    contentHash: contentHash.get(row),
     labels: intervals(labels.get(row)),
     nFrames: offsets[row + 1]! - offsets[row]!,
     firstFrame: offsets[row]!,
