@@ -17,8 +17,8 @@ class Flag {
 }
 
 /** A comment, a text (its quotes doubled), or a word. */
-const FIELD = /\s*(?:(![^\n\r]*)|"([^"]*(?:""[^"]*)*)"|([^\s"]+))/y;
-const NUMBER = /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i;
+const FIELD = /\s*(?:(![^\n\r]*)|"([^"]*(?:""[^"]*)*)"|([^\s"]\S*))/y;
+const NUMBER = /^[-+]?\d+(\.\d*)?(e[-+]?\d+)?$/i;
 
 /**
  * The fields of a file in Praat's text format, one after another. Like Praat it goes by numbers, texts and flags that stand
