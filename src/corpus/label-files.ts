@@ -1,5 +1,5 @@
 /** Files with a recording's labels: where they lie, and what they say of its cut. */
-import { basename, extname, join, posix, resolve } from 'node:path';
+import { basename, extname, join, posix, relative, resolve } from 'node:path';
 import {
   firstIntervalTier,
   isAudioPath,
@@ -20,7 +20,7 @@ type FilesRule = Extract<CheckedRule, { readonly by: 'files' }>;
 
 /** A label file to read, with what would show that it has changed. Nothing but data: it goes into plans. */
 export interface Sidecar {
-  /** Relative to the corpus' root, or absolute. */
+  /** Relative to the corpus' root; absolute beside a recording that lies outside. */
   readonly path: string;
   /** 0 where there is no file, as is `mtimeMs`. */
   readonly bytes: number;
@@ -51,7 +51,9 @@ export async function findSidecar(recording: Recording, root: string, rule: File
   const place = placeOf(recording);
   const below = posix.isAbsolute(place) ? basename(place) : place;
   const endings = format.kind === 'cgn' ? [extension, `${extension}.gz`] : [extension];
-  const names = namesOf(folder === null ? place : join(folder, below), endings);
+  // Relative, so that a plan stays the same where a corpus and its labels are moved together.
+  const audio = folder === null ? place : join(relative(root, resolve(root, folder)), below);
+  const names = namesOf(audio, endings);
   const more = format.kind === 'rttm' ? { recording: rttmRecording(recording) } : {};
   for (const path of names) {
     const found = await statOrNull(resolve(root, path)).catch(() => null);

@@ -152,7 +152,7 @@ class ShardMaker {
         sampleRate: found.sampleRate,
         startSec: startSec ?? 0,
         durationSec: found.durationSec,
-        labels: await intervalsOf(input, facts.root),
+        labels: await intervalsOf(input, facts.root, found.sampleRate),
       });
       this.#items += 1;
       this.#frames += found.nFrames;

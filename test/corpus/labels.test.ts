@@ -117,6 +117,7 @@ describe('TextGrids', () => {
     expect(await labelsOf(recording, { cgn: { folder: '../annot/wrd' } }, audio)).toEqual(expected);
     const awd: LabelRule = { cgn: { folder: join(root, 'annot/awd'), extension: '.awd', tier: 'N00001' } };
     expect(await labelsOf(recording, awd, audio)).toEqual(expected);
+    expect((await labelOf(recording, awd, audio)).sidecar!.path).toBe('../annot/awd/comp-o/nl/fn000001.AWD.GZ');
     expect(await labelsOf(recording, { cgn: { folder: '../annot/wrd', tier: 'COMMENT' } }, audio)).toEqual([]);
   });
 });
