@@ -18,4 +18,4 @@ export {
 export { type FeatureBlock, readBlock, readShardIndex, type ShardEntry, type ShardIndex } from './shard-reader.js';
 export { META } from './shard-schema.js';
 export type { ShardRow, ShardSink, WrittenFile } from './shard-sink.js';
-export { type ColumnStats, mergeStats } from './statistics.js';
+export { type ColumnStats, deviations, mergeStats, RunningStats } from './statistics.js';
