@@ -10,3 +10,4 @@ export {
 export { type FeatureBlock, readBlock, readShardIndex, type ShardEntry, type ShardIndex } from './shard-reader.js';
 export { META } from './shard-schema.js';
 export { type ShardItem, ShardWriter, type WrittenShard } from './shard-writer.js';
+export { type ColumnStats, deviations, mergeStats, RunningStats } from './statistics.js';
