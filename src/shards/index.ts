@@ -7,6 +7,7 @@ export {
   type ShardResult,
   writeManifest,
 } from './manifest.js';
+export { ShardFiles } from './shard-files.js';
 export { type FeatureBlock, readBlock, readShardIndex, type ShardEntry, type ShardIndex } from './shard-reader.js';
 export { META } from './shard-schema.js';
 export { type ShardItem, ShardWriter, type WrittenShard } from './shard-writer.js';

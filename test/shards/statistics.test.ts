@@ -37,7 +37,10 @@ describe('statistics of columns', () => {
     const none: ColumnStats = new RunningStats(width);
     const forward = blocks.reduce<ColumnStats>(mergeStats, none);
     const backward = [...blocks].reverse().reduce<ColumnStats>((a, b) => mergeStats(b, a), none);
-    const running = blocks.reduce((all, block) => all.merge(JSON.parse(JSON.stringify(block))), new RunningStats(width));
+    const running = blocks.reduce(
+      (all, block) => all.merge(JSON.parse(JSON.stringify(block))),
+      new RunningStats(width),
+    );
     for (const found of [whole, forward, backward, running]) {
       expect(found.n).toBe(n);
       for (let column = 0; column < width; column++) {
