@@ -30,8 +30,15 @@ export interface Samples {
   readonly channels?: number;
 }
 
+/** A recording inside another file: a member of an archive. */
+export interface FileRange {
+  readonly path: string;
+  readonly byteOffset: number;
+  readonly byteLength: number;
+}
+
 /** What reads as a recording. Bytes are a whole file of any format this build reads. */
-export type AudioInput = string | URL | Uint8Array | Samples | PcmView;
+export type AudioInput = string | URL | Uint8Array | Samples | PcmView | FileRange;
 
 /** Rows of equal size: `data[row * width + column]`. Every `FeatureMatrix` is one. */
 export interface Matrix {

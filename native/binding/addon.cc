@@ -38,6 +38,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     register_features(env, exports);
     register_codec(env, exports);
     register_helpers(env, exports);
+    register_summary(env, exports);
     register_training(env, exports);
   });
   return exports;

@@ -166,6 +166,16 @@ Napi::Value clamp(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value largest(const Napi::CallbackInfo& info) {
+  return guard(info.Env(), [&]() -> Napi::Value {
+    const std::span<const float> x = float_array(info[0], "x");
+    const std::int64_t width = whole_number(info[1], "width", 1, kMaxSamples);
+    const std::int64_t column = whole_number(info[2], "column", 0, width - 1);
+    return Napi::Number::New(info.Env(),
+                             maximum(x, static_cast<std::size_t>(width), static_cast<std::size_t>(column)));
+  });
+}
+
 Napi::Value normalise_column(const Napi::CallbackInfo& info) {
   return guard(info.Env(), [&]() -> Napi::Value {
     const std::span<float> x = float_array(info[0], "x");
@@ -256,6 +266,7 @@ void register_features(Napi::Env env, Napi::Object exports) {
   exports.Set("FeaturePlan", PlanObject::define(env));
   exports.Set("powerToDb", Napi::Function::New(env, to_decibels, "powerToDb"));
   exports.Set("clampBelowMax", Napi::Function::New(env, clamp, "clampBelowMax"));
+  exports.Set("maximum", Napi::Function::New(env, largest, "maximum"));
   exports.Set("normaliseEnergy", Napi::Function::New(env, normalise_column, "normaliseEnergy"));
   exports.Set("dct", Napi::Function::New(env, dct_rows, "dct"));
   exports.Set("melFilterbank", Napi::Function::New(env, mel_matrix, "melFilterbank"));

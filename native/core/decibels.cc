@@ -23,14 +23,13 @@ double unit_of(LogBase base) noexcept {
   return (base == LogBase::db ? 10.0 : 1.0) / std::numbers::ln10;
 }
 
-/// The largest value; NaN counts for nothing. Minus infinity for an empty array.
-float maximum(std::span<const float> x) {
+}  // namespace
+
+float maximum(std::span<const float> x, std::size_t width, std::size_t column) noexcept {
   float largest = -std::numeric_limits<float>::infinity();
-  for (const float value : x) largest = value > largest ? value : largest;
+  for (std::size_t i = column; i < x.size(); i += width) largest = x[i] > largest ? x[i] : largest;
   return largest;
 }
-
-}  // namespace
 
 LogBase log_base(std::string_view name) {
   constexpr std::array<std::pair<std::string_view, LogBase>, 3> kChoices = {

@@ -6,4 +6,5 @@ export type { OpenOptions, ReadOptions } from './options.js';
 export { checkFinite, pcmView, toFloat, toInterleavedFloat } from './pcm.js';
 export { readAudio } from './read.js';
 export { type AudioReader, openAudio } from './reader.js';
+export { WavReader } from './wav-reader.js';
 export { writeAudio } from './write.js';

@@ -22,6 +22,8 @@ export interface AudioReader {
   readonly channels: number;
   /** Per channel, at `sampleRate`; `null` until the end where only decoding tells (MP3). */
   readonly nSamples: number | null;
+  /** `nSamples`, or a guess. */
+  readonly expectedSamples: number;
   /** The recording's own rate, and how much of it was read. */
   readonly source: { readonly sampleRate: number; readonly samplesRead: number };
   /**
@@ -121,6 +123,10 @@ class Reader implements AudioReader {
     if (this.#ended) return this.#given + this.#ready.length / this.channels;
     const own = this.#stretch.nSamples;
     return own === null ? null : resampledLength(own, this.#stretch.sampleRate, this.sampleRate);
+  }
+
+  get expectedSamples(): number {
+    return this.nSamples ?? resampledLength(this.#stretch.expectedSamples, this.#stretch.sampleRate, this.sampleRate);
   }
 
   get source(): AudioReader['source'] {

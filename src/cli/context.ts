@@ -53,7 +53,7 @@ export function action<O extends CommonOptions>(
     try {
       await applyConfigFile(command);
       const { json = false, quiet = false } = command.opts<CommonOptions>();
-      progress = progressView({ quiet });
+      progress = progressView({ quiet, json });
       const args = command.processedArgs.flat().filter((arg): arg is string => typeof arg === 'string');
       const context = { ...printers(json, progress), json, signal: stop.signal, onProgress: progress.show };
       process.exitCode = (await work(args, command.opts<O>(), context, command)) ?? EXIT.done;

@@ -10,6 +10,8 @@ import { evaluateCommand } from './verbs/evaluate.js';
 import { exportCommand } from './verbs/export.js';
 import { extractCommand } from './verbs/extract.js';
 import { inspectCommand } from './verbs/inspect.js';
+import { mergeCommand } from './verbs/merge.js';
+import { planCommand } from './verbs/plan.js';
 import { runCommand } from './verbs/run.js';
 import { setupCommand } from './verbs/setup.js';
 import { trainCommand } from './verbs/train.js';
@@ -33,6 +35,8 @@ export function makeProgram(): Command {
   const verbs = [
     runCommand(),
     extractCommand(),
+    planCommand(),
+    mergeCommand(),
     trainCommand(),
     evaluateCommand(),
     exportCommand(),

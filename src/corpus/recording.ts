@@ -40,6 +40,7 @@ export interface ListedCorpus {
 
 /** Why a recording has no features; one line of `errors.jsonl`. */
 export interface RecordingError {
+  readonly id: string;
   readonly path: string;
   readonly code: string;
   readonly message: string;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toPlainError } from '../errors.js';
-import { type ManifestShard, readManifest } from '../shards/index.js';
+import { readManifest, type WrittenFile } from '../shards/index.js';
 import type { Finding, LongWork } from '../types.js';
 import { FeatureDataset } from './feature-dataset.js';
 
@@ -41,17 +41,17 @@ async function compareShards(
 ): Promise<string> {
   const manifest = await readManifest(folder);
   if (manifest === null) throw new Error(`${folder} has no manifest.json`);
-  const { shards } = manifest;
+  const { shards, complete } = manifest;
+  if (!complete) throw new Error(`${folder} is not finished: extract again to go on`);
   for (const [i, shard] of shards.entries()) {
     signal?.throwIfAborted();
     onProgress?.({ stage: 'shards', done: i, total: shards.length });
-    await compareShard(folder, shard);
+    for (const file of shard.files) await compareFile(folder, file);
   }
   return `${shards.length} with the bytes of the manifest (SHA-256)`;
 }
 
-async function compareShard(folder: string, { file, bytes, sha256 }: ManifestShard): Promise<void> {
-  if (sha256 === undefined) throw new Error(`${file} is not finished: extract again to go on`);
+async function compareFile(folder: string, { file, bytes, sha256 }: WrittenFile): Promise<void> {
   const content = await readFile(join(folder, file));
   if (content.length !== bytes) throw new Error(`${file} must be ${bytes} bytes, got ${content.length}`);
   const found = createHash('sha256').update(content).digest('hex');

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DatasetError, mustBe } from '../errors.js';
-import { type Manifest, readManifest, readShardIndex, type ShardIndex } from '../shards/index.js';
+import { type Manifest, readManifest, readShardIndex, type ShardIndex, type WrittenFile } from '../shards/index.js';
 import { parseSpec, type Spec } from '../spec/index.js';
 import type { FeatureStore } from './feature-store.js';
 import { FolderItems } from './folder-items.js';
@@ -31,8 +31,8 @@ export async function openFolder(source: string | URL, features: FeatureStore): 
   const spec = parseSpec(manifest.spec);
   const items = new FolderItems(manifest.root, frameTiming(spec), features);
   let frameShape: readonly number[] = [];
-  for (const shard of manifest.shards) {
-    const opened = await openShard(folder, manifest, shard);
+  for (const file of manifest.shards.flatMap(({ files }) => files)) {
+    const opened = await openShard(folder, manifest, file);
     items.add(opened.entries, opened.width);
     ({ frameShape } = opened);
   }
@@ -42,11 +42,7 @@ export async function openFolder(source: string | URL, features: FeatureStore): 
   return { spec, frameShape, items };
 }
 
-async function openShard(
-  folder: string,
-  { featureHash }: Manifest,
-  { file, bytes }: Manifest['shards'][number],
-): Promise<ShardIndex> {
+async function openShard(folder: string, { featureHash }: Manifest, { file, bytes }: WrittenFile): Promise<ShardIndex> {
   const path = join(folder, file);
   const shard = await readShardIndex(path);
   const { size } = await stat(path);

@@ -1,15 +1,29 @@
 import type { LabelRule, RecordingError } from '../corpus/index.js';
-import type { OptionKeys } from '../errors.js';
+import { mustBe, type OptionKeys, ParameterError } from '../errors.js';
+import type { ShardCompression, ShardFormat } from '../shards/index.js';
 import type { Spec } from '../spec/index.js';
 import type { LongWork } from '../types.js';
 
-export interface ExtractOptions extends LongWork {
+/** What a plan fixes: who computes what, and how it is written. */
+export interface PlanCorpusOptions extends LongWork {
   readonly spec: Spec;
   /** Folder for the shards, their manifest and `errors.jsonl`; made if need be. */
   readonly out: string;
   /** Where labels come from; without it, a manifest's `label` column. */
   readonly labels?: LabelRule | undefined;
-  /** Threads; default: the cores this process may use. Shards have the same bytes for any number. */
+  /** Only the first so many recordings. */
+  readonly limit?: number | undefined;
+  /** Bytes of audio per shard; default 64 MiB. */
+  readonly shardBytes?: number | undefined;
+  /** Of the shards' files. Default `'arrow'`. */
+  readonly format?: ShardFormat | undefined;
+  /** Of features in Arrow files. Default `'none'`. */
+  readonly compression?: ShardCompression | undefined;
+}
+
+/** How the computing is done; the shards' bytes do not depend on it. */
+export interface ComputeOptions extends LongWork {
+  /** Threads; default: the cores this process may use. */
   readonly workers?: number | undefined;
   /** Default true: shards that are finished and whole are kept. False makes all of them again. */
   readonly resume?: boolean | undefined;
@@ -17,31 +31,63 @@ export interface ExtractOptions extends LongWork {
   readonly strict?: boolean | undefined;
   /** More unreadable recordings than this end the run. Default: any number may be. */
   readonly maxErrors?: number | undefined;
-  /** Only the first so many recordings. */
-  readonly limit?: number | undefined;
-  /**
-   * Says what the same call without it would read and write, from the headers, and writes nothing. One thread does that,
-   * whatever `workers` says.
-   */
-  readonly dryRun?: boolean | undefined;
-  /** Bytes of audio per shard; default 64 MiB. */
-  readonly shardBytes?: number | undefined;
+  /** What one recording may take before it counts as unreadable. Default: any time. */
+  readonly timeoutSec?: number | undefined;
 }
 
-export const EXTRACT_KEYS: OptionKeys<ExtractOptions> = {
-  spec: true,
-  out: true,
-  labels: true,
+export interface ExtractOptions extends PlanCorpusOptions, ComputeOptions {
+  /** Says what the same call without it would read and write, from the headers, and writes nothing. */
+  readonly dryRun?: boolean | undefined;
+}
+
+const WORK_KEYS: OptionKeys<LongWork> = { signal: true, onProgress: true };
+
+export const COMPUTE_KEYS: OptionKeys<ComputeOptions> = {
+  ...WORK_KEYS,
   workers: true,
   resume: true,
   strict: true,
   maxErrors: true,
-  limit: true,
-  dryRun: true,
-  shardBytes: true,
-  signal: true,
-  onProgress: true,
+  timeoutSec: true,
 };
+
+export const PLAN_KEYS: OptionKeys<PlanCorpusOptions> = {
+  ...WORK_KEYS,
+  spec: true,
+  out: true,
+  labels: true,
+  limit: true,
+  shardBytes: true,
+  format: true,
+  compression: true,
+};
+
+export const EXTRACT_KEYS: OptionKeys<ExtractOptions> = { ...PLAN_KEYS, ...COMPUTE_KEYS, dryRun: true };
+
+/** @throws ParameterError `ERR_OPTION` */
+export function checkComputeOptions(o: ComputeOptions): void {
+  requireCount('workers', o.workers, 1);
+  requireCount('maxErrors', o.maxErrors, 0);
+  if (o.timeoutSec !== undefined && !(Number.isFinite(o.timeoutSec) && o.timeoutSec > 0)) {
+    throw new ParameterError('ERR_OPTION', mustBe('timeoutSec', 'a positive number of seconds', o.timeoutSec));
+  }
+  if (o.strict && o.maxErrors !== undefined) {
+    const expected = 'left out with strict, which ends at the first error';
+    throw new ParameterError('ERR_OPTION', mustBe('maxErrors', expected, o.maxErrors));
+  }
+}
+
+/** @throws ParameterError `ERR_OPTION` */
+export function checkPlanOptions(o: PlanCorpusOptions): void {
+  requireCount('limit', o.limit, 1);
+  requireCount('shardBytes', o.shardBytes, 1);
+}
+
+/** @throws ParameterError `ERR_OPTION` */
+export function requireCount(name: string, value: number | undefined, least: number): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= least)) return;
+  throw new ParameterError('ERR_OPTION', mustBe(name, `a whole number from ${least}`, value));
+}
 
 export interface ExtractReport {
   /** The folder, absolute. */
@@ -49,7 +95,7 @@ export interface ExtractReport {
   readonly specHash: string;
   readonly featureHash: string;
   readonly dryRun: boolean;
-  /** Recordings with features. */
+  /** Rows with features: recordings, or their channels where the spec keeps all. */
   readonly recordings: number;
   readonly frames: number;
   readonly audioSec: number;
@@ -59,6 +105,6 @@ export interface ExtractReport {
   /** The lines of `errors.jsonl`. */
   readonly errors: readonly RecordingError[];
   readonly elapsedSec: number;
-  /** Seconds of audio computed by this run per second. */
+  /** Seconds of audio computed by this run per second; in a dry run, what some recordings at the front promise. */
   readonly timesRealTime: number;
 }

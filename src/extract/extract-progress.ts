@@ -1,63 +1,50 @@
-import type { RecordingError } from '../corpus/index.js';
-import type { Progress } from '../types.js';
-import type { RecordingNote } from './extract-task.js';
+import type { LongWork } from '../types.js';
+import type { RunState } from './extract-run.js';
 
 const SEC_PER_HOUR = 3600;
+const BYTES_PER_MB = 1e6;
 
-/** Counts what has been done and tells whoever watches. */
+/** Of all that is to be done, what earlier runs did included. */
+export interface Totals {
+  readonly recordings: number;
+  readonly bytes: number;
+}
+
+/** Turns what the workers have done into what people want to know. */
 export class ExtractProgress {
-  audioSec = 0;
-  failed = 0;
-  lastError: RecordingError | undefined;
-  readonly #total: number;
-  readonly #tell: ((progress: Progress) => void) | undefined;
+  readonly #totals: Totals;
+  readonly #tell: LongWork['onProgress'];
   readonly #start = performance.now();
-  #done = 0;
 
-  /** @param total recordings, those of finished shards included */
-  constructor(total: number, tell: ((progress: Progress) => void) | undefined) {
-    this.#total = total;
+  constructor(totals: Totals, tell: LongWork['onProgress']) {
+    this.#totals = totals;
     this.#tell = tell;
-  }
-
-  /** Recordings of a shard that an earlier run has made: done, but no work of this one. */
-  skip(recordings: number, failed: number): void {
-    this.#done += recordings;
-    this.failed += failed;
-    this.#say();
-  }
-
-  note({ audioSec, error }: RecordingNote): void {
-    this.#done += 1;
-    this.audioSec += audioSec;
-    if (error) {
-      this.failed += 1;
-      this.lastError = error;
-    }
-    this.#say();
-  }
-
-  /** All shards are there. The last notes may have been overtaken by the results, so what those say counts. */
-  end(audioSec: number, failed: number): void {
-    this.#done = this.#total;
-    this.audioSec = audioSec;
-    this.failed = failed;
-    this.#say();
   }
 
   get elapsedSec(): number {
     return (performance.now() - this.#start) / 1000;
   }
 
-  #say(): void {
+  /** Audio of this run alone. */
+  static audioSec({ audioSec, reused }: RunState): number {
+    return audioSec - reused.audioSec;
+  }
+
+  show(state: RunState): void {
+    const { elapsedSec } = this;
+    const audioSec = ExtractProgress.audioSec(state);
+    const bytesPerSec = (state.bytes - state.reused.bytes) / elapsedSec;
+    const left = this.#totals.bytes - state.bytes;
     this.#tell?.({
       stage: 'extract',
-      done: this.#done,
-      total: this.#total,
+      done: state.recordings,
+      total: this.#totals.recordings,
       metrics: {
-        audioHours: this.audioSec / SEC_PER_HOUR,
-        timesRealTime: this.audioSec / this.elapsedSec,
-        failed: this.failed,
+        audioHours: audioSec / SEC_PER_HOUR,
+        timesRealTime: audioSec / elapsedSec,
+        mbPerSec: bytesPerSec / BYTES_PER_MB,
+        ...(bytesPerSec > 0 && { etaSec: left / bytesPerSec }),
+        failed: state.failed,
       },
     });
   }

@@ -1,157 +1,182 @@
-import { join } from 'node:path';
+/** One pass over the shards of a plan, in the process that has the workers. */
+import { dirname } from 'node:path';
 import type { RecordingError } from '../corpus/index.js';
-import { DatasetError, mustBe, PoolError } from '../errors.js';
-import { createPool, workerUrl } from '../pool/index.js';
+import { DatasetError, mustBe } from '../errors.js';
+import { runtimeInfo } from '../native/index.js';
+import { createPool, type WorkerPool, workerUrl } from '../pool/index.js';
 import type { ShardResult } from '../shards/index.js';
-import { canonicalJson, type Spec } from '../spec/index.js';
-import type { ExtractOptions, ExtractReport } from './extract-options.js';
-import { ExtractProgress } from './extract-progress.js';
-import type { RecordingNote, ShardTask } from './extract-task.js';
-import { finishedShard, writeReceipt } from './resume.js';
+import { canonicalJson } from '../spec/index.js';
+import { type Counts, createCounters, sumCounters } from './counters.js';
+import type { RunFacts, ShardTask } from './extract-task.js';
+import type { InFlight } from './journal.js';
+import { openPlan, type Plan } from './plan-file.js';
+import { finishedShard, writeReceipt } from './receipts.js';
 import type { PlannedShard } from './shard-plan.js';
 
-/** What is to be done, whoever does it. */
-export interface ExtractJob {
-  readonly out: string;
-  readonly root: string;
-  readonly spec: Spec;
-  readonly featureHash: string;
-  readonly version: string;
-  readonly shards: readonly PlannedShard[];
+/** What the process is asked to do: plain data, since it crosses from one process to another. */
+export interface RunOrder {
+  readonly plan: string;
+  /** Of an array job, or all. */
+  readonly part: number | null;
+  readonly workers: number | null;
+  readonly resume: boolean;
+  readonly strict: boolean;
+  readonly maxErrors: number | null;
+  readonly timeoutSec: number | null;
+  /** Where workers say what they have in hand. */
+  readonly journal: string;
+  readonly quarantined: readonly Quarantined[];
+  /** Compute this one recording and write nothing. */
+  readonly trial: InFlight | null;
 }
 
-/** One pass over the shards of a job. */
-export class ExtractRun {
-  readonly results = new Map<string, ShardResult>();
-  readonly #job: ExtractJob;
-  readonly #options: ExtractOptions;
-  readonly #progress: ExtractProgress;
-  readonly #stop = new AbortController();
-  #reused = 0;
-  #reusedSec = 0;
+/** A recording that brought the process down, and how. */
+export interface Quarantined extends InFlight {
+  readonly how: string;
+}
 
-  constructor(job: ExtractJob, o: ExtractOptions, total: number) {
-    this.#job = job;
-    this.#options = o;
-    this.#progress = new ExtractProgress(total, o.onProgress);
+/** How far it is. */
+export interface RunState extends Counts {
+  /** Of these recordings, shards that an earlier run had finished. */
+  readonly reused: Counts;
+  readonly reusedShards: number;
+}
+
+const NOTHING: Counts = { recordings: 0, failed: 0, audioSec: 0, bytes: 0 };
+
+export class ExtractRun {
+  readonly #order: RunOrder;
+  readonly #folder: string;
+  readonly #signal: AbortSignal;
+  readonly #stop = new AbortController();
+  readonly #workers: number;
+  readonly #counters: SharedArrayBuffer;
+  #reused = NOTHING;
+  #reusedShards = 0;
+
+  constructor(order: RunOrder, signal: AbortSignal) {
+    this.#order = order;
+    this.#folder = dirname(order.plan);
+    this.#signal = AbortSignal.any([signal, this.#stop.signal]);
+    this.#workers = order.workers ?? runtimeInfo().threads;
+    this.#counters = createCounters(this.#workers);
+  }
+
+  get state(): RunState {
+    const counts = sumCounters(this.#counters);
+    const both = (field: keyof Counts): number => counts[field] + this.#reused[field];
+    return {
+      recordings: both('recordings'),
+      failed: both('failed'),
+      audioSec: both('audioSec'),
+      bytes: both('bytes'),
+      reused: this.#reused,
+      reusedShards: this.#reusedShards,
+    };
+  }
+
+  /** Ends the run where more recordings failed than may. */
+  watchErrors(): void {
+    if (this.#order.maxErrors !== null && this.state.failed > this.#order.maxErrors) this.#stop.abort();
   }
 
   async all(): Promise<void> {
-    const todo = await this.#unfinished();
-    if (todo.length > 0) await this.#compute(todo);
-    const { audioSec, errors } = this.report();
-    this.#progress.end(audioSec - this.#reusedSec, errors.length);
-    const tooMany = this.#tooManyErrors();
-    if (tooMany) throw tooMany;
-  }
-
-  async #compute(todo: readonly PlannedShard[]): Promise<void> {
-    const { workers, signal } = this.#options;
-    const pool = createPool<ShardTask, ShardResult, RecordingNote>({
+    const plan = await openPlan(this.#order.plan);
+    const pool = createPool<ShardTask, ShardResult>({
       worker: workerUrl('./extract.worker.js', import.meta.url),
-      workers,
-      signal: signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal,
+      workers: this.#workers,
+      signal: this.#signal,
     });
-    const tasks = new Map(todo.map((shard) => [this.#taskOf(shard), shard]));
     try {
-      await pool.each(
-        tasks.keys(),
-        async (result, task) => {
-          const shard = tasks.get(task)!;
-          await writeReceipt(this.#job.out, shard, result);
-          this.results.set(shard.file, result);
-        },
-        { onNote: (note) => this.#note(note) },
-      );
+      if (this.#order.trial === null) await this.#shards(pool, plan);
+      else await this.#trial(pool, plan, this.#order.trial);
     } catch (error) {
-      throw this.#tooManyErrors() ?? error;
+      throw this.#tooMany() ?? error;
     } finally {
       await pool.close();
     }
+    const tooMany = this.#tooMany();
+    if (tooMany) throw tooMany;
   }
 
-  async #unfinished(): Promise<PlannedShard[]> {
-    const todo: PlannedShard[] = [];
-    for (const shard of this.#job.shards) {
-      throwIfAborted(this.#options.signal);
-      const result = await this.#earlier(shard);
-      if (result === null) {
-        todo.push(shard);
+  async #shards(pool: WorkerPool<ShardTask, ShardResult>, plan: Plan): Promise<void> {
+    const facts = this.#facts(plan);
+    await pool.each(this.#tasks(plan, facts), async (result, { shard }) => {
+      await writeReceipt(this.#folder, shard, result);
+      this.#lastError = result.errors.at(-1) ?? this.#lastError;
+    });
+  }
+
+  async #trial(pool: WorkerPool<ShardTask, ShardResult>, plan: Plan, { shard: index, input }: InFlight): Promise<void> {
+    const facts = this.#facts(plan);
+    for await (const shard of plan.shards(null)) {
+      if (shard.index === index) await pool.run({ facts, shard, quarantined: new Map(), trial: input });
+    }
+  }
+
+  /** Drawn as workers become free, so that only the shards in hand are in memory. */
+  async *#tasks(plan: Plan, facts: RunFacts): AsyncGenerator<ShardTask> {
+    for await (const shard of plan.shards(this.#order.part)) {
+      const earlier = await this.#earlier(shard);
+      if (earlier !== null) {
+        this.#skip(shard, earlier);
         continue;
       }
-      this.results.set(shard.file, result);
-      this.#reused += 1;
-      this.#reusedSec += result.audioSec;
-      this.#progress.skip(shard.inputs.length, result.errors.length);
+      const mine = this.#order.quarantined.filter((one) => one.shard === shard.index);
+      yield { facts, shard, quarantined: new Map(mine.map(({ input, how }) => [input, how])) };
     }
-    return todo;
   }
 
   /** What an earlier run made of a shard, where that counts. */
   async #earlier(shard: PlannedShard): Promise<ShardResult | null> {
-    const { resume = true, strict = false } = this.#options;
-    const result = resume ? await finishedShard(this.#job.out, shard) : null;
+    const { resume, strict } = this.#order;
+    const result = resume ? await finishedShard(this.#folder, shard) : null;
     // A strict run says what is wrong with the first recording that fails, so it has to fail again.
     return strict && result !== null && result.errors.length > 0 ? null : result;
   }
 
-  #taskOf(shard: PlannedShard): ShardTask {
-    const { out, root, spec, featureHash } = this.#job;
+  #lastError: RecordingError | undefined;
+
+  #skip({ inputs, bytes }: PlannedShard, { errors, audioSec }: ShardResult): void {
+    const before = this.#reused;
+    this.#reused = {
+      recordings: before.recordings + inputs.length,
+      failed: before.failed + errors.length,
+      audioSec: before.audioSec + audioSec,
+      bytes: before.bytes + bytes,
+    };
+    this.#reusedShards += 1;
+    this.#lastError = errors.at(-1) ?? this.#lastError;
+    this.watchErrors();
+  }
+
+  #facts({ header }: Plan): RunFacts {
+    const { strict, timeoutSec, journal } = this.#order;
     return {
-      path: join(out, shard.file),
-      root,
-      spec: canonicalJson(spec.toJSON()),
-      featureHash,
-      inputs: shard.inputs,
-      strict: this.#options.strict ?? false,
+      run: process.pid,
+      folder: this.#folder,
+      root: header.root,
+      spec: canonicalJson(header.spec),
+      featureHash: header.featureHash,
+      format: header.format,
+      compression: header.compression,
+      strict,
+      timeoutSec,
+      counters: this.#counters,
+      journal,
     };
   }
 
-  #note(note: RecordingNote): void {
-    this.#progress.note(note);
-    if (this.#progress.failed > (this.#options.maxErrors ?? Number.POSITIVE_INFINITY)) this.#stop.abort();
-  }
-
-  #tooManyErrors(): DatasetError | null {
-    const { maxErrors = Number.POSITIVE_INFINITY } = this.#options;
-    const failed = Math.max(this.#progress.failed, this.errors().length);
-    if (failed <= maxErrors) return null;
-    return tooManyErrors(maxErrors, failed, this.#progress.lastError ?? this.errors().at(-1));
-  }
-
-  /** In the order of the corpus, whatever order the shards were finished in. */
-  errors(): RecordingError[] {
-    return this.#job.shards.flatMap((shard) => this.results.get(shard.file)?.errors ?? []);
-  }
-
-  report(): ExtractReport {
-    // In the order of the plan, so that sums of seconds come out the same every time.
-    const results = this.#job.shards.flatMap((shard) => this.results.get(shard.file) ?? []);
-    const sum = (of: (result: ShardResult) => number) => results.reduce((total, result) => total + of(result), 0);
-    const { elapsedSec } = this.#progress;
-    const audioSec = sum((result) => result.audioSec);
-    return {
-      out: this.#job.out,
-      specHash: this.#job.spec.hash,
-      featureHash: this.#job.featureHash,
-      dryRun: false,
-      recordings: sum((result) => result.items),
-      frames: sum((result) => result.frames),
-      audioSec,
-      bytes: sum((result) => result.bytes),
-      shards: { total: results.length, reused: this.#reused },
-      errors: this.errors(),
-      elapsedSec,
-      timesRealTime: (audioSec - this.#reusedSec) / elapsedSec,
-    };
+  #tooMany(): DatasetError | null {
+    const { maxErrors } = this.#order;
+    const { failed } = this.state;
+    if (maxErrors === null || failed <= maxErrors) return null;
+    return tooManyErrors(maxErrors, failed, this.#lastError);
   }
 }
 
 export function tooManyErrors(maxErrors: number, failed: number, last: RecordingError | undefined): DatasetError {
-  const message = `${mustBe('unreadable recordings', `at most ${maxErrors}`, failed)}; the last: ${last?.message}`;
+  const told = last === undefined ? '' : `; one of them: ${last.message}`;
+  const message = `${mustBe('unreadable recordings', `at most ${maxErrors}`, failed)}${told}`;
   return new DatasetError('ERR_TOO_MANY_ERRORS', message, { maxErrors, failed, last });
-}
-
-export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new PoolError('ERR_TASK_ABORTED', 'extract must not be aborted, got an abort signal');
 }

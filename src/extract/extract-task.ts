@@ -1,22 +1,33 @@
-/** What the extracting thread and its workers say to each other. */
-import type { RecordingError } from '../corpus/index.js';
-import type { ShardInput } from './shard-plan.js';
+/** What the extracting process and its workers say to each other. */
+import type { ShardCompression, ShardFormat } from '../shards/index.js';
+import type { PlannedShard } from './shard-plan.js';
 
-export interface ShardTask {
-  /** Where the shard goes, absolute. */
-  readonly path: string;
+/** The same for all shards of a run. */
+export interface RunFacts {
+  /** Tells one run of the process from another. */
+  readonly run: number;
+  /** Where the shards go, absolute. */
+  readonly folder: string;
   /** What recordings' paths are relative to. */
   readonly root: string;
-  /** The spec as JSON text: it goes into the shard as it is. */
+  /** The spec as JSON text: it goes into the shards as it is. */
   readonly spec: string;
   readonly featureHash: string;
-  readonly inputs: readonly ShardInput[];
+  readonly format: ShardFormat;
+  readonly compression: ShardCompression;
   /** The first unreadable recording ends the run. */
   readonly strict: boolean;
+  /** What a recording may take. */
+  readonly timeoutSec: number | null;
+  readonly counters: SharedArrayBuffer;
+  readonly journal: string;
 }
 
-/** Said once for each recording. */
-export interface RecordingNote {
-  readonly audioSec: number;
-  readonly error?: RecordingError;
+export interface ShardTask {
+  readonly facts: RunFacts;
+  readonly shard: PlannedShard;
+  /** Recordings that brought the process down before, by their place in the shard, and how. */
+  readonly quarantined: ReadonlyMap<number, string>;
+  /** Compute this one recording and write nothing: does it bring the process down? */
+  readonly trial?: number;
 }

@@ -1,83 +1,229 @@
 /** Computes one shard: every recording's features, written as the worker goes. */
-import { resolve } from 'node:path';
-import type { RecordingError } from '../corpus/index.js';
-import { intervalsOf } from '../corpus/index.js';
-import { AudioFormatError, CochleaError, type ErrorCode, errorFromCode } from '../errors.js';
-import { createPlan, type FeaturePlan } from '../features/index.js';
-import { loadAddon } from '../native/index.js';
+import { randomUUID } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { openAudio, WavReader } from '../audio/index.js';
+import { intervalsOf, type RecordingError } from '../corpus/index.js';
+import { AudioFormatError, CochleaError, type ErrorCode, errorFromCode, mustBe } from '../errors.js';
+import { createPlan } from '../features/index.js';
+import { UNFINISHED } from '../files/index.js';
+import { loadAddon, type NativeFrameSummary } from '../native/index.js';
 import { answer } from '../pool/index.js';
-import type { ShardResult } from '../shards/index.js';
-import { META, type ShardItem, ShardWriter } from '../shards/index.js';
+import { createSink, discardingSink, META, type ShardResult, type ShardSink } from '../shards/index.js';
 import { effectiveFeatures, frameShape, frameWidth, parseSpec, type Spec } from '../spec/index.js';
-import type { RecordingNote, ShardTask } from './extract-task.js';
-import { recordingFeatures } from './recording-features.js';
+import type { ChannelChoice } from '../types.js';
+import { audioOf } from './audio-of.js';
+import { WorkerCounter } from './counters.js';
+import type { RunFacts, ShardTask } from './extract-task.js';
+import { Journal } from './journal.js';
+import { RecordingFeatures } from './recording-features.js';
 import type { ShardInput } from './shard-plan.js';
+import { RowInHand } from './shard-row.js';
 
 /** Codes that blame a recording or its label file; any other error ends the run. */
-const RECORDING_CODES: ReadonlySet<ErrorCode> = new Set(['ERR_TOO_SHORT', 'ERR_SAMPLE_RATE', 'ERR_LABELS']);
+const RECORDING_CODES: ReadonlySet<ErrorCode> = new Set([
+  'ERR_TOO_SHORT',
+  'ERR_SAMPLE_RATE',
+  'ERR_LABELS',
+  'ERR_OPTION',
+  'ERR_TIMEOUT',
+  'ERR_CRASHED',
+]);
+const MS_PER_SEC = 1000;
 
-export default answer<ShardTask, ShardResult, RecordingNote>(async (task, note) => {
-  const spec = parseSpec(task.spec);
-  const plan = createPlan(effectiveFeatures(spec).features);
-  const width = frameWidth(plan.config);
-  const shard = await ShardWriter.create(task.path, width, shardMetadata(task, spec, plan));
-  const errors: RecordingError[] = [];
-  let [items, frames, audioSec] = [0, 0, 0];
+/** What one thread keeps from shard to shard. */
+interface Equipment {
+  readonly facts: RunFacts;
+  readonly spec: Spec;
+  readonly width: number;
+  readonly features: RecordingFeatures;
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly shape: readonly number[];
+  readonly counter: WorkerCounter;
+  readonly journal: Journal;
+}
+
+let equipment: Equipment | null = null;
+
+export default answer<ShardTask, ShardResult>(async (task) => {
+  const { facts, shard, trial } = task;
+  const own = equipmentFor(facts);
+  const { width, shape, metadata } = own;
+  const { folder, format, compression } = facts;
+  const { name } = shard;
+  const sink =
+    trial === undefined
+      ? createSink({ format, compression, folder, name, width, frameShape: shape, metadata })
+      : discardingSink();
   try {
-    for (const input of task.inputs) {
-      const made = await attempt(input, task, spec, plan);
-      if ('code' in made) {
-        errors.push(made);
-        note({ audioSec: 0, error: made });
-        continue;
-      }
-      shard.add(made);
-      items += 1;
-      frames += made.features.length / width;
-      audioSec += made.durationSec;
-      note({ audioSec: made.durationSec });
-    }
+    return await new ShardMaker(own, task, sink).make();
   } catch (error) {
-    await shard.abandon();
+    sink.abandon();
     throw error;
+  } finally {
+    own.journal.end();
   }
-  return { ...(await shard.finish()), items, frames, audioSec, errors };
 });
 
-async function attempt(
-  input: ShardInput,
-  task: ShardTask,
-  spec: Spec,
-  plan: FeaturePlan,
-): Promise<ShardItem | RecordingError> {
-  const path = resolve(task.root, input.path);
-  try {
-    const labels = await intervalsOf(input, task.root);
-    const { features, sampleRate, durationSec } = await recordingFeatures(path, spec.audio, plan);
-    const { id, group, label } = input;
-    return { id, path: input.path, group, label, sampleRate, durationSec, labels, features };
-  } catch (error) {
-    if (!blamesRecording(error)) throw error;
-    if (task.strict) throw errorFromCode(error.code, error.message, { ...error.details, path });
-    return recordingError(path, error);
+class ShardMaker {
+  readonly #own: Equipment;
+  readonly #task: ShardTask;
+  readonly #sink: ShardSink;
+  readonly #summary: NativeFrameSummary;
+  readonly #errors: RecordingError[] = [];
+  #items = 0;
+  #frames = 0;
+  #audioSec = 0;
+
+  constructor(own: Equipment, task: ShardTask, sink: ShardSink) {
+    this.#own = own;
+    this.#task = task;
+    this.#sink = sink;
+    this.#summary = new (loadAddon().FrameSummary)(own.width);
   }
+
+  async make(): Promise<ShardResult> {
+    const { shard, trial } = this.#task;
+    for (const [i, input] of shard.inputs.entries()) {
+      if (trial !== undefined && trial !== i) continue;
+      this.#own.journal.begin({ shard: shard.index, input: i });
+      await this.#recording(input, i);
+    }
+    const { n, mean, m2 } = this.#summary.statistics();
+    return {
+      files: this.#sink.finish(),
+      items: this.#items,
+      frames: this.#frames,
+      audioSec: this.#audioSec,
+      errors: this.#errors,
+      stats: { n, mean: [...mean], m2: [...m2] },
+    };
+  }
+
+  async #recording(input: ShardInput, place: number): Promise<void> {
+    const before = this.#audioSec;
+    let failed = 0;
+    try {
+      const crashed = this.#task.quarantined.get(place);
+      if (crashed !== undefined) throw crashedBefore(crashed);
+      for (const channel of await this.#channels(input)) await this.#row(input, channel);
+    } catch (error) {
+      this.#errors.push(this.#blamed(input, error));
+      failed = 1;
+    }
+    this.#own.counter.add({ recordings: 1, failed, audioSec: this.#audioSec - before, bytes: input.bytes });
+  }
+
+  /** The channels that become rows of their own: mostly one. */
+  async #channels(input: ShardInput): Promise<readonly { readonly choice: ChannelChoice; readonly isRow: boolean }[]> {
+    const choice = input.channel ?? this.#own.spec.audio.channel;
+    if (choice !== 'all') return [{ choice, isRow: false }];
+    const reader = await openAudio(audioOf(input, this.#own.facts.root).input);
+    await reader.close();
+    return Array.from({ length: reader.channels }, (_, channel) => ({ choice: channel, isRow: true }));
+  }
+
+  async #row(
+    input: ShardInput,
+    { choice, isRow }: { readonly choice: ChannelChoice; readonly isRow: boolean },
+  ): Promise<void> {
+    const { facts, features } = this.#own;
+    const { startSec, durationSec } = input;
+    const row = new RowInHand(this.#sink, this.#summary, () => this.#temporary());
+    try {
+      const cut = { input: audioOf(input, facts.root).input, channel: choice, startSec, durationSec };
+      const found = await features.compute(cut, row, this.#timeLimit());
+      const channel = isRow && typeof choice === 'number' ? choice : null;
+      row.commit({
+        id: channel === null ? input.id : `${input.id}#${channel}`,
+        path: input.member === undefined ? input.path : `${input.path}/${input.member.name}`,
+        group: input.group ?? (channel === null ? null : input.id),
+        label: input.label,
+        channel,
+        sampleRate: found.sampleRate,
+        startSec: startSec ?? 0,
+        durationSec: found.durationSec,
+        labels: await intervalsOf(input, facts.root),
+      });
+      this.#items += 1;
+      this.#frames += found.nFrames;
+      this.#audioSec += found.durationSec;
+    } catch (error) {
+      row.drop();
+      throw error;
+    }
+  }
+
+  #timeLimit(): AbortSignal | undefined {
+    const { timeoutSec } = this.#own.facts;
+    return timeoutSec === null ? undefined : AbortSignal.timeout(timeoutSec * MS_PER_SEC);
+  }
+
+  #temporary(): string {
+    return join(this.#own.facts.folder, `${this.#task.shard.name}.frames.${randomUUID()}${UNFINISHED}`);
+  }
+
+  /** The error as a line of `errors.jsonl`; thrown on where it blames no recording, or the run is strict. */
+  #blamed(input: ShardInput, thrown: unknown): RecordingError {
+    const { facts } = this.#own;
+    const error = facts.timeoutSec !== null && isAbort(thrown) ? tooLong(facts.timeoutSec) : thrown;
+    if (!blamesRecording(error)) throw error;
+    const path = resolve(facts.root, input.path);
+    if (facts.strict) throw errorFromCode(error.code, error.message, { ...error.details, path });
+    const { byteOffset } = error.details;
+    return {
+      id: input.id,
+      path,
+      code: error.code,
+      message: error.message,
+      ...(typeof byteOffset === 'number' && { byteOffset }),
+    };
+  }
+}
+
+function equipmentFor(facts: RunFacts): Equipment {
+  if (equipment?.facts.run === facts.run) return equipment;
+  equipment?.journal.close();
+  const spec = parseSpec(facts.spec);
+  const plan = createPlan(effectiveFeatures(spec).features);
+  const shape = frameShape(plan.config);
+  const counter = new WorkerCounter(facts.counters);
+  equipment = {
+    facts,
+    spec,
+    width: frameWidth(plan.config),
+    features: new RecordingFeatures(plan, spec.audio, new WavReader()),
+    metadata: new Map([
+      [META.spec, facts.spec],
+      [META.specHash, spec.hash],
+      [META.featureHash, facts.featureHash],
+      [META.version, loadAddon().version],
+      [META.frameShape, JSON.stringify(shape)],
+    ]),
+    shape,
+    counter,
+    journal: new Journal(facts.journal, counter.slot),
+  };
+  return equipment;
 }
 
 function blamesRecording(error: unknown): error is CochleaError {
   return error instanceof AudioFormatError || (error instanceof CochleaError && RECORDING_CODES.has(error.code));
 }
 
-function recordingError(path: string, { code, message, details }: CochleaError): RecordingError {
-  const { byteOffset } = details;
-  return { path, code, message, ...(typeof byteOffset === 'number' && { byteOffset }) };
+function isAbort(error: unknown): boolean {
+  return error instanceof CochleaError && error.code === 'ERR_TASK_ABORTED';
 }
 
-function shardMetadata(task: ShardTask, spec: Spec, plan: FeaturePlan): Map<string, string> {
-  return new Map([
-    [META.spec, task.spec],
-    [META.specHash, spec.hash],
-    [META.featureHash, task.featureHash],
-    [META.version, loadAddon().version],
-    [META.frameShape, JSON.stringify(frameShape(plan.config))],
-  ]);
+function tooLong(timeoutSec: number): CochleaError {
+  return errorFromCode(
+    'ERR_TIMEOUT',
+    mustBe('a recording', `computed within ${timeoutSec} s`, 'one that takes longer'),
+  );
+}
+
+function crashedBefore(how: string): CochleaError {
+  return errorFromCode(
+    'ERR_CRASHED',
+    mustBe('a recording', 'one that can be read', `one that ended the process (${how})`),
+  );
 }

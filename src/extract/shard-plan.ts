@@ -1,5 +1,4 @@
 import type { LabelSource, Recording } from '../corpus/index.js';
-import type { ManifestShard, ShardResult } from '../shards/index.js';
 import { hashOf } from '../spec/index.js';
 
 /** Recordings of one shard: about this many bytes of audio, or one recording where that is larger. */
@@ -9,42 +8,77 @@ export type ShardInput = Omit<Recording, 'columns' | 'labels'> & LabelSource;
 
 /** Who computes what: a pure function of the recordings, their labels and the features asked for. */
 export interface PlannedShard {
-  /** File name in the folder, e.g. `shard-00000.arrow`. */
-  readonly file: string;
-  readonly inputs: readonly ShardInput[];
-  /** Changes when anything does that the shard's bytes depend on. */
+  /** Place in the corpus, from 0. */
+  readonly index: number;
+  /** What its files' names begin with, e.g. `shard-00000`. */
+  readonly name: string;
+  /** Which element of an array job computes it. */
+  readonly part: number;
+  /** Of its recordings. */
+  readonly bytes: number;
+  /** Changes when anything does that the shard's bytes depend on: its fingerprint. */
   readonly task: string;
+  readonly inputs: readonly ShardInput[];
 }
 
-/** Cuts a corpus, in order, into shards of `shardBytes` of audio. */
-export function planShards(inputs: readonly ShardInput[], featureHash: string, shardBytes: number): PlannedShard[] {
-  const shards: PlannedShard[] = [];
-  let open: ShardInput[] = [];
-  let bytes = 0;
-  const close = (): void => {
-    shards.push({ file: shardName(shards.length), inputs: open, task: hashOf({ featureHash, inputs: open }) });
-    open = [];
-    bytes = 0;
-  };
+export interface PlanOptions {
+  /** What the bytes of a shard depend on beside its recordings. */
+  readonly meaning: unknown;
+  readonly shardBytes: number;
+  /** Elements of an array job. */
+  readonly parts: number;
+}
+
+/**
+ * Cuts a corpus, in order, into shards of `shardBytes` of audio, and deals them out to parts of about equal size in one
+ * piece each. The shards do not depend on the number of parts.
+ */
+export function planShards(inputs: readonly ShardInput[], o: PlanOptions): PlannedShard[] {
+  const groups = groupsOf(inputs, o.shardBytes);
+  const total = groups.reduce((sum, { bytes }) => sum + bytes, 0);
+  let before = 0;
+  return groups.map(({ inputs: members, bytes }, index) => {
+    const middle = total === 0 ? (index + 0.5) / groups.length : (before + bytes / 2) / total;
+    before += bytes;
+    return {
+      index,
+      name: shardName(index),
+      part: Math.min(o.parts - 1, Math.floor(middle * o.parts)),
+      bytes,
+      task: hashOf({ meaning: o.meaning, inputs: members }),
+      inputs: members,
+    };
+  });
+}
+
+interface Group {
+  readonly inputs: ShardInput[];
+  bytes: number;
+}
+
+function groupsOf(inputs: readonly ShardInput[], shardBytes: number): Group[] {
+  const groups: Group[] = [];
   for (const input of inputs) {
-    if (open.length > 0 && bytes + input.bytes > shardBytes) close();
-    open.push(input);
-    bytes += input.bytes;
+    const open = groups.at(-1);
+    if (open === undefined || open.bytes + input.bytes > shardBytes) {
+      groups.push({ inputs: [input], bytes: input.bytes });
+      continue;
+    }
+    open.inputs.push(input);
+    open.bytes += input.bytes;
   }
-  if (open.length > 0) close();
-  return shards;
+  return groups;
 }
 
-/** Every file a run may leave in its folder, so that resume can tell its own from a stranger's. */
-export const SHARD_FILE = /^shard-\d{5,}\.(arrow|json)(\.tmp)?$/;
+/** Every file of a shard, finished or not, and the number of the shard. */
+const SHARD_FILE = /^shard-(\d{5,})\./;
+
+/** The shard that a file belongs to; `null` for a file of something else. */
+export function shardIndexOf(file: string): number | null {
+  const digits = SHARD_FILE.exec(file)?.[1];
+  return digits === undefined ? null : Number(digits);
+}
 
 function shardName(index: number): string {
-  return `shard-${String(index).padStart(5, '0')}.arrow`;
-}
-
-export function manifestShard({ file, inputs }: PlannedShard, result?: ShardResult): ManifestShard {
-  const prints = inputs.map(({ id, path, bytes, mtimeMs }) => ({ id, path, bytes, mtimeMs }));
-  if (result === undefined) return { file, inputs: prints };
-  const { errors, ...counts } = result;
-  return { file, ...counts, failed: errors.length, inputs: prints };
+  return `shard-${String(index).padStart(5, '0')}`;
 }

@@ -29,6 +29,16 @@ export interface ProcessOptions {
 
 type BatchProcessOptions = Omit<ProcessOptions, 'channel'> & { readonly channel?: ChannelChoice };
 
+/** See `FeaturePlan.inTwoPasses`. */
+export interface TwoPasses {
+  /** Numbers per frame of the first pass. */
+  readonly frameWidth: number;
+  readonly frames: FeatureStream;
+  /** What features go by, of some frames of the first pass. */
+  maximumOf(frames: Float32Array): number;
+  finish(frames: Float32Array, maximum: number): Float32Array;
+}
+
 interface PlanStreamOptions {
   readonly channel?: ChannelChoice;
 }
@@ -129,6 +139,30 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
       throw new ParameterError('ERR_NOT_CAUSAL', mustBe(option, expected, got), { option });
     }
     return new FeatureStream(this.config, this.#native, this.#addon, this.#blockFrames, o.channel ?? 0);
+  }
+
+  /**
+   * What a recording too long for memory needs where features go by the whole clip: its frames up to there, block by
+   * block, and then, with the clip's maximum known, what they become. The bits are those of `process`.
+   *
+   * @internal
+   */
+  inTwoPasses(channel: ChannelChoice = 0): TwoPasses {
+    const { width, frameWidth, finish, inPlace, maximum: maximumOf } = this.#program;
+    return {
+      frameWidth,
+      frames: new FeatureStream(this.config, this.#native, this.#addon, this.#blockFrames, channel),
+      maximumOf: (frames) => maximumOf(this.#addon, frames),
+      finish: (frames, maximum) => {
+        if (finish === null) return frames;
+        // A row of its maximum stands for the rest of the clip.
+        const block = new Float32Array(frames.length + frameWidth).fill(maximum, frames.length);
+        block.set(frames);
+        const out = inPlace ? block : new Float32Array((block.length / frameWidth) * width);
+        finish(this.#addon, block, out);
+        return out.subarray(0, out.length - width);
+      },
+    };
   }
 
   #framesOf(pcm: PcmView, name: string): number {

@@ -13,6 +13,8 @@ export interface NativeProgram {
   readonly width: number;
   /** Whether frames may be computed where the result goes. */
   readonly inPlace: boolean;
+  /** What `finish` goes by. */
+  readonly maximum: (addon: NativeAddon, frames: Float32Array) => number;
   /** What goes by the clip's own maximum, and the DCT of it. `null` where frames are final at once. */
   readonly finish: ((addon: NativeAddon, frames: Float32Array, out: Float32Array) => void) | null;
 }
@@ -22,23 +24,26 @@ export function nativeProgram(config: FeatureConfig): NativeProgram {
   const width = frameWidth(config);
   const frames = nativeConfig(config);
   const whole = wholeClipOption(config);
-  if (whole === null) return { frames, frameWidth: width, width, inPlace: true, finish: null };
+  if (whole === null) return { frames, frameWidth: width, width, inPlace: true, maximum, finish: null };
   if (whole === 'energyNormalise') {
     const { energyScale = 0, silenceFloorDb = 0 } = config.kind === 'stft' ? {} : config;
     const range = (silenceFloorDb * Math.LN10) / 10;
     const column = frames.energyLast ? width - 1 : 0;
     const finish = (addon: NativeAddon, x: Float32Array) => addon.normaliseEnergy(x, width, column, energyScale, range);
-    return { frames, frameWidth: width, width, inPlace: true, finish };
+    const maximumOf = (addon: NativeAddon, x: Float32Array) => addon.maximum(x, width, column);
+    return { frames, frameWidth: width, width, inPlace: true, maximum: maximumOf, finish };
   }
   if (config.kind === 'stft' && config.layout !== undefined) {
     const finish = (addon: NativeAddon, x: Float32Array) => amplitudeDecibels(addon, x, config);
-    return { frames, frameWidth: width, width, inPlace: true, finish };
+    // Parts of complex numbers count by their magnitude.
+    const maximumOf = (addon: NativeAddon, x: Float32Array) => addon.maxAbs(x);
+    return { frames, frameWidth: width, width, inPlace: true, maximum: maximumOf, finish };
   }
   if (config.kind === 'melSpectrogram') throw new TypeError('a mel spectrogram has no maximum to go by');
   const level = levels(config, whole === 'ref');
   const before = whole === 'ref' ? linear(frames) : frames;
   if (config.kind !== 'mfcc') {
-    return { frames: before, frameWidth: width, width, inPlace: true, finish: level };
+    return { frames: before, frameWidth: width, width, inPlace: true, maximum, finish: level };
   }
   const { nMels, nMfcc, dctNorm, lifter } = config;
   return {
@@ -46,11 +51,16 @@ export function nativeProgram(config: FeatureConfig): NativeProgram {
     frameWidth: nMels,
     width,
     inPlace: false,
+    maximum,
     finish: (addon, x, out) => {
       level(addon, x);
       addon.dct(x, nMels, out, nMfcc, dctNorm ?? 'none', lifter);
     },
   };
+}
+
+function maximum(addon: NativeAddon, x: Float32Array): number {
+  return addon.maximum(x, 1, 0);
 }
 
 /** The same frames before the logarithm. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ParameterError } from '../errors.js';
@@ -59,7 +60,65 @@ export async function writing<T>(path: string, work: () => Promise<T>): Promise<
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof Error) || !('syscall' in error)) throw error;
-    throw new ParameterError('ERR_WRITE', `${path}: cannot be written: ${error.message}`, { path });
+    throw writeError(path, error);
+  }
+}
+
+/** The same of work that is done when it returns. */
+export function writingSync<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
+function writeError(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('syscall' in error)) return error;
+  return new ParameterError('ERR_WRITE', `${path}: cannot be written: ${error.message}`, { path });
+}
+
+/** Text written at a time. */
+const CHUNK_CHARACTERS = 1 << 20;
+
+/**
+ * `replaceFile` of lines that are made as they are written, each without its line break.
+ *
+ * @throws ParameterError `ERR_WRITE` where the path cannot be written
+ */
+export function replaceLines(path: string, lines: Iterable<string>): void {
+  const temporary = `${path}.${randomUUID()}${UNFINISHED}`;
+  writingSync(path, () => {
+    const file = openSync(temporary, 'wx');
+    try {
+      let waiting = '';
+      const flush = (): void => {
+        const bytes = Buffer.from(waiting);
+        for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+        waiting = '';
+      };
+      for (const line of lines) {
+        waiting += `${line}\n`;
+        if (waiting.length >= CHUNK_CHARACTERS) flush();
+      }
+      flush();
+      fsyncSync(file);
+      closeSync(file);
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+  });
+  syncFolder(dirname(path));
+}
+
+/** Makes the names in a folder last. */
+export function syncFolder(folder: string): void {
+  const open = openSync(folder, 'r');
+  try {
+    fsyncSync(open);
+  } finally {
+    closeSync(open);
   }
 }

@@ -1,5 +1,15 @@
 /** Files that appear whole or not at all, whether they are there, and formats that know nothing of sound. */
-export { isUnfinished, publish, replaceFile, UNFINISHED, writeSynced, writing } from './atomic-file.js';
+export {
+  isUnfinished,
+  publish,
+  replaceFile,
+  replaceLines,
+  syncFolder,
+  UNFINISHED,
+  writeSynced,
+  writing,
+  writingSync,
+} from './atomic-file.js';
 export { type CsvRow, type CsvTable, readCsv } from './csv.js';
 export { decodeSafetensors, encodeSafetensors, type FloatTensors } from './safetensors.js';
 export { statOrNull } from './stat-or-null.js';

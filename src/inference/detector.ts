@@ -1,7 +1,7 @@
 /** A bundle, loaded: recordings in, events out. */
 import { type AudioReader, openAudio } from '../audio/index.js';
 import { type Bundle, type ModelCard, readBundle } from '../bundle/index.js';
-import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
+import { ModelError, mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { type Decision, ownModel, parseDecision, type Spec } from '../spec/index.js';
 import type { AudioInput, DetectedEvent, LongWork } from '../types.js';
 import { throwIfAborted } from './abort.js';
@@ -69,6 +69,7 @@ export class Detector {
   static async load(bundle: string | Uint8Array, o: DetectorOptions = {}): Promise<Detector> {
     refuseUnknown(o, LOAD_KEYS, 'Detector.load');
     const parts = await readBundle(bundle);
+    refuseAllChannels(parts.spec);
     const sessions = new Map<string, ModelSession>();
     try {
       for (const [name, bytes] of parts.models) sessions.set(name, await ModelSession.load(bytes, name, o));
@@ -216,4 +217,11 @@ function aggregateOf(scores: Float32Array, how: Spec['aggregate']): number | nul
 
 function tooShort(durationSec: number, { spanSec }: Timing): string {
   return `a recording of ${durationSec} s is shorter than the first window (${spanSec} s)`;
+}
+
+/** A score is of one signal. */
+function refuseAllChannels({ audio }: Spec): void {
+  if (audio.channel !== 'all') return;
+  const expected = 'a channel or "mean" for a detector, which hears one signal';
+  throw new ModelError('ERR_SPEC_MISMATCH', mustBe('audio.channel', expected, audio.channel));
 }

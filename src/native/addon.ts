@@ -173,6 +173,18 @@ export interface NativeResampler {
   close(): void;
 }
 
+/** Statistics of the frames of several recordings, and a hash of each recording's. */
+export interface NativeFrameSummary {
+  /** `[frame, width]` of the recording in hand. */
+  add(frames: Float32Array): void;
+  /** Ends the recording in hand, which counts from now on; XXH64 of its frames' bytes in 16 hex digits. */
+  commit(): string;
+  /** The recording in hand leaves no trace. */
+  drop(): void;
+  /** Of all recordings committed: rows, mean of each column, and sum of squared differences to it. */
+  statistics(): { readonly n: number; readonly mean: Float64Array; readonly m2: Float64Array };
+}
+
 export interface NativeAddon extends NativeHelpers {
   readonly version: string;
   /** Changes when any bit of any CPU feature changes. */
@@ -190,8 +202,11 @@ export interface NativeAddon extends NativeHelpers {
   maxAbs(x: Float32Array): number;
 
   readonly FeaturePlan: new (config: NativeFeatureConfig) => NativeFeaturePlan;
+  readonly FrameSummary: new (width: number) => NativeFrameSummary;
   /** 10·log10(max(x, amin) / ref) in place; `ref` ≤ 0 means the maximum of `x`; `topDb` < 0 means no clamp. */
   powerToDb(x: Float32Array, ref: number, amin: number, topDb: number): void;
+  /** The largest value of one column of rows; NaN counts for nothing, and of nothing it is −∞. */
+  maximum(x: Float32Array, width: number, column: number): number;
   /** Raises what lies more than `range` below the largest value to there, in place. */
   clampBelowMax(x: Float32Array, range: number): void;
   /** HTK's ENORMALISE of one column of rows, in place: 1 − scale·(max − e), e not below max − range. */

@@ -5,6 +5,7 @@ export type {
   NativeDecoder,
   NativeFeatureConfig,
   NativeFeaturePlan,
+  NativeFrameSummary,
   NativePcm,
   NativeResampler,
   WavLayout,

@@ -5,6 +5,7 @@ import type {
   NativeDecoder,
   NativeFeatureConfig,
   NativeFeaturePlan,
+  NativeFrameSummary,
   NativePcm,
   NativeResampler,
 } from './addon.js';
@@ -22,7 +23,9 @@ export function withCochleaErrors(addon: NativeAddon): NativeAddon {
     firstNonFinite: wrap(addon.firstNonFinite),
     maxAbs: wrap(addon.maxAbs),
     FeaturePlan: wrapPlan(addon.FeaturePlan),
+    FrameSummary: wrapSummary(addon.FrameSummary),
     powerToDb: wrap(addon.powerToDb),
+    maximum: wrap(addon.maximum),
     clampBelowMax: wrap(addon.clampBelowMax),
     normaliseEnergy: wrap(addon.normaliseEnergy),
     dct: wrap(addon.dct),
@@ -106,6 +109,22 @@ function wrapPlan(NativePlan: NativeAddon['FeaturePlan']): NativeAddon['FeatureP
       } catch (thrown) {
         throw revive(thrown);
       }
+    }
+  };
+}
+
+function wrapSummary(Native: NativeAddon['FrameSummary']): NativeAddon['FrameSummary'] {
+  return class FrameSummary extends Native implements NativeFrameSummary {
+    constructor(width: number) {
+      try {
+        super(width);
+      } catch (thrown) {
+        throw revive(thrown);
+      }
+    }
+
+    override add(frames: Float32Array): void {
+      reviving(() => super.add(frames));
     }
   };
 }

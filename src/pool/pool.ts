@@ -30,7 +30,7 @@ export interface WorkerPool<Task, Result, Note = never> {
   run(task: Task, o?: RunOptions<Note>): Promise<Result>;
   /** Runs tasks as fast as the threads take them, drawing each only when a thread is free; stops at the first error. */
   each(
-    tasks: Iterable<Task>,
+    tasks: Iterable<Task> | AsyncIterable<Task>,
     handle: (result: Result, task: Task) => void | Promise<void>,
     o?: RunOptions<Note>,
   ): Promise<void>;
@@ -104,14 +104,14 @@ class PiscinaPool<Task, Result, Note> implements WorkerPool<Task, Result, Note> 
   }
 
   async each(
-    tasks: Iterable<Task>,
+    tasks: Iterable<Task> | AsyncIterable<Task>,
     handle: (result: Result, task: Task) => void | Promise<void>,
     o: RunOptions<Note> = {},
   ): Promise<void> {
-    const queue = tasks[Symbol.iterator]();
+    const queue = Symbol.asyncIterator in tasks ? tasks[Symbol.asyncIterator]() : tasks[Symbol.iterator]();
     const failures: unknown[] = [];
     const lane = async (): Promise<void> => {
-      for (let next = queue.next(); !next.done && failures.length === 0; next = queue.next()) {
+      for (let next = await queue.next(); !next.done && failures.length === 0; next = await queue.next()) {
         await handle(await this.run(next.value, o), next.value);
       }
     };

@@ -1,5 +1,13 @@
 /** Folders of feature shards: the files, and the manifest that says what they hold. */
 export {
+  createSink,
+  SHARD_COMPRESSIONS,
+  SHARD_FORMATS,
+  type ShardCompression,
+  type ShardFormat,
+} from './create-sink.js';
+export { discardingSink } from './discarding-sink.js';
+export {
   MANIFEST,
   type Manifest,
   type ManifestShard,
@@ -10,5 +18,5 @@ export {
 export { ShardFiles } from './shard-files.js';
 export { type FeatureBlock, readBlock, readShardIndex, type ShardEntry, type ShardIndex } from './shard-reader.js';
 export { META } from './shard-schema.js';
-export { type ShardItem, ShardWriter, type WrittenShard } from './shard-writer.js';
+export type { ShardRow, ShardSink, WrittenFile } from './shard-sink.js';
 export { type ColumnStats, deviations, mergeStats, RunningStats } from './statistics.js';

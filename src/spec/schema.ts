@@ -64,6 +64,8 @@ const decimateStage = z.strictObject({ decimate: count });
 /** Stages are told apart by the key that names what they do, so that a message points into the right one. */
 export const STAGE_SCHEMAS = { windowing: windowStage, binarize: binarizeStage, decimate: decimateStage };
 
+const CHANNEL = 'a channel number >= 0, "mean" or "all"';
+
 export const specSchema = z.strictObject(
   {
     cochlea: z.literal(1, { error: '1, the version of the schema' }).default(1),
@@ -72,9 +74,7 @@ export const specSchema = z.strictObject(
       {
         sampleRate: positive,
         channel: z
-          .union([z.literal('mean'), z.int().min(0, { error: 'a channel number >= 0 or "mean"' })], {
-            error: 'a channel number >= 0 or "mean"',
-          })
+          .union([z.literal('mean'), z.literal('all'), z.int().min(0, { error: CHANNEL })], { error: CHANNEL })
           .default(0),
         normalize: oneOf(['none', 'peak']).default('none'),
       },

@@ -8,7 +8,6 @@ import { labelOf } from '../../src/corpus/labels.js';
 import { FeatureDataset } from '../../src/dataset/index.js';
 import { ParameterError } from '../../src/errors.js';
 import { extract } from '../../src/extract/index.js';
-import { planShards, type ShardInput } from '../../src/extract/shard-plan.js';
 import { put, smallCorpus, smallSpec, temporaryFolder, toneWav } from './wav.js';
 
 async function idsOf(corpus: Parameters<typeof listCorpus>[0]): Promise<string[]> {
@@ -213,20 +212,4 @@ describe('labels', () => {
     const recording = { id: 'a', path: 'a.wav', bytes: 0, mtimeMs: 0 };
     await expect(labelOf(recording, () => 7 as never, folder)).rejects.toThrow(ParameterError);
   });
-});
-
-it('shards are cut by bytes of audio, a long recording by itself', () => {
-  const input = (id: string, bytes: number): ShardInput => {
-    return { id, path: id, bytes, mtimeMs: 0, label: null, group: null, labels: null, sidecar: null };
-  };
-  const inputs = [input('a', 40), input('b', 60), input('c', 1), input('d', 500), input('e', 50), input('f', 50)];
-  const shards = planShards(inputs, 'hash', 100);
-  expect(shards.map(({ file, inputs }) => [file, inputs.map(({ id }) => id).join('')])).toEqual([
-    ['shard-00000.arrow', 'ab'],
-    ['shard-00001.arrow', 'c'],
-    ['shard-00002.arrow', 'd'],
-    ['shard-00003.arrow', 'ef'],
-  ]);
-  expect(planShards(inputs, 'other', 100)[0]!.task).not.toBe(shards[0]!.task);
-  expect(planShards(inputs.slice(0, 3), 'hash', 100)[1]!.task).toBe(shards[1]!.task);
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkFeatures } from '../../src/dataset/index.js';
 import { extract } from '../../src/extract/index.js';
+import type { Manifest } from '../../src/shards/index.js';
 import { smallCorpus, smallSpec, temporaryFolder } from '../corpus/wav.js';
 
 async function features(): Promise<string> {
@@ -29,8 +30,8 @@ describe('checkFeatures', () => {
 
   it('finds one byte that was changed', async () => {
     const folder = await features();
-    const manifest: { shards: { file: string }[] } = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
-    const path = join(folder, manifest.shards[0]!.file);
+    const manifest: Manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
+    const path = join(folder, manifest.shards[0]!.files[0]!.file);
     const bytes = await readFile(path);
     bytes[bytes.length >> 1]! ^= 1;
     await writeFile(path, bytes);
@@ -46,12 +47,11 @@ describe('checkFeatures', () => {
   it('finds a shard cut short, an extraction cut off, and no features at all', async () => {
     const folder = await features();
     const path = join(folder, 'manifest.json');
-    const manifest: { shards: { file: string }[] } = JSON.parse(await readFile(path, 'utf8'));
-    const shard = join(folder, manifest.shards[0]!.file);
+    const manifest: Manifest = JSON.parse(await readFile(path, 'utf8'));
+    const shard = join(folder, manifest.shards[0]!.files[0]!.file);
     await writeFile(shard, (await readFile(shard)).subarray(0, -8));
     expect((await checkFeatures(folder)).findings).toMatchObject([{ status: 'failed' }, { status: 'failed' }]);
-    const { file } = manifest.shards[0]!;
-    await writeFile(path, JSON.stringify({ ...manifest, complete: false, shards: [{ file, inputs: [] }] }));
+    await writeFile(path, JSON.stringify({ ...manifest, complete: false, shards: [] }));
     expect((await checkFeatures(folder)).findings[0]).toMatchObject({
       status: 'failed',
       found: expect.stringContaining('extract again'),

@@ -6,11 +6,12 @@ import { describe, expect, it } from 'vitest';
 import { writeAudio } from '../../src/audio/index.js';
 import { FeatureDataset } from '../../src/dataset/index.js';
 import { AudioFormatError, DatasetError, ParameterError, PoolError } from '../../src/errors.js';
-import { extract, recordingFeatures } from '../../src/extract/index.js';
+import { extract } from '../../src/extract/index.js';
 import { createPlan } from '../../src/features/index.js';
 import type { Manifest } from '../../src/shards/index.js';
 import type { Progress } from '../../src/types.js';
 import { put, smallCorpus, smallSpec, temporaryFolder, toneWav, wav } from '../corpus/wav.js';
+import { featuresOf } from './features-of.js';
 
 const SHARD_BYTES = 8000;
 
@@ -26,6 +27,8 @@ async function shardHashes(folder: string): Promise<Record<string, string>> {
   );
   return Object.fromEntries(hashes);
 }
+
+const filesOf = ({ shards }: Manifest) => shards.flatMap(({ files }) => files);
 
 async function manifestOf(folder: string): Promise<Manifest> {
   return JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
@@ -43,11 +46,13 @@ describe('extract', () => {
     const manifest = await manifestOf(out);
     expect(manifest).toMatchObject({ complete: true, specHash: spec.hash, featureHash: report.featureHash });
     expect(manifest.shards.length).toBeGreaterThan(2);
-    expect(await shardHashes(out)).toEqual(Object.fromEntries(manifest.shards.map((s) => [s.file, s.sha256])));
+    expect(await shardHashes(out)).toEqual(
+      Object.fromEntries(filesOf(manifest).map((file) => [file.file, file.sha256])),
+    );
 
     const plan = createPlan(spec.features);
     const ids: string[] = [];
-    for (const { file } of manifest.shards) {
+    for (const { file } of filesOf(manifest)) {
       const table = tableFromIPC(await readFile(join(out, file)));
       expect(table.schema.metadata.get('cochlea.spec_hash')).toBe(spec.hash);
       expect(table.schema.metadata.get('cochlea.feature_hash')).toBe(report.featureHash);
@@ -58,7 +63,7 @@ describe('extract', () => {
         expect(sample_rate).toBe(8000);
         expect(label).toBe(id.split('/')[0]);
         expect(labels.length).toBe(0);
-        const expected = await recordingFeatures(join(corpus, path), spec.audio, plan);
+        const expected = await featuresOf(join(corpus, path), spec.audio, plan);
         const rows: Float32Array[] = [...features].map((frame: { toArray(): Float32Array }) => frame.toArray());
         expect(rows.length).toBe(expected.nFrames);
         expect(rows.flatMap((frame) => [...frame])).toEqual([...expected.features]);
@@ -146,7 +151,7 @@ describe('resume', () => {
     const bytes = await readFile(damaged);
     bytes[bytes.length >> 1]! ^= 1;
     await writeFile(damaged, bytes);
-    await writeFile(join(o.out, 'shard-00003.arrow.tmp'), 'half');
+    await writeFile(join(o.out, `shard-00003.arrow.${randomUUID()}.tmp`), 'half');
     await writeFile(join(o.out, `manifest.json.${randomUUID()}.tmp`), 'half');
     const third = await extract(corpus, o);
     expect(third.shards).toEqual({ total: first.shards.total, reused: first.shards.total - 2 });

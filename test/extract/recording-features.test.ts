@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readAudio, toFloat } from '../../src/audio/index.js';
-import { type RecordingFeatures, recordingFeatures } from '../../src/extract/index.js';
 import { createPlan } from '../../src/features/index.js';
-import { defineSpec, type FeatureOptions, type Spec } from '../../src/spec/index.js';
+import { defineSpec, type FeatureOptions, frameWidth, type Spec } from '../../src/spec/index.js';
 import { put, temporaryFolder, toneWav } from '../corpus/wav.js';
+import { featuresOf } from './features-of.js';
 
 const SAMPLE_RATE = 8000;
 const mp3 = fileURLToPath(new URL('../audio/fixtures/quiet-loud.mp3', import.meta.url));
@@ -14,8 +14,7 @@ const mp3 = fileURLToPath(new URL('../audio/fixtures/quiet-loud.mp3', import.met
 const specOf = (features: FeatureOptions, audio: Partial<Spec['audio']> = {}) =>
   defineSpec({ task: 'classify', audio: { sampleRate: SAMPLE_RATE, ...audio }, features, stages: [] });
 
-const features = (path: string, spec: Spec): Promise<RecordingFeatures> =>
-  recordingFeatures(path, spec.audio, createPlan(spec.features));
+const features = (path: string, spec: Spec) => featuresOf(path, spec.audio, createPlan(spec.features));
 
 /** Of the whole recording in memory. */
 async function atOnce(path: string, { audio, features: config }: Spec): Promise<Buffer> {
@@ -42,11 +41,20 @@ describe('features of a recording', () => {
     ['to its peak', specOf(centred, { normalize: 'peak' })],
     ['at another rate', specOf(centred, { sampleRate: 6000 })],
     ['with its own maximum as reference', specOf({ ...centred, ref: 'max' })],
+    ['clamped below its maximum', specOf({ ...centred, topDb: 30 })],
+    [
+      'and coefficients of that',
+      specOf({ kind: 'mfcc', nFft: 512, hopLength: 4000, nMels: 16, nMfcc: 8, ref: 'max', topDb: 30 }),
+    ],
+    [
+      'HTK, energy below its maximum',
+      specOf({ kind: 'mfcc', preset: 'htk', useEnergy: true, nMfcc: 8, nMels: 16, hopLength: 4000 }),
+    ],
   ])('have the same bits in blocks as at once, %s', async (_, spec) => {
     const path = await put(join(await temporaryFolder(), 'long.wav'), long);
     const found = await features(path, spec);
     expect(found).toMatchObject({ sampleRate: SAMPLE_RATE, durationSec: nSamples / SAMPLE_RATE });
-    expect(found.features.length).toBe(found.nFrames * 8);
+    expect(found.features.length).toBe(found.nFrames * frameWidth(spec.features));
     expect(found.nFrames).toBeGreaterThan(1000);
     expect((await atOnce(path, spec)).equals(Buffer.from(found.features.slice().buffer))).toBe(true);
   });

@@ -33,6 +33,10 @@ struct LogOptions {
 /// Throws ERR_OPTION as the other.
 LogScale log_scale(const LogOptions& options);
 
+/// The largest value of one column of [n, width], by default of all; NaN counts for nothing. Minus infinity
+/// of nothing.
+float maximum(std::span<const float> x, std::size_t width = 1, std::size_t column = 0) noexcept;
+
 /// In place: 10 log10(max(x, amin)) - 10 log10(max(ref, amin)), then raised to at least the array's maximum
 /// minus `top_db`. ref <= 0 means the maximum of x; top_db < 0 means no clamp. `librosa.power_to_db`.
 void power_to_db(const Kernels& kernels, std::span<float> x, double ref, double amin, double top_db);

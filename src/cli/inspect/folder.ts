@@ -12,7 +12,7 @@ import { specFacts } from './spec.js';
 /** A folder of `extract`. */
 export async function inspectFeatures(folder: string, manifest: Manifest): Promise<Inspection> {
   const { version, featureHash, complete, shards } = manifest;
-  const bytes = shards.reduce((sum, shard) => sum + (shard.bytes ?? 0), 0);
+  const bytes = shards.reduce((sum, { files }) => sum + files.reduce((all, file) => all + file.bytes, 0), 0);
   const errors = ((await readOrNull(join(folder, 'errors.jsonl'))) ?? '').split('\n').filter(Boolean).length;
   const common = { version, specHash: manifest.specHash, featureHash, complete, shards: shards.length, bytes, errors };
   const state = complete ? 'complete' : 'cut off: extract again to go on';

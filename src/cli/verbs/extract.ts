@@ -1,95 +1,101 @@
-import { createInterface } from 'node:readline/promises';
-import { Command } from 'commander';
-import type { LabelRule } from '../../corpus/index.js';
+import { Command, type Command as CommandType } from 'commander';
 import { mustBe, ParameterError } from '../../errors.js';
-import type { ExtractReport } from '../../extract/index.js';
-import type { Spec } from '../../spec/index.js';
-import { required, wholeNumber, workersOption } from '../arguments.js';
-import { readYaml } from '../config-file.js';
-import { action, type CommonOptions, ownOptions, withCommonOptions } from '../context.js';
+import type { ComputeOptions, ExtractReport } from '../../extract/index.js';
+import { number, refuseBeside, wholeNumber, workersOption } from '../arguments.js';
+import { action, type CommonOptions, type Context, withCommonOptions } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { formatBytes, formatCount, formatDuration } from '../format.js';
+import { corpusOf, type PlanFlags, planOptions, withPlanOptions } from '../plan-options.js';
 
-interface ExtractOptions extends CommonOptions {
-  readonly out?: string;
-  readonly spec?: string;
-  readonly labels?: string;
+interface ExtractFlags extends CommonOptions, PlanFlags {
   readonly workers?: number;
-  readonly limit?: number;
   readonly maxErrors?: number;
   readonly strict?: boolean;
   readonly dryRun?: boolean;
   readonly resume?: boolean;
+  readonly timeoutSec?: number;
+  readonly shard?: string;
 }
 
 const HELP = `
 Inputs that cannot be read are named with their reason in <folder>/errors.jsonl, and the exit code is 3. Stopped at any
-point, the same command goes on where it was.
+point, the same command goes on where it was. With --json, progress comes as JSON lines on stderr.
+
+Of a plan (cochlea plan), one shard is computed into the plan's folder; auto takes its number from the variables of a Slurm
+array, a Kubernetes indexed Job or an AWS Batch array job.
 
 Examples:
   cochlea extract recordings/ -o features/ --spec spec.json --labels parent-folder
-  find recordings -newer stamp -name '*.flac' | cochlea extract - -o features/ --spec spec.yaml`;
+  find recordings -newer stamp -name '*.flac' | cochlea extract - -o features/ --spec spec.yaml
+  cochlea extract features/plan.jsonl --shard auto`;
+
+/** What the plan says. */
+const PLANNED = ['out', 'spec', 'labels', 'limit', 'format', 'compression', 'shardMb', 'dryRun'] as const;
 
 export function extractCommand(): Command {
-  return withCommonOptions(new Command('extract'))
-    .description('computes the features of a corpus in parallel into a folder of Arrow shards')
-    .argument('<corpus>', 'folder, glob, CSV manifest with a column "path", one recording, or - for paths on stdin')
-    .option('-o, --out <folder>', 'where the shards go')
-    .option('--spec <file>', 'spec as JSON or YAML')
-    .option('--labels <rule>', 'parent-folder, audacity, or column:<name> of the manifest')
+  const command = withCommonOptions(new Command('extract'))
+    .description('computes the features of a corpus in parallel into a folder of shards')
+    .argument('<corpus>', 'folder, glob, manifest, one recording, - for paths on stdin, or plan.jsonl');
+  return withPlanOptions(command)
     .addOption(workersOption())
-    .option('--limit <n>', 'only the first n recordings', wholeNumber(1))
     .option('--max-errors <n>', 'more unreadable recordings than this end the run', wholeNumber())
     .option('--strict', 'the first unreadable recording ends the run')
-    .option('--dry-run', 'say what would be read and written')
+    .option('--timeout-sec <s>', 'a recording that takes longer counts as unreadable', number(0))
+    .option('--dry-run', 'say what would be read and written, and how long it would take')
     .option('--resume', 'keep finished shards (default)')
     .option('--no-resume', 'compute finished shards again')
+    .option('--shard <i>', 'of a plan: which shard, from 0, or auto')
     .addHelpText('after', HELP)
     .action(
-      action<ExtractOptions>(async ([corpus = '-'], options, context) => {
-        const { out, spec, labels, ...rest } = ownOptions(options);
-        const asked = {
-          ...rest,
-          out: required(out, '--out', 'a folder'),
-          spec: await readSpec(required(spec, '--spec', 'a file')),
-          labels: labels === undefined ? undefined : labelRule(labels),
-          signal: context.signal,
-          onProgress: context.onProgress,
-        };
-        const { extract } = await import('../../extract/index.js');
-        const report = await extract(corpus === '-' ? await pathsOfStdin() : corpus, asked);
+      action<ExtractFlags>(async ([corpus = '-'], flags, context, verb) => {
+        const report =
+          flags.shard === undefined
+            ? await ofCorpus(corpus, flags, context)
+            : await ofPlan(corpus, flags.shard, flags, context, verb);
         context.print(report, () => reportText(report));
         return report.errors.length > 0 ? EXIT.partial : EXIT.done;
       }),
     );
 }
 
-/** @throws ParameterError `ERR_OPTION` */
-export function labelRule(text: string): LabelRule {
-  if (text === 'parent-folder' || text === 'audacity') return text;
-  if (text.startsWith('column:') && text.length > 'column:'.length) return { column: text.slice('column:'.length) };
-  throw new ParameterError('ERR_OPTION', mustBe('--labels', 'parent-folder, audacity or column:<name>', text));
+async function ofCorpus(corpus: string, flags: ExtractFlags, context: Context): Promise<ExtractReport> {
+  const { extract } = await import('../../extract/index.js');
+  const { dryRun } = flags;
+  const options = { ...(await planOptions(flags)), ...computing(flags, context), dryRun };
+  return extract(await corpusOf(corpus), options);
 }
 
-async function readSpec(path: string): Promise<Spec> {
-  const { parseSpec } = await import('../../spec/index.js');
-  return parseSpec(await readYaml(path, '--spec'));
+async function ofPlan(
+  plan: string,
+  shard: string,
+  flags: ExtractFlags,
+  context: Context,
+  verb: CommandType,
+): Promise<ExtractReport> {
+  for (const name of PLANNED) refuseBeside(verb, name, 'shard');
+  const { extractShard } = await import('../../extract/index.js');
+  return extractShard(plan, { ...computing(flags, context), shard: shard === 'auto' ? shard : shardNumber(shard) });
 }
 
-async function pathsOfStdin(): Promise<string[]> {
-  const paths: string[] = [];
-  for await (const line of createInterface({ input: process.stdin })) {
-    if (line.trim() !== '') paths.push(line.trim());
-  }
-  return paths;
+function shardNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new ParameterError('ERR_OPTION', mustBe('--shard', 'a whole number from 0, or auto', text));
+}
+
+function computing(
+  { workers, maxErrors, strict, resume, timeoutSec }: ExtractFlags,
+  { signal, onProgress }: Context,
+): ComputeOptions {
+  return { workers, maxErrors, strict, resume, timeoutSec, signal, onProgress };
 }
 
 function reportText({ recordings, frames, audioSec, bytes, shards, errors, out, ...rest }: ExtractReport): string {
   const counts = [formatCount(recordings, 'recording'), `${formatDuration(audioSec)} of audio`];
   const what = [...counts, formatCount(frames, 'frame'), formatBytes(bytes)].join(', ');
+  const speed = `${rest.timesRealTime.toFixed(0)} × real time`;
   const how = rest.dryRun
-    ? `would go to ${out}`
-    : `in ${formatCount(shards.total, 'shard')} (${shards.reused} reused), ${rest.timesRealTime.toFixed(0)} × real time → ${out}`;
+    ? `would go to ${out} in about ${formatDuration(rest.elapsedSec)} (${speed})`
+    : `in ${formatCount(shards.total, 'shard')} (${shards.reused} reused), ${speed} → ${out}`;
   const failed = rest.dryRun ? 'unreadable' : 'unreadable: see errors.jsonl';
   return [`${what} ${how}`, ...(errors.length > 0 ? [`${formatCount(errors.length, 'input')} ${failed}`] : [])].join(
     '\n',

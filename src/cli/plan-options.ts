@@ -1,0 +1,73 @@
+/** What `extract` and `plan` ask alike: which corpus, which features, where to. */
+import { createInterface } from 'node:readline/promises';
+import { type Command, Option } from 'commander';
+import type { LabelRule } from '../corpus/index.js';
+import { mustBe, ParameterError } from '../errors.js';
+import type { PlanCorpusOptions } from '../extract/index.js';
+import { SHARD_COMPRESSIONS, SHARD_FORMATS, type ShardCompression, type ShardFormat } from '../shards/index.js';
+import type { Spec } from '../spec/index.js';
+import { number, required, wholeNumber } from './arguments.js';
+import { readYaml } from './config-file.js';
+
+export interface PlanFlags {
+  readonly out?: string;
+  readonly spec?: string;
+  readonly labels?: string;
+  readonly limit?: number;
+  readonly format?: ShardFormat;
+  readonly compression?: ShardCompression;
+  readonly shardMb?: number;
+}
+
+const BYTES_PER_MB = 1e6;
+
+export function withPlanOptions(command: Command): Command {
+  return command
+    .option('-o, --out <folder>', 'where the shards go')
+    .option('--spec <file>', 'spec as JSON or YAML')
+    .option('--labels <rule>', 'parent-folder, audacity, or column:<name> of the manifest')
+    .option('--limit <n>', 'only the first n recordings', wholeNumber(1))
+    .addOption(new Option('--format <name>', 'of the shards (default: arrow)').choices(SHARD_FORMATS))
+    .addOption(
+      new Option('--compression <name>', 'of features in Arrow files (default: none)').choices(SHARD_COMPRESSIONS),
+    )
+    .option('--shard-mb <n>', 'audio per shard file (default: 67)', number(0));
+}
+
+export async function planOptions(flags: PlanFlags): Promise<Omit<PlanCorpusOptions, 'signal' | 'onProgress'>> {
+  const { out, spec, labels, limit, format, compression, shardMb } = flags;
+  return {
+    out: required(out, '--out', 'a folder'),
+    spec: await readSpec(required(spec, '--spec', 'a file')),
+    labels: labels === undefined ? undefined : labelRule(labels),
+    limit,
+    format,
+    compression,
+    shardBytes: shardMb === undefined ? undefined : Math.ceil(shardMb * BYTES_PER_MB),
+  };
+}
+
+/** What the word stands for: paths on stdin, or itself. */
+export function corpusOf(word: string): Promise<string[]> | string {
+  return word === '-' ? pathsOfStdin() : word;
+}
+
+/** @throws ParameterError `ERR_OPTION` */
+export function labelRule(text: string): LabelRule {
+  if (text === 'parent-folder' || text === 'audacity') return text;
+  if (text.startsWith('column:') && text.length > 'column:'.length) return { column: text.slice('column:'.length) };
+  throw new ParameterError('ERR_OPTION', mustBe('--labels', 'parent-folder, audacity or column:<name>', text));
+}
+
+async function readSpec(path: string): Promise<Spec> {
+  const { parseSpec } = await import('../spec/index.js');
+  return parseSpec(await readYaml(path, '--spec'));
+}
+
+async function pathsOfStdin(): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const line of createInterface({ input: process.stdin })) {
+    if (line.trim() !== '') paths.push(line.trim());
+  }
+  return paths;
+}

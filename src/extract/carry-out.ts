@@ -1,0 +1,86 @@
+/** Carries a plan out, or a part of it, in a supervised process. */
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { UNFINISHED } from '../files/index.js';
+import type { ComputeOptions, ExtractReport } from './extract-options.js';
+import { ExtractProgress } from './extract-progress.js';
+import type { RunState } from './extract-run.js';
+import { clearUnfinished } from './folder.js';
+import { gather, type Merged, writeErrors } from './merge.js';
+import type { Plan } from './plan-file.js';
+import { addToQuarantine, readQuarantine } from './quarantine.js';
+import { supervise } from './supervise.js';
+
+export interface CarriedOut {
+  readonly state: RunState;
+  readonly elapsedSec: number;
+}
+
+/** @param part `null` for all of the plan: then nobody else is at work in the folder */
+export async function carryOut(plan: Plan, part: number | null, o: ComputeOptions): Promise<CarriedOut> {
+  const folder = dirname(plan.path);
+  const shards = await ownShards(plan, part);
+  const isOwn = part === null ? undefined : (shard: number) => shards.has(shard);
+  await clearUnfinished(folder, isOwn);
+  const journal = join(folder, `in-flight.${randomUUID()}${UNFINISHED}`);
+  const totals = { recordings: 0, bytes: 0 };
+  for (const { recordings, bytes } of shards.values()) {
+    totals.recordings += recordings;
+    totals.bytes += bytes;
+  }
+  const progress = new ExtractProgress(totals, o.onProgress);
+  const order = {
+    plan: plan.path,
+    part,
+    workers: o.workers ?? null,
+    resume: o.resume ?? true,
+    strict: o.strict ?? false,
+    maxErrors: o.maxErrors ?? null,
+    timeoutSec: o.timeoutSec ?? null,
+    journal,
+    quarantined: await readQuarantine(folder, plan),
+    trial: null,
+  };
+  try {
+    const state = await supervise(order, {
+      signal: o.signal,
+      onState: (now) => progress.show(now),
+      onQuarantine: (found) => addToQuarantine(folder, plan, found),
+    });
+    return { state, elapsedSec: progress.elapsedSec };
+  } catch (error) {
+    // What is known so far; the manifest says that it is not all.
+    if (part === null) await writeErrors(folder, (await gather(plan, null, folder)).errors);
+    throw error;
+  } finally {
+    await rm(journal, { force: true });
+    await clearUnfinished(folder, isOwn);
+  }
+}
+
+async function ownShards(
+  plan: Plan,
+  part: number | null,
+): Promise<Map<number, { readonly recordings: number; readonly bytes: number }>> {
+  const found = new Map<number, { readonly recordings: number; readonly bytes: number }>();
+  for await (const { index, inputs, bytes } of plan.shards(part)) {
+    found.set(index, { recordings: inputs.length, bytes });
+  }
+  return found;
+}
+
+export function reportOf(plan: Plan, merged: Merged, { state, elapsedSec }: CarriedOut): ExtractReport {
+  const { specHash, featureHash } = plan.header;
+  const { nShards, stats: _stats, missing: _missing, ...counts } = merged;
+  return {
+    out: dirname(plan.path),
+    specHash,
+    featureHash,
+    dryRun: false,
+    ...counts,
+    shards: { total: nShards, reused: state.reusedShards },
+    elapsedSec,
+    timesRealTime: ExtractProgress.audioSec(state) / elapsedSec,
+  };
+}

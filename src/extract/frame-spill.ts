@@ -1,0 +1,39 @@
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import type { FrameScratch } from './recording-features.js';
+
+/** Floats in a file that lives as long as one recording is computed. */
+export class FrameSpill implements FrameScratch {
+  readonly path: string;
+  /** Written so far. */
+  numbers = 0;
+  readonly #file: number;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#file = openSync(path, 'w+');
+  }
+
+  write(frames: Float32Array): void {
+    const bytes = new Uint8Array(frames.buffer, frames.byteOffset, frames.byteLength);
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    this.numbers += frames.length;
+  }
+
+  *read(numbers: number): Generator<Float32Array> {
+    for (let from = 0; from < this.numbers; from += numbers) {
+      const block = new Float32Array(Math.min(numbers, this.numbers - from));
+      const bytes = new Uint8Array(block.buffer);
+      for (let at = 0; at < bytes.length; ) {
+        const read = readSync(this.#file, bytes, at, bytes.length - at, from * block.BYTES_PER_ELEMENT + at);
+        if (read === 0) throw new Error(`${this.path} became shorter`);
+        at += read;
+      }
+      yield block;
+    }
+  }
+
+  remove(): void {
+    closeSync(this.#file);
+    rmSync(this.path, { force: true });
+  }
+}

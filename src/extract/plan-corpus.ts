@@ -1,0 +1,101 @@
+/** Fixes who computes what. */
+import { resolve } from 'node:path';
+import { type Corpus, type ListedCorpus, labelOf, listCorpus } from '../corpus/index.js';
+import { PoolError, refuseUnknown } from '../errors.js';
+import { loadAddon } from '../native/index.js';
+import { featureHash } from '../spec/index.js';
+import { checkPlanOptions, PLAN_KEYS, type PlanCorpusOptions, requireCount } from './extract-options.js';
+import { claimFolder, clearSurplus } from './folder.js';
+import { writeUnfinished } from './merge.js';
+import { type PlanHeader, writePlan } from './plan-file.js';
+import { type PlannedShard, planShards, SHARD_BYTES, type ShardInput } from './shard-plan.js';
+
+/** A plan in memory, before it is written. */
+export interface Planned {
+  /** The folder, absolute. */
+  readonly out: string;
+  readonly header: PlanHeader;
+  readonly shards: readonly PlannedShard[];
+  readonly listed: ListedCorpus;
+}
+
+export interface PlanExtractionOptions extends PlanCorpusOptions {
+  /** Elements of the array job. */
+  readonly shards: number;
+}
+
+export interface PlanReport {
+  /** The folder, absolute; `plan.jsonl` lies in it. */
+  readonly out: string;
+  readonly specHash: string;
+  readonly featureHash: string;
+  /** Elements of the array job, and files that they make together. */
+  readonly parts: number;
+  readonly shards: number;
+  readonly recordings: number;
+  /** Of the recordings. */
+  readonly bytes: number;
+}
+
+/**
+ * Writes the plan of an extraction that several machines carry out, `shards` of them: each calls `extractShard` with its
+ * number, and one calls `mergeShards` in the end. The files do not depend on how many they are.
+ *
+ * @param corpus as for `extract`
+ * @throws as `extract`
+ */
+export async function planExtraction(corpus: Corpus, { shards, ...o }: PlanExtractionOptions): Promise<PlanReport> {
+  refuseUnknown(o, PLAN_KEYS, 'planExtraction');
+  requireCount('shards', shards, 1);
+  const planned = await planCorpus(corpus, o, shards);
+  await publishPlan(planned);
+  const { specHash, featureHash, parts, recordings, bytes, shards: files } = planned.header;
+  return { out: planned.out, specHash, featureHash, parts, shards: files, recordings, bytes };
+}
+
+export async function planCorpus(corpus: Corpus, o: PlanCorpusOptions, parts: number): Promise<Planned> {
+  checkPlanOptions(o);
+  const listed = limited(await listCorpus(corpus), o.limit);
+  const { numericVersion, version } = loadAddon();
+  const hash = featureHash(o.spec, { numericVersion, device: 'cpu' });
+  const inputs: ShardInput[] = [];
+  for (const recording of listed.recordings) {
+    throwIfAborted(o.signal);
+    const { columns: _columns, labels: _labels, ...rest } = recording;
+    inputs.push({ ...rest, ...(await labelOf(recording, o.labels, listed.root)) });
+  }
+  const { format = 'arrow', compression = 'none' } = o;
+  const meaning = { featureHash: hash, format, compression };
+  const shards = planShards(inputs, { meaning, shardBytes: o.shardBytes ?? SHARD_BYTES, parts });
+  const header: PlanHeader = {
+    cochleaPlan: 1,
+    version,
+    spec: o.spec.toJSON(),
+    specHash: o.spec.hash,
+    featureHash: hash,
+    root: listed.root,
+    format,
+    compression,
+    shards: shards.length,
+    parts,
+    recordings: inputs.length,
+    bytes: shards.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+  return { out: resolve(o.out), header, shards, listed };
+}
+
+/** Takes the folder over and writes the plan into it. */
+export async function publishPlan({ out, header, shards }: Planned): Promise<void> {
+  await claimFolder(out, header);
+  await clearSurplus(out, header);
+  writePlan(out, header, shards);
+  await writeUnfinished(out, header);
+}
+
+function limited(listed: ListedCorpus, limit = Number.POSITIVE_INFINITY): ListedCorpus {
+  return { ...listed, recordings: listed.recordings.slice(0, limit) };
+}
+
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new PoolError('ERR_TASK_ABORTED', 'extract must not be aborted, got an abort signal');
+}

@@ -1,0 +1,12 @@
+import type { ShardSink } from './shard-sink.js';
+
+/** Takes rows and keeps nothing: for work that is done to see whether it can be. */
+export function discardingSink(): ShardSink {
+  return {
+    reserve: (numbers) => new Float32Array(numbers),
+    commit: () => {},
+    addFile: () => {},
+    finish: () => [],
+    abandon: () => {},
+  };
+}
