@@ -67,6 +67,10 @@ export class Texts {
   /** Doubles: together they may be longer than 4 GiB. */
   readonly #ends = new Numbers((n) => new Float64Array(n));
 
+  get length(): number {
+    return this.#ends.length;
+  }
+
   push(text: string): void {
     this.#bytes.pushAll(encoder.encode(text));
     this.#ends.push(this.#bytes.length);
