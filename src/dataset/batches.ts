@@ -3,6 +3,7 @@ import { normalizeNumbers } from '../features/index.js';
 import { loadAddon, type NativeAddon } from '../native/index.js';
 import type { Normalize, Windowing } from '../spec/index.js';
 import { epochOrder, type OrderOptions, shuffles } from './epoch-order.js';
+import { ReadAhead } from './read-ahead.js';
 import type { WindowTable } from './window-table.js';
 
 export interface BatchOptions extends OrderOptions {
@@ -14,6 +15,11 @@ export interface BatchOptions extends OrderOptions {
   readonly firstEpoch?: number | undefined;
   /** Batches of the first epoch that a run which goes on in its middle has had. Default 0. */
   readonly skip?: number | undefined;
+  /**
+   * `'own'` (default): every batch has arrays of its own. `'reused'`: the next batch overwrites the arrays of the one
+   * before, so nothing is allocated while an epoch runs; whoever keeps a batch copies it.
+   */
+  readonly buffers?: 'own' | 'reused' | undefined;
 }
 
 const KEYS: OptionKeys<BatchOptions> = {
@@ -21,6 +27,7 @@ const KEYS: OptionKeys<BatchOptions> = {
   epochs: true,
   firstEpoch: true,
   skip: true,
+  buffers: true,
   shuffle: true,
   balance: true,
   epochWindows: true,
@@ -52,24 +59,43 @@ export interface Cut {
 
 /**
  * Batches of an epoch. Which windows make a batch is random when shuffled; within it they stand in ascending order, so
- * that those of one item are gathered together.
+ * that those of one item are gathered together. While a batch is used, features of those that follow are read.
  */
 export async function* batches(table: WindowTable, cut: Cut, o: BatchOptions): AsyncGenerator<Batch> {
   refuseUnknown(o, KEYS, 'batches');
-  const { batchSize, epochs = 1, firstEpoch = 0, skip = 0 } = o;
+  const { batchSize, epochs = 1, firstEpoch = 0, skip = 0, buffers = 'own' } = o;
   requireCount('batchSize', batchSize, 1);
   requireCount('epochs', epochs, 1);
   requireCount('firstEpoch', firstEpoch, 0);
   requireCount('skip', skip, 0);
-  const gatherer = new Gatherer(table, cut);
+  if (buffers !== 'own' && buffers !== 'reused') {
+    throw new ParameterError('ERR_OPTION', mustBe('buffers', '"own" or "reused"', buffers));
+  }
+  const gatherer = new Gatherer(table, cut, buffers === 'reused' ? batchSize : null);
   for (let epoch = firstEpoch; epoch < firstEpoch + epochs; epoch++) {
-    const order = epochOrder(table, epoch, o);
+    const { numbers, groups } = epochOrder(table, epoch, o);
     const begin = epoch === firstEpoch ? skip * batchSize : 0;
-    for (let at = begin; at < order.length; at += batchSize) {
-      const numbers = order.subarray(at, at + batchSize);
-      yield gatherer.batch(shuffles(o) ? numbers.sort() : numbers);
+    const ahead = new ReadAhead(table, groups);
+    const batchAt = (at: number) => {
+      const drawn = numbers.subarray(at, at + batchSize);
+      return shuffles(o) ? drawn.sort() : drawn;
+    };
+    if (begin < numbers.length) ahead.batch(batchAt(begin));
+    for (let at = begin; at < numbers.length; at += batchSize) {
+      const batch = await gatherer.batch(batchAt(at));
+      ahead.batch(batchAt(at + batchSize));
+      ahead.group(Math.min(numbers.length, at + batchSize));
+      yield batch;
     }
   }
+}
+
+/** Room for a batch. */
+interface Buffers {
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  readonly ids: Int32Array;
+  readonly weights: Float32Array;
 }
 
 /** Cuts windows from frames natively, straight into the batch. */
@@ -80,28 +106,32 @@ class Gatherer {
   readonly #mean: Float32Array;
   readonly #scale: Float32Array;
   readonly #weighted: boolean;
+  readonly #reused: Buffers | null;
 
-  constructor(table: WindowTable, cut: Cut) {
+  /** @param most windows of a batch whose arrays are used again and again; `null`: each has its own */
+  constructor(table: WindowTable, cut: Cut, most: number | null) {
     this.#table = table;
     this.#cut = cut;
     this.#addon = loadAddon();
     const { mean, scale } = normalizeNumbers(cut.normalize, cut.width);
     this.#mean = mean;
     this.#scale = scale;
-    this.#weighted = table.entries.some(({ info }) => info.weights !== undefined);
+    this.#weighted = table.isWeighted;
+    this.#reused = most === null ? null : this.#buffers(Math.min(most, table.size));
   }
 
   async batch(numbers: Uint32Array): Promise<Batch> {
     const { windowing, frameShape, width } = this.#cut;
-    const perWindow = windowing.size * width;
-    const x = new Float32Array(numbers.length * perWindow);
     const { targetWidth } = this.#table;
-    const y = new Float32Array(numbers.length * targetWidth);
-    const weights = new Float32Array(this.#weighted ? numbers.length : 0);
-    for (let from = 0; from < numbers.length; ) {
+    const perWindow = windowing.size * width;
+    const n = numbers.length;
+    const room = this.#reused ?? this.#buffers(n);
+    const [x, y] = [room.x.subarray(0, n * perWindow), room.y.subarray(0, n * targetWidth)];
+    const [ids, weights] = [room.ids.subarray(0, n), room.weights.subarray(0, this.#weighted ? n : 0)];
+    for (let from = 0; from < n; ) {
       const index = this.#table.indexOf(numbers[from]!);
       const to = this.#runEnd(numbers, from, index);
-      const read = this.#table.entries[index]!.source.read();
+      const read = this.#table.entries.source(index).read();
       const source = read instanceof Float32Array ? read : await read;
       this.#gather(source, numbers.subarray(from, to), index, x.subarray(from * perWindow, to * perWindow));
       for (let i = from; i < to; i++) {
@@ -110,13 +140,23 @@ class Gatherer {
       }
       from = to;
     }
+    ids.set(numbers);
     return {
       x,
-      xShape: [numbers.length, windowing.size, ...frameShape],
+      xShape: [n, windowing.size, ...frameShape],
       y,
-      yShape: [numbers.length, targetWidth],
-      ids: Int32Array.from(numbers),
+      yShape: [n, targetWidth],
+      ids,
       ...(this.#weighted && { weights }),
+    };
+  }
+
+  #buffers(n: number): Buffers {
+    return {
+      x: new Float32Array(n * this.#cut.windowing.size * this.#cut.width),
+      y: new Float32Array(n * this.#table.targetWidth),
+      ids: new Int32Array(n),
+      weights: new Float32Array(this.#weighted ? n : 0),
     };
   }
 
@@ -149,7 +189,7 @@ class Gatherer {
   }
 
   #weight(index: number, number: number): number {
-    return this.#table.entries[index]!.info.weights?.[this.#table.windowIn(index, number)] ?? 1;
+    return this.#table.entries.weights(index)?.[this.#table.windowIn(index, number)] ?? 1;
   }
 }
 

@@ -41,14 +41,29 @@ function isBalanced(balance: Balance | undefined): balance is 'index' | Strata {
   return balance !== undefined && balance !== 'none';
 }
 
+/** Blocks of features whose windows are shuffled together. */
+export interface BlockGroup {
+  /** Windows of the epoch up to and with this group. */
+  readonly end: number;
+  /** An item of each block. */
+  readonly items: readonly number[];
+}
+
+export interface EpochOrder {
+  /** Window numbers, in the order to go through them. */
+  readonly numbers: Uint32Array;
+  /** Empty where all windows were shuffled together, or none. */
+  readonly groups: readonly BlockGroup[];
+}
+
 /**
- * Window numbers of one epoch, in the order to go through them; unscored windows are left out.
+ * The windows of one epoch; unscored ones are left out.
  *
  * Shuffling is over all windows when their features fit into half the cache. Otherwise blocks of features are shuffled
  * and put together into groups that fit, and windows are shuffled within each group: any number of recordings is read
  * once an epoch, not once a window.
  */
-export function epochOrder(table: WindowTable, epoch: number, o: OrderOptions): Uint32Array {
+export function epochOrder(table: WindowTable, epoch: number, o: OrderOptions): EpochOrder {
   const { balance = 'none', seed = 0 } = o;
   const draw = random(seed, epoch);
   checkBalance(balance, table.size);
@@ -59,9 +74,8 @@ export function epochOrder(table: WindowTable, epoch: number, o: OrderOptions): 
     : nWindows < scored.length
       ? drawFront(scored, nWindows, draw)
       : scored;
-  if (!shuffles(o)) return numbers;
-  const groups = groupsThatFit(table, numbers, draw);
-  return groups === null ? shuffle(numbers.slice(), draw) : groups;
+  if (!shuffles(o)) return { numbers, groups: [] };
+  return groupsThatFit(table, numbers, draw) ?? { numbers: shuffle(numbers.slice(), draw), groups: [] };
 }
 
 /** @throws ParameterError `ERR_OPTION` */
@@ -160,23 +174,29 @@ function classesOf(table: WindowTable, scored: Uint32Array): Uint32Array[] {
   return [...members.values()];
 }
 
-function groupsThatFit(table: WindowTable, numbers: Uint32Array, draw: Random): Uint32Array | null {
+/** `null` where everything fits. */
+function groupsThatFit(table: WindowTable, drawn: Uint32Array, draw: Random): EpochOrder | null {
   const room = table.cacheBytes / 2;
-  const runs = table.blockRuns(numbers.slice().sort());
+  const runs = table.blockRuns(drawn.slice().sort());
   if (runs.reduce((sum, run) => sum + run.bytes, 0) <= room) return null;
-  const order = new Uint32Array(numbers.length);
-  let [at, group, bytes] = [0, 0, 0];
+  const numbers = new Uint32Array(drawn.length);
+  const groups: BlockGroup[] = [];
+  let items: number[] = [];
+  let [at, begin, bytes] = [0, 0, 0];
   const close = (): void => {
-    shuffle(order.subarray(group, at), draw);
-    group = at;
+    shuffle(numbers.subarray(begin, at), draw);
+    groups.push({ end: at, items });
+    items = [];
+    begin = at;
     bytes = 0;
   };
   for (const run of shuffle(runs, draw)) {
     if (bytes > 0 && bytes + run.bytes > room) close();
-    order.set(run.numbers, at);
+    numbers.set(run.numbers, at);
     at += run.numbers.length;
     bytes += run.bytes;
+    items.push(run.item);
   }
   close();
-  return order;
+  return { numbers, groups };
 }

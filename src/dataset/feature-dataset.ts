@@ -1,7 +1,7 @@
 import { ModelError, mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
-import { windowCount } from '../features/index.js';
 import type { Spec, Windowing } from '../spec/index.js';
 import { type Batch, type BatchOptions, batches } from './batches.js';
+import { Entries } from './entries.js';
 import { CACHE_BYTES, FeatureStore } from './feature-store.js';
 import {
   type FrameTiming,
@@ -11,15 +11,17 @@ import {
   type WindowingInput,
   windowingOf,
 } from './front-end.js';
-import type { Entry, Item, ItemInfo, ItemInput } from './item.js';
-import { refuseLeaks } from './leaks.js';
+import type { Item, ItemInfo, ItemInput } from './item.js';
+import { type LeakOptions, refuseLeaks } from './leaks.js';
 import { type MemoryItems, memoryItems } from './memory-items.js';
 import { openFolder } from './open-features.js';
 import type { Parts } from './parts.js';
 import { type SplitOptions, splitEntries } from './split.js';
+import type { Span } from './split-by-time.js';
 import { type StandardNormalize, standardStats } from './stats.js';
 import { readTable, type TableSource } from './table.js';
 import { type Targets, targetsOf } from './targets.js';
+import { TextIndex } from './text-index.js';
 import { WindowTable } from './window-table.js';
 
 export interface OpenOptions {
@@ -38,15 +40,10 @@ interface StatsOptions {
   readonly per?: 'column' | 'all';
 }
 
-interface LeakOptions {
-  /** What must not stand in two parts; undefined: the item is free. */
-  readonly groupBy?: (item: ItemInfo) => string | undefined;
-}
-
 const OPEN_KEYS: OptionKeys<OpenOptions> = { windowing: true, cacheBytes: true };
 const FROM_KEYS: OptionKeys<FromOptions> = { windowing: true, spec: true };
 const STATS_KEYS: OptionKeys<StatsOptions> = { per: true };
-const LEAK_KEYS: OptionKeys<LeakOptions> = { groupBy: true };
+const LEAK_KEYS: OptionKeys<LeakOptions> = { groupBy: true, purge: true, duplicates: true };
 
 /** Where a window lies: seconds from the start of the recording. */
 export interface WindowPlace {
@@ -61,7 +58,6 @@ export interface WindowPlace {
 /** What all views of one data set share. */
 interface Source {
   readonly spec: Spec | null;
-  readonly windowing: Windowing;
   readonly frameShape: readonly number[];
   readonly store: FeatureStore;
 }
@@ -75,15 +71,14 @@ const EVERY_FRAME: Windowing = { size: 1, stride: 1, tail: 'drop', padValue: 0 }
  */
 export class FeatureDataset {
   readonly #source: Source;
-  readonly #entries: readonly Entry[];
-  readonly #byId: Map<string, Entry>;
+  readonly #entries: Entries;
+  #cachedIds: TextIndex | undefined;
   #cachedTable: WindowTable | undefined;
   #cachedTargets: Targets | undefined;
 
-  private constructor(source: Source, entries: readonly Entry[]) {
+  private constructor(source: Source, entries: Entries) {
     this.#source = source;
     this.#entries = entries;
-    this.#byId = new Map(entries.map((entry) => [entry.info.id, entry]));
   }
 
   /**
@@ -98,11 +93,10 @@ export class FeatureDataset {
   static async open(source: string | URL | readonly FeatureDataset[], o: OpenOptions = {}): Promise<FeatureDataset> {
     refuseUnknown(o, OPEN_KEYS, 'FeatureDataset.open');
     if (typeof source !== 'string' && !(source instanceof URL)) return FeatureDataset.#join(source, o);
-    const folder = await openFolder(source);
     const store = new FeatureStore(o.cacheBytes ?? CACHE_BYTES);
-    const windowing = windowingOf(o.windowing, folder.spec) ?? EVERY_FRAME;
-    const shared = { spec: folder.spec, windowing, frameShape: folder.frameShape, store };
-    return new FeatureDataset(shared, folder.entries(windowing, store));
+    const { spec, frameShape, items } = await openFolder(source, store);
+    const windowing = windowingOf(o.windowing, spec) ?? EVERY_FRAME;
+    return new FeatureDataset({ spec, frameShape, store }, new Entries(items, windowing));
   }
 
   /**
@@ -116,19 +110,24 @@ export class FeatureDataset {
     o: FromOptions = {},
   ): Promise<FeatureDataset> {
     refuseUnknown(o, FROM_KEYS, 'FeatureDataset.from');
-    if (!('table' in source)) return FeatureDataset.#over(await memoryItems(source), o, o.spec ?? null);
+    const { spec = null } = o;
+    if (!('table' in source)) return FeatureDataset.#over(await memoryItems(source, null, frameTiming(spec)), o, spec);
     const { items, origins } = await readTable(source);
     return FeatureDataset.#over(await memoryItems(items, origins), o, null);
   }
 
-  static #over({ commonFrames, frameShape, entries }: MemoryItems, o: FromOptions, cutBy: Spec | null): FeatureDataset {
+  static #over(
+    { commonFrames, frameShape, store: items }: MemoryItems,
+    o: FromOptions,
+    cutBy: Spec | null,
+  ): FeatureDataset {
     const wholeItem = commonFrames === null ? null : { ...EVERY_FRAME, size: Math.max(1, commonFrames) };
     const windowing = windowingOf(o.windowing, cutBy) ?? wholeItem;
     if (windowing === null) {
       throw new ParameterError('ERR_OPTION', mustBe('windowing', 'given, since items differ in length', undefined));
     }
     const store = new FeatureStore(CACHE_BYTES);
-    return new FeatureDataset({ spec: o.spec ?? null, windowing, frameShape, store }, entries(windowing));
+    return new FeatureDataset({ spec: o.spec ?? null, frameShape, store }, new Entries(items, windowing));
   }
 
   /** `null` where nobody gave one. */
@@ -137,7 +136,7 @@ export class FeatureDataset {
   }
 
   get windowing(): Windowing {
-    return this.#source.windowing;
+    return this.#entries.windowing;
   }
 
   /** Windows. */
@@ -180,26 +179,28 @@ export class FeatureDataset {
     for (const { info } of this.#entries) yield info;
   }
 
-  /** One item with its numbers. @throws ParameterError `ERR_OPTION` for an id that is not there */
+  /**
+   * One item with its numbers, read alone where its block holds much more; who asks for one item after another gets them
+   * out of whole blocks.
+   *
+   * @throws ParameterError `ERR_OPTION` for an id that is not there
+   */
   async get(id: string): Promise<Item> {
-    const entry = this.#byId.get(id);
-    if (entry === undefined) throw new ParameterError('ERR_OPTION', mustBe('id', 'an id of the data set', id), { id });
-    const { info, source } = entry;
-    return { ...info, features: { data: await source.read(), shape: [info.nFrames, ...this.frameShape] } };
+    this.#cachedIds ??= new TextIndex(this.#entries.length, (index) => this.#entries.id(index));
+    const index = this.#cachedIds.find(id);
+    if (index < 0) throw new ParameterError('ERR_OPTION', mustBe('id', 'an id of the data set', id), { id });
+    const { info, source } = this.#entries.at(index);
+    return { ...info, features: { data: await source.readAlone(), shape: [info.nFrames, ...this.frameShape] } };
   }
 
   /** The items for which `keep` says so. */
   filter(keep: (item: ItemInfo) => boolean): FeatureDataset {
-    return this.#view(this.#entries.filter(({ info }) => keep(info)));
+    return this.#view(this.#entries.pick([...this.#entries].filter(({ info }) => keep(info))));
   }
 
-  /** The same features with other ids, groups, labels, targets or weights. */
+  /** The same features with other ids, groups, labels, targets or weights, which are kept in memory as they are given. */
   map(change: (item: ItemInfo) => ItemInfo): FeatureDataset {
-    const entries = this.#entries.map((entry) => {
-      const { nFrames, nWindows } = entry.info;
-      return { ...entry, info: { ...change(entry.info), nFrames, nWindows } };
-    });
-    return this.#view(entries);
+    return this.#view(this.#entries.changed(change));
   }
 
   /**
@@ -210,8 +211,9 @@ export class FeatureDataset {
    *   `ERR_UNKNOWN_OPTION`, also for an option of another kind of split
    */
   split(o: SplitOptions): Parts<FeatureDataset> {
-    const { train, validation, test } = splitEntries(this.#entries, this.windowing, o);
-    return { train: this.#view(train), validation: this.#view(validation), test: this.#view(test) };
+    const { train, validation, test } = splitEntries(this.#entries, o);
+    const view = (spans: readonly Span[]) => this.#view(this.#entries.pick(spans));
+    return { train: view(train), validation: view(validation), test: view(test) };
   }
 
   /** Batches of windows, read and cut as they are asked for, normalised as the spec's first stage says. */
@@ -233,7 +235,7 @@ export class FeatureDataset {
     if (per !== 'column' && per !== 'all') {
       throw new ParameterError('ERR_OPTION', mustBe('per', '"column" or "all"', per));
     }
-    return standardStats(this.#entries, this.windowing, this.width, per);
+    return standardStats(this.#entries, this.width, per);
   }
 
   /** Targets of all windows, `[size, targetWidth]`; NaN where a window is unscored. */
@@ -253,7 +255,7 @@ export class FeatureDataset {
       throw new ParameterError('ERR_OPTION', mustBe('window', `a number below ${this.size}`, number));
     }
     const index = this.#table.indexOf(number);
-    const { info } = this.#entries[index]!;
+    const info = this.#entries.info(index);
     const window = this.#table.windowIn(index, number);
     if (this.timing === null) return { item: info, window, startSec: null, endSec: null };
     const { startSec, stepSec, spanSec } = this.timing;
@@ -272,25 +274,27 @@ export class FeatureDataset {
       throw new ModelError('ERR_SPEC_MISMATCH', mustBe('spec', 'one with the features of this data set', spec.hash));
     }
     const cut = windowingOf(windowing, spec) ?? this.windowing;
-    return new FeatureDataset({ ...this.#source, spec, windowing: cut }, this.#recut(cut));
+    return new FeatureDataset({ ...this.#source, spec }, this.#entries.recut(cut));
   }
 
   /** The same frames cut into other windows. @throws ParameterError `ERR_OPTION` after a split by time */
   withWindowing(windowing: WindowingInput): FeatureDataset {
     const cut = windowingOf(windowing, null) ?? this.windowing;
-    return new FeatureDataset({ ...this.#source, windowing: cut }, this.#recut(cut));
+    return new FeatureDataset(this.#source, this.#entries.recut(cut));
   }
 
   /**
-   * Refuses parts that have frames in common or, if asked, a group.
+   * Refuses parts that have something in common: frames of one recording, whatever cut or channel they come from; frames
+   * nearer to each other than the purge; recordings that are the same to the bit; if asked, a group. Rows of a table may
+   * be equal.
    *
-   * @throws DatasetError `ERR_LEAK`
+   * @throws DatasetError `ERR_LEAK` naming both parts and what they share; `ERR_SHARD` for features that cannot be read
+   * @throws ParameterError `ERR_OPTION`, `ERR_UNKNOWN_OPTION`
    */
-  static refuseLeaks(parts: Parts<FeatureDataset>, o: LeakOptions = {}): void {
+  static async refuseLeaks(parts: Parts<FeatureDataset>, o: LeakOptions = {}): Promise<void> {
     refuseUnknown(o, LEAK_KEYS, 'FeatureDataset.refuseLeaks');
     const { train, validation, test } = parts;
-    const entries = { train: train.#entries, validation: validation.#entries, test: test.#entries };
-    refuseLeaks(entries, train.windowing, o.groupBy);
+    await refuseLeaks({ train: train.#entries, validation: validation.#entries, test: test.#entries }, o);
   }
 
   static #join(parts: readonly FeatureDataset[], { windowing, cacheBytes }: OpenOptions): FeatureDataset {
@@ -308,29 +312,17 @@ export class FeatureDataset {
         throw new ModelError('ERR_SPEC_MISMATCH', mustBe('data sets', 'of the same features', part.spec?.hash));
     }
     const cut = windowingOf(windowing, null) ?? first.windowing;
-    const entries = parts.flatMap((part) => part.withWindowing(cut).#entries);
-    const ids = new Set(entries.map(({ info }) => info.id));
-    if (ids.size < entries.length) {
-      throw new ParameterError(
-        'ERR_CORPUS',
-        mustBe('ids', 'different in all data sets (map changes them)', 'one twice'),
-      );
+    const entries = Entries.join(parts.map((part) => part.withWindowing(cut).#entries));
+    const { twice } = new TextIndex(entries.length, (index) => entries.id(index));
+    if (twice !== null) {
+      const expected = 'different in all data sets (map changes them)';
+      throw new ParameterError('ERR_CORPUS', mustBe('ids', expected, `${twice} twice`), { id: twice });
     }
     return first.withWindowing(cut).#view(entries);
   }
 
-  #view(entries: readonly Entry[]): FeatureDataset {
+  #view(entries: Entries): FeatureDataset {
     return new FeatureDataset(this.#source, entries);
-  }
-
-  #recut(windowing: Windowing): Entry[] {
-    return this.#entries.map((entry) => {
-      const { info, first, end } = entry;
-      const nWindows = windowCount(info.nFrames, windowing);
-      if (first === 0 && end === info.nWindows) return { ...entry, info: { ...info, nWindows }, end: nWindows };
-      if (nWindows === info.nWindows) return entry;
-      throw new ParameterError('ERR_OPTION', mustBe('windowing', 'chosen before a split by time', windowing));
-    });
   }
 
   get #targets(): Targets {

@@ -5,6 +5,7 @@ export { type Balance, checkBalance, type OrderOptions, type Strata } from './ep
 export { FeatureDataset, type FromOptions, type OpenOptions, type WindowPlace } from './feature-dataset.js';
 export type { FrameTiming, WindowingInput } from './front-end.js';
 export type { Item, ItemInfo, ItemInput } from './item.js';
+export type { LeakOptions } from './leaks.js';
 export type { Part, Parts, Ratios } from './parts.js';
 export type { FileListSplit, GroupSplit, SplitOptions, StratifiedSplit } from './split.js';
 export type { TimeSplit } from './split-by-time.js';

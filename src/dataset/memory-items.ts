@@ -1,27 +1,37 @@
 import { mustBe, ParameterError } from '../errors.js';
-import { windowCount } from '../features/index.js';
-import type { Windowing } from '../spec/index.js';
-import type { Entry, ItemInput, Origin } from './item.js';
+import { contentHashOf } from './content-hash.js';
+import type { FrameTiming } from './front-end.js';
+import type { FeatureSource, ItemFacts, ItemInput, ItemStore, Origin } from './item.js';
 
 /** Items that someone holds in memory. */
 export interface MemoryItems {
   readonly frameShape: readonly number[];
   /** Frames of every item, where all have as many. */
   readonly commonFrames: number | null;
-  entries(windowing: Windowing): Entry[];
+  readonly store: ItemStore;
+}
+
+interface HeldItem {
+  readonly input: ItemInput;
+  readonly id: string;
+  readonly data: Float32Array;
+  readonly nFrames: number;
 }
 
 /**
  * Checks items and looks at their numbers without copying them.
  *
+ * @param origins of rows of a table; other items lie where their `path` and `startSec` say
+ * @param timing of frames, where a spec gives it
  * @throws ParameterError `ERR_SHAPE` for an item whose frames have another shape than the first's, or whose data do not
  *   fit its shape; `ERR_CORPUS` for two items with one id, or none at all
  */
 export async function memoryItems(
   source: Iterable<ItemInput> | AsyncIterable<ItemInput>,
-  origins: readonly Origin[] = [],
+  origins: readonly Origin[] | null = null,
+  timing: FrameTiming | null = null,
 ): Promise<MemoryItems> {
-  const items: { input: ItemInput; id: string; data: Float32Array; nFrames: number }[] = [];
+  const items: HeldItem[] = [];
   const ids = new Set<string>();
   let frameShape: readonly number[] | null = null;
   for await (const input of source) {
@@ -40,17 +50,71 @@ export async function memoryItems(
   return {
     frameShape,
     commonFrames: items.every((item) => item.nFrames === nFrames) ? nFrames : null,
-    entries: (windowing) =>
-      items.map(({ input, id, data, nFrames }, i) => {
-        const { features: _, ...rest } = input;
-        const nWindows = windowCount(nFrames, windowing);
-        const info = { ...rest, id, nFrames, nWindows };
-        // Numbers in memory cost nothing to read again, so they ask for no room in the cache.
-        const memory = { block: `memory:${i}`, blockBytes: 0, read: () => data };
-        const origin = origins[i] ?? { series: input.path ?? `item ${id}`, firstFrame: 0 };
-        return { info, source: memory, origin, first: 0, end: nWindows };
-      }),
+    store: new HeldItems(items, origins, timing),
   };
+}
+
+class HeldItems implements ItemStore {
+  readonly #items: readonly HeldItem[];
+  readonly #origins: readonly Origin[] | null;
+  readonly #timing: FrameTiming | null;
+
+  constructor(items: readonly HeldItem[], origins: readonly Origin[] | null, timing: FrameTiming | null) {
+    this.#items = items;
+    this.#origins = origins;
+    this.#timing = timing;
+  }
+
+  get length(): number {
+    return this.#items.length;
+  }
+
+  facts(item: number): ItemFacts {
+    const { input, id, nFrames } = this.#items[item]!;
+    const { features: _, ...rest } = input;
+    return { ...rest, id, nFrames };
+  }
+
+  id(item: number): string {
+    return this.#items[item]!.id;
+  }
+
+  nFrames(item: number): number {
+    return this.#items[item]!.nFrames;
+  }
+
+  label(item: number): string | number | undefined {
+    return this.#items[item]!.input.label;
+  }
+
+  targets(item: number): Float32Array | undefined {
+    return this.#items[item]!.input.targets;
+  }
+
+  weights(item: number): Float32Array | undefined {
+    return this.#items[item]!.input.weights;
+  }
+
+  source(item: number): FeatureSource {
+    const { data } = this.#items[item]!;
+    // Numbers in memory cost nothing to read again, so they ask for no room in the cache.
+    return { block: `memory:${item}`, blockBytes: 0, read: () => data, readAlone: () => data, readAhead: () => null };
+  }
+
+  origin(item: number): Origin {
+    const { input, id, nFrames } = this.#items[item]!;
+    const given = this.#origins?.[item];
+    if (given !== undefined) return given;
+    const series = input.path ?? `item ${id}`;
+    if (this.#timing === null) return { series, firstFrame: 0 };
+    const { stepSec } = this.#timing;
+    const covered = input.durationSec === undefined ? nFrames : Math.min(nFrames, input.durationSec / stepSec);
+    return { series, firstFrame: (input.startSec ?? 0) / stepSec, nFrames: covered };
+  }
+
+  contentHash(item: number): string | null {
+    return this.#origins === null ? contentHashOf(this.#items[item]!.data) : null;
+  }
 }
 
 function matrixOf({ features }: ItemInput, id: string): { data: Float32Array; shape: readonly number[] } {

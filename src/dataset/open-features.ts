@@ -2,47 +2,44 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DatasetError, mustBe } from '../errors.js';
-import { windowCount } from '../features/index.js';
-import {
-  type Manifest,
-  readManifest,
-  readShardIndex,
-  type ShardEntry,
-  type ShardIndex,
-  type WrittenFile,
-} from '../shards/index.js';
-import { parseSpec, type Spec, type Windowing } from '../spec/index.js';
+import { type Manifest, readManifest, readShardIndex, type ShardIndex, type WrittenFile } from '../shards/index.js';
+import { parseSpec, type Spec } from '../spec/index.js';
 import type { FeatureStore } from './feature-store.js';
-import type { Entry } from './item.js';
+import { FolderItems } from './folder-items.js';
+import { frameTiming } from './front-end.js';
+import type { ItemStore } from './item.js';
+import { TextIndex } from './text-index.js';
 
 export interface OpenedFolder {
   readonly spec: Spec;
   readonly frameShape: readonly number[];
-  /** Makes the entries once it is known how windows are cut. */
-  entries(windowing: Windowing, store: FeatureStore): Entry[];
+  readonly items: ItemStore;
 }
 
 /**
- * Reads what a folder of features holds, without the features.
+ * Reads what a folder of features holds, without the features, one shard at a time.
  *
- * @throws DatasetError `ERR_SHARD` for a folder without manifest, one whose extraction was cut off, or a damaged shard
+ * @param features where the numbers will be read
+ * @throws DatasetError `ERR_SHARD` for a folder without manifest, one whose extraction was cut off, a damaged shard, or
+ *   two recordings with one id
  */
-export async function openFolder(source: string | URL): Promise<OpenedFolder> {
+export async function openFolder(source: string | URL, features: FeatureStore): Promise<OpenedFolder> {
   const folder = resolve(source instanceof URL ? fileURLToPath(source) : source);
   const manifest = await readManifest(folder);
   if (manifest === null) throw broken(folder, 'a folder of features', 'no manifest.json');
   if (!manifest.complete) throw broken(folder, 'complete (extract again to go on)', 'an extraction that was cut off');
-  const shards: ShardIndex[] = [];
-  for (const { files } of manifest.shards) {
-    for (const file of files) shards.push(await openShard(folder, manifest, file));
+  const spec = parseSpec(manifest.spec);
+  const items = new FolderItems(manifest.root, frameTiming(spec), features);
+  let frameShape: readonly number[] = [];
+  for (const file of manifest.shards.flatMap(({ files }) => files)) {
+    const opened = await openShard(folder, manifest, file);
+    items.add(opened.entries, opened.width);
+    ({ frameShape } = opened);
   }
-  const { root } = manifest;
-  return {
-    spec: parseSpec(manifest.spec),
-    frameShape: shards[0]?.frameShape ?? [],
-    entries: (windowing, store) =>
-      shards.flatMap((shard) => shard.entries.map((entry) => entryOf(entry, shard.width, root, windowing, store))),
-  };
+  items.trim();
+  const { twice } = new TextIndex(items.length, (item) => items.id(item));
+  if (twice !== null) throw broken(folder, 'of recordings with different ids', `${twice} twice`);
+  return { spec, frameShape, items };
 }
 
 async function openShard(folder: string, { featureHash }: Manifest, { file, bytes }: WrittenFile): Promise<ShardIndex> {
@@ -52,33 +49,6 @@ async function openShard(folder: string, { featureHash }: Manifest, { file, byte
   if (size !== bytes) throw broken(path, `${bytes} bytes long, as its manifest says`, size);
   if (shard.featureHash !== featureHash) throw broken(path, `a shard of features ${featureHash}`, shard.featureHash);
   return shard;
-}
-
-function entryOf(
-  { id, path, group, label, labels, durationSec, nFrames, firstFrame, block }: ShardEntry,
-  width: number,
-  root: string,
-  windowing: Windowing,
-  store: FeatureStore,
-): Entry {
-  const file = resolve(root, path);
-  const nWindows = windowCount(nFrames, windowing);
-  return {
-    info: {
-      id,
-      path: file,
-      group: group ?? undefined,
-      label: label ?? undefined,
-      labels,
-      durationSec,
-      nFrames,
-      nWindows,
-    },
-    source: store.source(block, firstFrame * width, nFrames * width),
-    origin: { series: file, firstFrame: 0 },
-    first: 0,
-    end: nWindows,
-  };
 }
 
 function broken(path: string, expected: string, got: unknown): DatasetError {

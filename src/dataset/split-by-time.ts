@@ -1,6 +1,6 @@
 import { mustBe, ParameterError } from '../errors.js';
-import type { Windowing } from '../spec/index.js';
-import type { Entry } from './item.js';
+import type { Entries, Entry } from './entries.js';
+import type { Origin } from './item.js';
 import { emptyPart, PARTS, type Part, type Parts, type Ratios, sharesOf } from './parts.js';
 
 export interface TimeSplit {
@@ -16,11 +16,15 @@ export interface TimeSplit {
   readonly purge?: number | undefined;
 }
 
+/** Windows of an item, by its place in a view. */
+export type Span = Pick<Entry, 'index' | 'first' | 'end'>;
+
 /** Cuts the windows of all items, in order, at one or two places. */
-export function splitByTime(entries: readonly Entry[], windowing: Windowing, o: TimeSplit): Parts<Entry[]> {
-  const total = entries.reduce((sum, { first, end }) => sum + end - first, 0);
+export function splitByTime(entries: Entries, o: TimeSplit): Parts<Span[]> {
+  let total = 0;
+  for (const { first, end } of entries) total += end - first;
   const { cuts, wanted } = cutsOf(o, total);
-  const purge = o.purge ?? neededPurge(entries, windowing);
+  const purge = o.purge ?? neededPurge(entries);
   if (!Number.isSafeInteger(purge) || purge < 0) {
     throw new ParameterError('ERR_OPTION', mustBe('purge', 'a whole number of windows from 0', purge));
   }
@@ -29,7 +33,7 @@ export function splitByTime(entries: readonly Entry[], windowing: Windowing, o: 
     validation: [cuts[0], cuts[1]],
     test: [cuts[1], total],
   };
-  const parts: Parts<Entry[]> = { train: [], validation: [], test: [] };
+  const parts: Parts<Span[]> = { train: [], validation: [], test: [] };
   for (const part of PARTS.filter((name) => wanted.has(name))) {
     const [from, to] = ranges[part];
     parts[part].push(...within(entries, from === 0 ? 0 : from + purge, to === total ? total : to - purge));
@@ -61,28 +65,30 @@ function cutsOf(o: TimeSplit, total: number): { cuts: [number, number]; wanted: 
 }
 
 /** Parts of entries that lie in windows `[from, to)` of them all. */
-function within(entries: readonly Entry[], from: number, to: number): Entry[] {
-  const found: Entry[] = [];
+function within(entries: Entries, from: number, to: number): Span[] {
+  const found: Span[] = [];
   let start = 0;
   for (const entry of entries) {
     const first = Math.max(entry.first, entry.first + from - start);
     const end = Math.min(entry.end, entry.first + to - start);
-    if (end > first) found.push({ ...entry, first, end });
+    if (end > first) found.push({ index: entry.index, first, end });
     start += entry.end - entry.first;
   }
   return found;
 }
 
 /** Windows fewer than `size / stride` apart share frames, in an item or along the series its neighbours come from. */
-function neededPurge(entries: readonly Entry[], { size, stride }: Windowing): number {
+function neededPurge(entries: Entries): number {
+  const { size, stride } = entries.windowing;
   const steps = new Set<number>();
-  for (let i = 1; i < entries.length; i++) {
-    const [before, after] = [entries[i - 1]!.origin, entries[i]!.origin];
-    if (before.series === after.series && after.firstFrame > before.firstFrame) {
-      steps.add(after.firstFrame - before.firstFrame);
+  let before: Origin | null = null;
+  for (const { origin, first, end } of entries) {
+    if (end - first > 1) steps.add(stride);
+    if (before?.series === origin.series && origin.firstFrame > before.firstFrame) {
+      steps.add(Math.max(1, origin.firstFrame - before.firstFrame));
     }
+    before = origin;
   }
-  if (entries.some(({ first, end }) => end - first > 1)) steps.add(stride);
   const step = Math.min(...steps, size);
   return Math.ceil((Math.ceil(size / step) - 1) / 2);
 }

@@ -1,22 +1,26 @@
 import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
-import type { Windowing } from '../spec/index.js';
-import type { Entry, ItemInfo } from './item.js';
+import type { Entries, Entry } from './entries.js';
+import type { ItemInfo } from './item.js';
 import { emptyPart, PARTS, type Part, type Parts, type Ratios, sharesOf } from './parts.js';
 import { random, shuffle } from './random.js';
-import { splitByTime, type TimeSplit } from './split-by-time.js';
+import { type Span, splitByTime, type TimeSplit } from './split-by-time.js';
 
 export interface GroupSplit {
   readonly by: 'group';
   readonly ratios: Ratios;
-  /** Default: the item's `group`. */
+  /** Default: the item's `group`. Cuts of one recording may be of several groups, e.g. speakers. */
   readonly groupBy?: ((item: ItemInfo) => string) | undefined;
   readonly seed?: number | undefined;
 }
 
+/** Deals out whole recordings: cuts and channels of one file stay together. */
 export interface StratifiedSplit {
   readonly by: 'stratified';
   readonly ratios: Ratios;
-  /** What each part has the same share of; default: the item's `label`. */
+  /**
+   * What each part has the same share of; default: the item's `label`. A recording of several items counts as what most
+   * of them are.
+   */
   readonly groupBy?: ((item: ItemInfo) => string) | undefined;
   readonly seed?: number | undefined;
 }
@@ -51,11 +55,11 @@ const KEYS: SplitKeys = {
  *
  * @throws ParameterError `ERR_SPLIT` when a part that should hold something would be empty, or a list does not fit
  */
-export function splitEntries(entries: readonly Entry[], windowing: Windowing, o: SplitOptions): Parts<Entry[]> {
+export function splitEntries(entries: Entries, o: SplitOptions): Parts<Span[]> {
   if (Object.hasOwn(KEYS, o.by)) refuseUnknown(o, KEYS[o.by], `a split by ${o.by}`);
   switch (o.by) {
     case 'time':
-      return splitByTime(entries, windowing, o);
+      return splitByTime(entries, o);
     case 'group':
       return deal(entries, byGroup(entries, o), o.ratios);
     case 'stratified':
@@ -71,9 +75,9 @@ export function splitEntries(entries: readonly Entry[], windowing: Windowing, o:
 
 type Assignment = (entry: Entry) => Part;
 
-function deal(entries: readonly Entry[], assign: Assignment, ratios: Ratios): Parts<Entry[]> {
-  const parts: Parts<Entry[]> = { train: [], validation: [], test: [] };
-  for (const entry of entries) parts[assign(entry)].push(entry);
+function deal(entries: Entries, assign: Assignment, ratios: Ratios): Parts<Span[]> {
+  const parts: Parts<Span[]> = { train: [], validation: [], test: [] };
+  for (const entry of entries) parts[assign(entry)].push(spanOf(entry));
   sharesOf(ratios).forEach((share, i) => {
     const part = PARTS[i]!;
     if (share > 0 && parts[part].length === 0) throw emptyPart(part);
@@ -81,16 +85,23 @@ function deal(entries: readonly Entry[], assign: Assignment, ratios: Ratios): Pa
   return parts;
 }
 
+function spanOf({ index, first, end }: Entry): Span {
+  return { index, first, end };
+}
+
 /** Whole groups in random order, each to the part that lacks most of its share of windows. */
-function byGroup(entries: readonly Entry[], o: GroupSplit): Assignment {
+function byGroup(entries: Entries, o: GroupSplit): Assignment {
   const shares = sharesOf(o.ratios);
-  const keyOf = (entry: Entry): string => {
-    const key = o.groupBy ? o.groupBy(entry.info) : entry.info.group;
+  const keyOf = ({ info }: Entry): string => {
+    const key = o.groupBy ? o.groupBy(info) : info.group;
     if (key !== undefined) return key;
-    throw new ParameterError('ERR_SPLIT', mustBe(`group of ${entry.info.id}`, 'there (or groupBy given)', key));
+    throw new ParameterError('ERR_SPLIT', mustBe(`group of ${info.id}`, 'there (or groupBy given)', key));
   };
   const sizes = new Map<string, number>();
-  for (const entry of entries) sizes.set(keyOf(entry), (sizes.get(keyOf(entry)) ?? 0) + entry.end - entry.first);
+  for (const entry of entries) {
+    const key = keyOf(entry);
+    sizes.set(key, (sizes.get(key) ?? 0) + entry.end - entry.first);
+  }
   const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   const lacks = shares.map((share) => share * total);
   const partOf = new Map<string, Part>();
@@ -106,34 +117,57 @@ function byGroup(entries: readonly Entry[], o: GroupSplit): Assignment {
   return (entry) => partOf.get(keyOf(entry))!;
 }
 
-/** Items of each class in random order, cut where the shares say. */
-function byClass(entries: readonly Entry[], o: StratifiedSplit): Assignment {
+/** Recordings of each class in random order, cut where the shares say. */
+function byClass(entries: Entries, o: StratifiedSplit): Assignment {
   const shares = sharesOf(o.ratios);
   const draw = random(o.seed ?? 0);
-  const classes = new Map<string, Entry[]>();
-  for (const entry of entries) {
-    const key = o.groupBy ? o.groupBy(entry.info) : entry.info.label;
-    if (key === undefined) {
-      throw new ParameterError('ERR_SPLIT', mustBe(`label of ${entry.info.id}`, 'there (or groupBy given)', key));
-    }
-    const members = classes.get(String(key)) ?? [];
-    classes.set(String(key), members);
-    members.push(entry);
-  }
-  const partOf = new Map<Entry, Part>();
-  for (const [, members] of [...classes].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  const partOf = new Map<string, Part>();
+  for (const [, members] of [...recordingsOfClasses(entries, o)].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const cuts = [
       Math.round(shares[0] * members.length),
       Math.round((shares[0] + shares[1]) * members.length),
     ] as const;
-    shuffle(members, draw).forEach((entry, i) => {
-      partOf.set(entry, i < cuts[0] ? 'train' : i < cuts[1] ? 'validation' : 'test');
+    shuffle(members, draw).forEach((series, i) => {
+      partOf.set(series, i < cuts[0] ? 'train' : i < cuts[1] ? 'validation' : 'test');
     });
   }
-  return (entry) => partOf.get(entry)!;
+  return ({ origin }) => partOf.get(origin.series)!;
 }
 
-function byFileList(entries: readonly Entry[], { files }: FileListSplit): Parts<Entry[]> {
+/** Each recording, in the order of its first item, with the class that most of its items are of. */
+function recordingsOfClasses(entries: Entries, { groupBy }: StratifiedSplit): Map<string, string[]> {
+  const votes = new Map<string, string | Map<string, number>>();
+  for (const { info, origin } of entries) {
+    const key = groupBy ? groupBy(info) : info.label;
+    if (key === undefined) {
+      throw new ParameterError('ERR_SPLIT', mustBe(`label of ${info.id}`, 'there (or groupBy given)', key));
+    }
+    const before = votes.get(origin.series);
+    if (before === undefined) votes.set(origin.series, String(key));
+    else votes.set(origin.series, voted(before, String(key)));
+  }
+  const classes = new Map<string, string[]>();
+  for (const [series, vote] of votes) {
+    const key = typeof vote === 'string' ? vote : mostOf(vote);
+    const members = classes.get(key) ?? [];
+    classes.set(key, members);
+    members.push(series);
+  }
+  return classes;
+}
+
+/** A recording of one item needs no count. */
+function voted(before: string | Map<string, number>, key: string): Map<string, number> {
+  const counts = typeof before === 'string' ? new Map([[before, 1]]) : before;
+  return counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** Of equally many the one that came first. */
+function mostOf(counts: ReadonlyMap<string, number>): string {
+  return [...counts].reduce((most, one) => (one[1] > most[1] ? one : most))[0];
+}
+
+function byFileList(entries: Entries, { files }: FileListSplit): Parts<Span[]> {
   if (typeof files !== 'object' || files === null) {
     throw new ParameterError('ERR_OPTION', mustBe('files', 'an object with train, validation and test', files));
   }
@@ -149,7 +183,7 @@ function byFileList(entries: readonly Entry[], { files }: FileListSplit): Parts<
       listed.set(name, part);
     }
   }
-  const parts: Parts<Entry[]> = { train: [], validation: [], test: [] };
+  const parts: Parts<Span[]> = { train: [], validation: [], test: [] };
   const used = new Set<string>();
   for (const entry of entries) {
     const { id, path } = entry.info;
@@ -158,7 +192,7 @@ function byFileList(entries: readonly Entry[], { files }: FileListSplit): Parts<
     if (part === undefined)
       throw new ParameterError('ERR_SPLIT', mustBe('files', 'lists that name every item', `none with ${id}`), { id });
     used.add(name);
-    parts[part].push(entry);
+    parts[part].push(spanOf(entry));
   }
   const unknown = [...listed.keys()].find((name) => !used.has(name));
   if (unknown !== undefined)

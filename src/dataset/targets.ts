@@ -1,13 +1,13 @@
 import { mustBe, ParameterError } from '../errors.js';
 import type { Spec } from '../spec/index.js';
-import type { Entry, ItemInfo } from './item.js';
+import type { Entries } from './entries.js';
 
 /** What windows should be answered with. */
 export interface Targets {
   /** Numbers per window; 0 where no item says anything. */
   readonly width: number;
-  /** Writes the target of a window of an entry's item; `false` where the window is unscored. */
-  write(entry: Entry, window: number, out: Float32Array, at: number): boolean;
+  /** Writes the target of a window of an item, by their numbers; `false` where the window is unscored. */
+  write(item: number, window: number, out: Float32Array, at: number): boolean;
 }
 
 type Classes = Pick<Spec, 'labels' | 'positive'>;
@@ -19,31 +19,31 @@ type Classes = Pick<Spec, 'labels' | 'positive'>;
  *
  * @throws ParameterError `ERR_LABELS` for a name that the spec does not have, `ERR_SHAPE` for targets that do not fit
  */
-export function targetsOf(entries: readonly Entry[], classes: Classes | null): Targets {
-  const values = new Map<ItemInfo, number>();
+export function targetsOf(entries: Entries, classes: Classes | null): Targets {
+  // One number an item: a name is looked up once.
+  const values = new Float64Array(entries.length).fill(Number.NaN);
   let width = 0;
-  for (const { info } of entries) {
-    const found = widthOf(info, classes);
+  for (let item = 0; item < entries.length; item++) {
+    const found = widthOf(entries, item, classes);
     if (found === 0) continue;
     if (width !== 0 && found !== width) {
-      throw new ParameterError('ERR_SHAPE', mustBe(`targets of ${info.id}`, `${width} per window`, found), {
-        id: info.id,
-      });
+      const id = entries.id(item);
+      throw new ParameterError('ERR_SHAPE', mustBe(`targets of ${id}`, `${width} per window`, found), { id });
     }
     width = found;
-    if (info.targets === undefined) values.set(info, labelValue(info, classes));
+    if (entries.targets(item) === undefined) values[item] = labelValue(entries, item, classes);
   }
   return {
     width,
-    write({ info }, window, out, at) {
-      if (info.targets === undefined) {
-        const value = values.get(info) ?? Number.NaN;
-        out[at] = value;
-        return !Number.isNaN(value);
+    write(item, window, out, at) {
+      const targets = entries.targets(item);
+      if (targets === undefined) {
+        out[at] = values[item]!;
+        return !Number.isNaN(values[item]!);
       }
       let scored = false;
       for (let i = 0; i < width; i++) {
-        const value = info.targets[window * width + i]!;
+        const value = targets[window * width + i]!;
         out[at + i] = value;
         scored ||= !Number.isNaN(value);
       }
@@ -52,30 +52,28 @@ export function targetsOf(entries: readonly Entry[], classes: Classes | null): T
   };
 }
 
-function widthOf(info: ItemInfo, classes: Classes | null): number {
-  const { targets, nWindows, label } = info;
+function widthOf(entries: Entries, item: number, classes: Classes | null): number {
+  const targets = entries.targets(item);
   if (targets !== undefined) {
+    const nWindows = entries.nWindows(item);
     if (nWindows > 0 && targets.length > 0 && targets.length % nWindows === 0) return targets.length / nWindows;
     if (nWindows === 0 && targets.length === 0) return 0;
-    throw new ParameterError(
-      'ERR_SHAPE',
-      mustBe(
-        `targets of ${info.id}`,
-        `the same number for each of its ${nWindows} windows`,
-        `${targets.length} numbers`,
-      ),
-      { id: info.id },
-    );
+    const id = entries.id(item);
+    const expected = `the same number for each of its ${nWindows} windows`;
+    throw new ParameterError('ERR_SHAPE', mustBe(`targets of ${id}`, expected, `${targets.length} numbers`), { id });
   }
+  const label = entries.label(item);
   return typeof label === 'number' || (label !== undefined && classes !== null && classes.labels.length > 0) ? 1 : 0;
 }
 
-function labelValue({ id, label }: ItemInfo, classes: Classes | null): number {
+function labelValue(entries: Entries, item: number, classes: Classes | null): number {
+  const label = entries.label(item);
   if (typeof label === 'number') return label;
   if (label === undefined || classes === null) return Number.NaN;
   const { labels, positive } = classes;
   const index = labels.indexOf(label);
   if (index < 0) {
+    const id = entries.id(item);
     throw new ParameterError('ERR_LABELS', mustBe(`label of ${id}`, `one of ${labels.join(', ')}`, label), {
       id,
       label,

@@ -1,15 +1,17 @@
-import type { Entry } from './item.js';
+import type { Entries } from './entries.js';
 import type { Targets } from './targets.js';
 
 /** Windows of one block of features, and what the block weighs. */
 export interface BlockRun {
+  /** The first of its items. */
+  readonly item: number;
   readonly numbers: Uint32Array;
   readonly bytes: number;
 }
 
 /** Numbers the windows of a view `0 … size − 1`, in the order of its items, and finds their item and target. */
 export class WindowTable {
-  readonly entries: readonly Entry[];
+  readonly entries: Entries;
   /** Half of it bounds a group of blocks that are shuffled together. */
   readonly cacheBytes: number;
   readonly size: number;
@@ -18,20 +20,26 @@ export class WindowTable {
   readonly #starts: Float64Array;
   readonly #scratch: Float32Array;
 
-  constructor(entries: readonly Entry[], targets: Targets, cacheBytes: number) {
+  constructor(entries: Entries, targets: Targets, cacheBytes: number) {
     this.entries = entries;
     this.cacheBytes = cacheBytes;
     this.#targets = targets;
     this.#scratch = new Float32Array(Math.max(1, targets.width));
     this.#starts = new Float64Array(entries.length + 1);
-    entries.forEach(({ first, end }, i) => {
-      this.#starts[i + 1] = this.#starts[i]! + (end - first);
-    });
+    for (let i = 0; i < entries.length; i++) {
+      this.#starts[i + 1] = this.#starts[i]! + entries.end(i) - entries.first(i);
+    }
     this.size = this.#starts[entries.length]!;
   }
 
   get targetWidth(): number {
     return this.#targets.width;
+  }
+
+  /** Whether some item says how much its windows count. */
+  get isWeighted(): boolean {
+    for (let i = 0; i < this.entries.length; i++) if (this.entries.weights(i) !== undefined) return true;
+    return false;
   }
 
   /** The last entry that starts at or before a window number: binary search. */
@@ -52,12 +60,12 @@ export class WindowTable {
 
   /** The item's own number of a window. */
   windowIn(index: number, number: number): number {
-    return this.entries[index]!.first + number - this.#starts[index]!;
+    return this.entries.first(index) + number - this.#starts[index]!;
   }
 
   /** Writes a window's target at `at`; `false` where it is unscored. */
   writeTarget(index: number, number: number, out: Float32Array, at: number): boolean {
-    return this.#targets.write(this.entries[index]!, this.windowIn(index, number), out, at);
+    return this.#targets.write(index, this.windowIn(index, number), out, at);
   }
 
   /** The first number of a window's target. */
@@ -84,13 +92,14 @@ export class WindowTable {
   blockRuns(ascending: Uint32Array): BlockRun[] {
     const runs: BlockRun[] = [];
     for (let from = 0; from < ascending.length; ) {
-      let index = this.indexOf(ascending[from]!);
-      const { block, blockBytes } = this.entries[index]!.source;
-      while (index + 1 < this.entries.length && this.entries[index + 1]!.source.block === block) index += 1;
+      const item = this.indexOf(ascending[from]!);
+      let index = item;
+      const { block, blockBytes } = this.entries.source(index);
+      while (index + 1 < this.entries.length && this.entries.source(index + 1).block === block) index += 1;
       const last = this.range(index).to;
       let to = from;
       while (to < ascending.length && ascending[to]! < last) to += 1;
-      runs.push({ numbers: ascending.subarray(from, to), bytes: blockBytes });
+      runs.push({ item, numbers: ascending.subarray(from, to), bytes: blockBytes });
       from = to;
     }
     return runs;

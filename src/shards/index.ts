@@ -15,6 +15,7 @@ export {
   type ShardResult,
   writeManifest,
 } from './manifest.js';
+export { ShardFiles } from './shard-files.js';
 export { type FeatureBlock, readBlock, readShardIndex, type ShardEntry, type ShardIndex } from './shard-reader.js';
 export { META } from './shard-schema.js';
 export type { ShardRow, ShardSink, WrittenFile } from './shard-sink.js';

@@ -1,9 +1,10 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { type Data, type DataType, Message, type Schema, Vector } from 'apache-arrow';
 // Not on the package's front page, but exported by it: the same loader its readers use.
 import { VectorLoader } from 'apache-arrow/visitor/vectorloader';
-import { DatasetError, mustBe } from '../errors.js';
 import type { Interval } from '../types.js';
+import { damaged, openShard } from './open-shard.js';
+import type { ShardFiles } from './shard-files.js';
 import { META } from './shard-schema.js';
 
 /** A recording in a shard: everything but its features, and where those lie. */
@@ -12,11 +13,15 @@ export interface ShardEntry {
   readonly path: string;
   readonly group: string | null;
   readonly label: string | null;
+  /** Of a recording whose channels are rows of their own. */
   readonly channel: number | null;
   readonly sampleRate: number;
+  /** Where in its file the recording begins. */
   readonly startSec: number;
   readonly durationSec: number;
+  /** 16 hex digits over the frames' bytes. */
   readonly contentHash: string;
+  /** Seconds from the start of the cut. */
   readonly labels: readonly Interval[];
   readonly nFrames: number;
   /** First frame among the block's frames. */
@@ -78,16 +83,23 @@ export async function readShardIndex(path: string): Promise<ShardIndex> {
   }
 }
 
-/** The floats of one block. Bytes go straight into the array that is returned. */
-export async function readBlock(block: FeatureBlock): Promise<Float32Array> {
-  const file = await openShard(block.path);
-  try {
-    const values = new Float32Array(block.length);
-    await readFully(file, new Uint8Array(values.buffer), block.byteOffset, block.path);
+/**
+ * Floats of one block: all of them, or `length` from `first` on. Bytes go straight into the array that is returned.
+ *
+ * @throws DatasetError `ERR_SHARD` for a file that is cut short
+ */
+export function readBlock(
+  block: FeatureBlock,
+  files: ShardFiles,
+  first = 0,
+  length: number = block.length,
+): Promise<Float32Array> {
+  return files.use(block.path, async (file) => {
+    const values = new Float32Array(length);
+    const byteOffset = block.byteOffset + first * values.BYTES_PER_ELEMENT;
+    await readFully(file, new Uint8Array(values.buffer), byteOffset, block.path);
     return values;
-  } finally {
-    await file.close();
-  }
+  });
 }
 
 async function readEntries(
@@ -172,18 +184,6 @@ async function readFully(file: FileHandle, into: Uint8Array, position: number, p
     if (bytesRead === 0) throw damaged(path, `an end at byte ${position + at}`);
     at += bytesRead;
   }
-}
-
-async function openShard(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'r');
-  } catch (cause) {
-    throw damaged(path, cause instanceof Error ? cause.message : String(cause));
-  }
-}
-
-function damaged(path: string, got: string): DatasetError {
-  return new DatasetError('ERR_SHARD', mustBe(path, 'a whole feature shard', got), { path });
 }
 
 function isShape(value: unknown): value is number[] {

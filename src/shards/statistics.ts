@@ -1,12 +1,19 @@
 /** Mean and spread of columns, in parts that can be put together: of a recording, of a shard, of a folder. */
 import { mustBe, ParameterError } from '../errors.js';
 
-/** What is known of `n` rows, column by column. As JSON it merges as well as in memory. */
+/** What is known of `n` rows, column by column, as it stands in a manifest. */
 export interface ColumnStats {
-  /** Rows. */
+  /** Rows, e.g. frames. */
+  readonly n: number;
+  readonly mean: readonly number[];
+  /** Sum of squared distances from the mean: `n` times the variance. */
+  readonly m2: readonly number[];
+}
+
+/** The same, in arrays of any kind. */
+interface Columns {
   readonly n: number;
   readonly mean: ArrayLike<number>;
-  /** Sum of squared distances from the mean: `n` times the variance. */
   readonly m2: ArrayLike<number>;
 }
 
@@ -18,7 +25,7 @@ type Rows = Float32Array | Float64Array;
  * A block takes two passes, the second over distances from the block's own mean; blocks are merged as Chan, Golub and
  * LeVeque do (1979). A large mean with a small spread loses nothing.
  */
-export class RunningStats implements ColumnStats {
+export class RunningStats {
   n = 0;
   readonly mean: Float64Array;
   readonly m2: Float64Array;
@@ -35,12 +42,12 @@ export class RunningStats implements ColumnStats {
   }
 
   /** @throws ParameterError `ERR_SHAPE` for statistics of another number of columns */
-  merge({ n, mean, m2 }: ColumnStats): this {
+  merge({ n, mean, m2 }: Columns): this {
+    if (n === 0) return this;
     const width = this.mean.length;
     if (mean.length !== width || m2.length !== width) {
       throw new ParameterError('ERR_SHAPE', mustBe('statistics to merge', `of ${width} columns`, mean.length));
     }
-    if (n === 0) return this;
     const total = this.n + n;
     for (let column = 0; column < width; column++) {
       const apart = mean[column]! - this.mean[column]!;
@@ -51,7 +58,8 @@ export class RunningStats implements ColumnStats {
     return this;
   }
 
-  toJSON(): { n: number; mean: number[]; m2: number[] } {
+  /** As plain numbers. */
+  toJSON(): ColumnStats {
     return { n: this.n, mean: [...this.mean], m2: [...this.m2] };
   }
 }
@@ -60,17 +68,18 @@ export class RunningStats implements ColumnStats {
  * Statistics of the rows of both.
  * @throws ParameterError `ERR_SHAPE` for different numbers of columns
  */
-export function mergeStats(a: ColumnStats, b: ColumnStats): RunningStats {
-  return new RunningStats(a.mean.length).merge(a).merge(b);
+export function mergeStats(a: ColumnStats, b: ColumnStats): ColumnStats {
+  if (a.n === 0) return b;
+  return new RunningStats(a.mean.length).merge(a).merge(b).toJSON();
 }
 
 /** Standard deviation of each column, over n (not n − 1); 0 without rows. */
-export function deviations({ n, m2 }: ColumnStats): Float64Array {
+export function deviations({ n, m2 }: Pick<Columns, 'n' | 'm2'>): Float64Array {
   return Float64Array.from(m2, (sum) => (n === 0 ? 0 : Math.sqrt(sum / n)));
 }
 
 /** Differences to the first row keep the sum of the first pass small; what it still rounds, the second takes out. */
-function statsOf(rows: Rows, width: number): ColumnStats {
+function statsOf(rows: Rows, width: number): Columns {
   const n = rows.length / width;
   if (!Number.isInteger(n)) throw new ParameterError('ERR_SHAPE', mustBe('rows', `of ${width} numbers`, rows.length));
   const mean = new Float64Array(width);

@@ -77,7 +77,8 @@ export async function configurationHash(
   for (const weights of readWeights(model)) hash.update(bytesOf(weights));
   for (const part of parts) {
     hash.update(`part of ${part.size}`);
-    for await (const batch of part.batches({ batchSize: config.batchSize, shuffle: false })) {
+    const { batchSize } = config;
+    for await (const batch of part.batches({ batchSize, shuffle: false, buffers: 'reused' })) {
       for (const [name, { data, shape }] of valuesOf(batch))
         hash.update(JSON.stringify([name, shape])).update(bytesOf(data));
     }

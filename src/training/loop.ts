@@ -148,7 +148,8 @@ export class Loop {
     const mean = this.#trained;
     if (mean.steps > 0 && this.#isDone()) return;
     const order = { balance, epochWindows, shuffle: true, seed, firstEpoch: epoch - 1, skip: mean.steps };
-    for await (const batch of data.batches({ batchSize, ...order })) {
+    // A step is done with its batch before the next one is asked for, whatever the engine.
+    for await (const batch of data.batches({ batchSize, ...order, buffers: 'reused' })) {
       await turn(o.signal, 'training');
       const arrays = ports.batch(batch);
       try {
@@ -168,7 +169,7 @@ export class Loop {
   async #validate(data: TrainingData, program: Program) {
     const { o, ports } = this.#parts;
     const mean = new RunningMean();
-    for await (const batch of data.batches({ batchSize: VALIDATION_BATCH, shuffle: false })) {
+    for await (const batch of data.batches({ batchSize: VALIDATION_BATCH, shuffle: false, buffers: 'reused' })) {
       await turn(o.signal, 'training');
       const arrays = ports.batch(batch);
       mean.add(arrays.n, program.judge(arrays));

@@ -176,7 +176,7 @@ export class TrainingRun {
     const ports = new ModelPorts(this.model, this.#target, this.#terms);
     let program: Program | null = null;
     try {
-      for await (const batch of data.batches({ batchSize, shuffle: false })) {
+      for await (const batch of data.batches({ batchSize, shuffle: false, buffers: 'reused' })) {
         await turn(o.signal, 'prediction');
         const input = ports.input(batch);
         program ??= programOf(this.model, this.#stillRun(), this.#started, input);

@@ -48,20 +48,20 @@ describe('split by time', () => {
     // Windows of 4 at stride 1: three in between share frames with both sides, so two are dropped on each.
     expect(sizes(parts)).toEqual([698, 96, 198]);
     expect(await sharedFrames(parts)).toBe(0);
-    expect(() => FeatureDataset.refuseLeaks(parts)).not.toThrow();
+    await expect(FeatureDataset.refuseLeaks(parts)).resolves.toBeUndefined();
   });
 
   it('keeps windows across the cut when told so, and the leak check finds them', async () => {
     const parts = (await series([1003])).split({ by: 'time', cutoff: 700, purge: 0 });
     expect(sizes(parts)).toEqual([700, 0, 300]);
     expect(await sharedFrames(parts)).toBe(3);
-    expect(() => FeatureDataset.refuseLeaks(parts)).toThrow(DatasetError);
+    await expect(FeatureDataset.refuseLeaks(parts)).rejects.toThrow(DatasetError);
     const one = (await series([1003])).split({ by: 'time', cutoff: 700, purge: 1 });
     expect(await sharedFrames(one)).toBe(1);
-    expect(() => FeatureDataset.refuseLeaks(one)).toThrow(/r0/);
+    await expect(FeatureDataset.refuseLeaks(one)).rejects.toThrow(/r0/);
     const two = (await series([1003])).split({ by: 'time', cutoff: 700, purge: 2 });
     expect(await sharedFrames(two)).toBe(0);
-    expect(() => FeatureDataset.refuseLeaks(two)).not.toThrow();
+    await expect(FeatureDataset.refuseLeaks(two)).resolves.toBeUndefined();
   });
 
   it('cuts within and between items, in their order', async () => {
@@ -90,8 +90,10 @@ describe('split by time', () => {
     const honest = data.split({ by: 'time', cutoff: 2100 });
     // Rows fewer than 8 apart overlap: 7 have to go, 4 are dropped on each side.
     expect(sizes(honest)).toEqual([2096, 0, 656]);
-    expect(() => FeatureDataset.refuseLeaks(honest)).not.toThrow();
-    expect(() => FeatureDataset.refuseLeaks(data.split({ by: 'time', cutoff: 2100, purge: 3 }))).toThrow(DatasetError);
+    await expect(FeatureDataset.refuseLeaks(honest)).resolves.toBeUndefined();
+    await expect(FeatureDataset.refuseLeaks(data.split({ by: 'time', cutoff: 2100, purge: 3 }))).rejects.toThrow(
+      DatasetError,
+    );
   });
 
   it('says what is wrong', async () => {
@@ -112,7 +114,7 @@ describe('split by group', () => {
     const o = { by: 'group', ratios: [0.5, 0.25, 0.25], groupBy: ({ id }: { id: string }) => id.slice(0, 2) } as const;
     const parts = data.split({ ...o, seed: 3 });
     expect(parts.train.nItems + parts.validation.nItems + parts.test.nItems).toBe(30);
-    expect(() => FeatureDataset.refuseLeaks(parts, { groupBy: o.groupBy })).not.toThrow();
+    await expect(FeatureDataset.refuseLeaks(parts, { groupBy: o.groupBy })).resolves.toBeUndefined();
     expect(ids(data.split({ ...o, seed: 3 }).test)).toEqual(ids(parts.test));
     const others = [4, 5, 6, 7].map((seed) => ids(data.split({ ...o, seed }).test).join());
     expect(new Set([...others, ids(parts.test).join()]).size).toBeGreaterThan(1);
@@ -133,8 +135,8 @@ describe('split by group', () => {
     const none = data.map(({ group: _, ...item }) => item);
     expect(() => none.split({ by: 'group', ratios: [0.5, 0.5] })).toThrow(/group of r0/);
     const parts = oneGroup.split({ by: 'stratified', ratios: [0.5, 0.5] });
-    expect(() => FeatureDataset.refuseLeaks(parts)).not.toThrow();
-    expect(() => FeatureDataset.refuseLeaks(parts, { groupBy: ({ group }) => group })).toThrow(/group all/);
+    await expect(FeatureDataset.refuseLeaks(parts)).resolves.toBeUndefined();
+    await expect(FeatureDataset.refuseLeaks(parts, { groupBy: ({ group }) => group })).rejects.toThrow(/group all/);
   });
 });
 

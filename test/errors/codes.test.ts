@@ -33,7 +33,7 @@ describe('data sets', () => {
 
   it('ERR_LEAK: a cut without a gap shares frames, and the message names the parts', async () => {
     const parts = (await tenItems()).split({ by: 'time', cutoff: 12, purge: 0 });
-    const error = thrownBy(() => FeatureDataset.refuseLeaks(parts));
+    const error: unknown = await FeatureDataset.refuseLeaks(parts).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DatasetError);
     expect(error).toMatchObject({ code: 'ERR_LEAK', message: expect.stringMatching(/train.*test/) });
   });

@@ -2,6 +2,7 @@
 import {
   FeatureDataset,
   type ItemInfo,
+  type LeakOptions,
   type Parts,
   requireIntervalLabel,
   type SplitOptions,
@@ -28,7 +29,7 @@ export async function openData(job: TrainJob): Promise<JobData> {
   if ('table' in job.data) return fromTable(job, job.data, given);
   const opened = await FeatureDataset.open(job.data.features);
   const whole = withTargets(given === null ? opened : opened.withSpec(given), job);
-  const parts = splitBy(whole, job);
+  const parts = await splitBy(whole, job);
   if (job.normalize === 'none') return { ...parts, spec: whole.spec };
   const spec = await normalised(whole.spec, parts.train);
   const scaled = (part: FeatureDataset | null) => part?.withSpec(spec) ?? null;
@@ -60,7 +61,7 @@ async function fromTable(
     const expected = 'without normalize, as rows of a table are trained on as they are';
     throw new ModelError('ERR_SPEC_MISMATCH', mustBe("spec's last stage", expected, stage.normalize.kind));
   }
-  return { ...splitBy(data, job), spec };
+  return { ...(await splitBy(data, job)), spec };
 }
 
 function withTargets(data: FeatureDataset, { target }: TrainJob): FeatureDataset {
@@ -71,11 +72,19 @@ function withTargets(data: FeatureDataset, { target }: TrainJob): FeatureDataset
   return data.map((item) => ({ ...item, targets: windowTargets(item, timing, windowing, target) }));
 }
 
-function splitBy(data: FeatureDataset, { split, seed }: TrainJob): Omit<JobData, 'spec'> {
+/** @throws DatasetError `ERR_LEAK` for parts that share a group, a recording's frames, a purge window or a duplicate */
+async function splitBy(data: FeatureDataset, { split, seed }: TrainJob): Promise<Omit<JobData, 'spec'>> {
   if (split === undefined) return { train: data, validation: null, test: null };
-  const parts = data.split(splitOptions(split, seed));
-  FeatureDataset.refuseLeaks(parts);
+  const options = splitOptions(split, seed);
+  const parts = data.split(options);
+  await FeatureDataset.refuseLeaks(parts, leakOptions(options));
   return { train: parts.train, validation: notEmpty(parts, 'validation'), test: notEmpty(parts, 'test') };
+}
+
+/** A cut in time goes through groups; every other split keeps what has a group together. */
+function leakOptions(split: SplitOptions): LeakOptions {
+  if (split.by === 'time') return { purge: split.purge };
+  return { groupBy: (split.by === 'group' ? split.groupBy : undefined) ?? (({ group }) => group) };
 }
 
 function notEmpty(parts: Parts<FeatureDataset>, name: 'validation' | 'test'): FeatureDataset | null {

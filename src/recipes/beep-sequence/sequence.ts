@@ -65,7 +65,7 @@ export async function sequenceData(tracks: readonly ToneTrack[], relabel: Relabe
   const windowsIn = (part: Part) => all.filter((item) => item.group === part).size;
   const cuts = [windowsIn('train'), windowsIn('train') + windowsIn('validation')] as const;
   const parts = all.split({ by: 'time', cutoff: cuts, purge: PURGE_WINDOWS });
-  FeatureDataset.refuseLeaks(parts);
+  await FeatureDataset.refuseLeaks(parts);
   return parts;
 }
 
