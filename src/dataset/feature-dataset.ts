@@ -1,6 +1,7 @@
 import { ModelError, mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { windowCount } from '../features/index.js';
 import type { Spec, Windowing } from '../spec/index.js';
+import { readTable, type TableReport, type TableSource } from '../tables/index.js';
 import { type Batch, type BatchOptions, batches } from './batches.js';
 import { CACHE_BYTES, FeatureStore } from './feature-store.js';
 import {
@@ -18,7 +19,7 @@ import { openFolder } from './open-features.js';
 import type { Parts } from './parts.js';
 import { type SplitOptions, splitEntries } from './split.js';
 import { type StandardNormalize, standardStats } from './stats.js';
-import { readTable, type TableSource } from './table.js';
+import { tableEntries, tableTiming, tableWindowing } from './table-items.js';
 import { type Targets, targetsOf } from './targets.js';
 import { WindowTable } from './window-table.js';
 
@@ -64,6 +65,8 @@ interface Source {
   readonly windowing: Windowing;
   readonly frameShape: readonly number[];
   readonly store: FeatureStore;
+  /** Of a table: what became of its rows, and when its frames were, where the spec does not say. */
+  readonly table?: { readonly report: TableReport; readonly timing: FrameTiming | null } | undefined;
 }
 
 const EVERY_FRAME: Windowing = { size: 1, stride: 1, tail: 'drop', padValue: 0 };
@@ -106,10 +109,11 @@ export class FeatureDataset {
   }
 
   /**
-   * A data set over items in memory (they are not copied), or over the rows of a CSV table.
+   * A data set over items in memory (they are not copied), or over a table in CSV or Parquet.
    * Without windowing and spec, each item is one window, and all must be equally long.
    *
-   * @throws ParameterError `ERR_SHAPE`, `ERR_CORPUS`, `ERR_CSV_WIDTH`, `ERR_CSV_VALUE`
+   * @throws ParameterError `ERR_SHAPE`, `ERR_CORPUS`; of tables also `ERR_COLUMN`, `ERR_CSV_WIDTH`, `ERR_CSV_VALUE`,
+   *   `ERR_TIMESTAMP`, `ERR_LABELS`, which name file, row and column
    */
   static async from(
     source: Iterable<ItemInput> | AsyncIterable<ItemInput> | TableSource,
@@ -117,8 +121,17 @@ export class FeatureDataset {
   ): Promise<FeatureDataset> {
     refuseUnknown(o, FROM_KEYS, 'FeatureDataset.from');
     if (!('table' in source)) return FeatureDataset.#over(await memoryItems(source), o, o.spec ?? null);
-    const { items, origins } = await readTable(source);
-    return FeatureDataset.#over(await memoryItems(items, origins), o, null);
+    return FeatureDataset.#ofTable(source, o);
+  }
+
+  static async #ofTable(source: TableSource, o: FromOptions): Promise<FeatureDataset> {
+    const spec = o.spec ?? null;
+    const table = await readTable(source, windowingOf(o.windowing, spec));
+    const windowing = tableWindowing(table, o.windowing, spec);
+    const store = new FeatureStore(source.cacheBytes ?? CACHE_BYTES);
+    const shared = { spec, windowing, frameShape: table.frameShape, store };
+    const known = { report: table.report, timing: tableTiming(table) };
+    return new FeatureDataset({ ...shared, table: known }, tableEntries(table, windowing, store));
   }
 
   static #over({ commonFrames, frameShape, entries }: MemoryItems, o: FromOptions, cutBy: Spec | null): FeatureDataset {
@@ -161,7 +174,12 @@ export class FeatureDataset {
 
   /** Times of the frames; `null` without a spec. */
   get timing(): FrameTiming | null {
-    return frameTiming(this.spec);
+    return this.#source.table?.timing ?? frameTiming(this.spec);
+  }
+
+  /** What became of a table's rows; `null` of other data. */
+  get tableReport(): TableReport | null {
+    return this.#source.table?.report ?? null;
   }
 
   /** Numbers per target; 0 where no item has any. */
