@@ -26,6 +26,7 @@ const makers = [
   'baselines',
   'tensorboard',
   'keras',
+  'parquet',
 ];
 
 function run(command, args) {
