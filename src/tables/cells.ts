@@ -60,6 +60,6 @@ export function showPlace({ path, row, line, name }: CellPlace): string {
 
 /** @throws ParameterError `ERR_CSV_VALUE` */
 export function badCell(place: CellPlace, expected: string, got: unknown, column: number): ParameterError {
-  const shown = typeof got === 'bigint' ? String(got) : (got ?? 'nothing');
+  const shown = typeof got === 'bigint' ? String(got) : (got ?? null);
   return new ParameterError('ERR_CSV_VALUE', mustBe(showPlace(place), expected, shown), { ...place, column });
 }

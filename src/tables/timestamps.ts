@@ -39,7 +39,7 @@ export class TimestampReader {
    * @throws ParameterError `ERR_TIMESTAMP`
    */
   ms(cell: unknown, place: Where, cells: TimeCells = 'cells'): number {
-    if (cell === null || cell === undefined || cell === '') throw wrong(place, 'a time', 'nothing');
+    if (cell === null || cell === undefined || cell === '') throw wrong(place, 'a time', cell ?? null);
     if (cells !== 'cells') return this.#ofTimestampColumn(Number(cell), cells, place);
     return this.#rule.unit === undefined ? this.#ofText(cell, place) : this.#ofNumber(cell, this.#rule.unit, place);
   }
