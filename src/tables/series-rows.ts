@@ -165,7 +165,11 @@ class RowReader {
     const position = this.#columns.position('time');
     if (this.#times === null || position === undefined) return 0;
     const cell = block.columns[position]![i];
-    return this.#times.ms(this.#cells.isMissing(cell) ? null : cell, () => placeOf(file, block, i, this.#columns.name(position)), block.timeCells);
+    return this.#times.ms(
+      this.#cells.isMissing(cell) ? null : cell,
+      () => placeOf(file, block, i, this.#columns.name(position)),
+      block.timeCells,
+    );
   }
 
   #label(file: TableFile, block: RowBlock, i: number): string | number | undefined {

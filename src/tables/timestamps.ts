@@ -16,6 +16,7 @@ const MS_PER_UNIT = { s: 1000, ms: 1, us: 1e-3, ns: 1e-6 } as const;
 const PARSE = { zone: 'utc', locale: 'en-US' } as const;
 /** Of ISO 8601: an offset after a time of day. */
 const HAS_OFFSET = /[T ].*(?:Z|[+-]\d{2}(?::?\d{2})?)$/i;
+const PLAIN_ISO = /^(\d{4}-\d\d-(\d\d))[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)Z?$/;
 /** Luxon keeps milliseconds; the digits after them, where the text may have other points. */
 const BELOW_MS = { iso: /[.,]\d{3}(\d+)/, other: /:\d{2}[.,]\d{3}(\d+)/ } as const;
 
@@ -69,15 +70,20 @@ export class TimestampReader {
     if (format === undefined)
       throw new ParameterError('ERR_OPTION', mustBe('columns.timestamp', 'given a unit or format', format));
     if (typeof cell !== 'string') throw wrong(place, `a text in the format ${format}`, cell);
+    const wallMs = (this.#tokens === null ? plainIso(cell) : null) ?? this.#parsed(cell, place);
+    const below = (this.#tokens === null ? BELOW_MS.iso : BELOW_MS.other).exec(cell)?.[1] ?? '0';
+    const ms = wallMs + Number(`0.${below}`);
+    const hasOffset = this.#tokens === null ? HAS_OFFSET.test(cell) : this.#textsHaveOffset;
+    return hasOffset ? ms : this.#onTheWall(ms, place);
+  }
+
+  #parsed(cell: string, place: Where): number {
     const time =
       this.#tokens === null
         ? DateTime.fromISO(cell.replace(/^(\S+) (?=\d)/, '$1T'), PARSE)
         : DateTime.fromFormatParser(cell, this.#tokens, PARSE);
-    if (!time.isValid) throw wrong(place, `a time in the format ${format}`, cell);
-    const below = (this.#tokens === null ? BELOW_MS.iso : BELOW_MS.other).exec(cell)?.[1] ?? '0';
-    const ms = time.toMillis() + Number(`0.${below}`);
-    const hasOffset = this.#tokens === null ? HAS_OFFSET.test(cell) : this.#textsHaveOffset;
-    return hasOffset ? ms : this.#onTheWall(ms, place);
+    if (time.isValid) return time.toMillis();
+    throw wrong(place, `a time in the format ${this.#rule.format}`, cell);
   }
 
   #onTheWall(wallMs: number, place: Where): number {
@@ -95,6 +101,15 @@ export class TimestampReader {
     if (ambiguous === 'later') return later;
     throw wrong(place, `a time that there was once in ${zone} (or ambiguous given)`, showWall(wallMs));
   }
+}
+
+/** The common form, which Luxon takes twenty times as long for; `null` for every other. */
+function plainIso(text: string): number | null {
+  const [, date, day, time] = PLAIN_ISO.exec(text) ?? [];
+  if (date === undefined) return null;
+  const ms = Date.parse(`${date}T${time}Z`);
+  // `Date` takes the 30th of February for the 1st of March.
+  return new Date(ms).getUTCDate() === Number(day) ? ms : null;
 }
 
 function showWall(wallMs: number): string {

@@ -21,7 +21,10 @@ const HOUR_MS = 3_600_000;
 async function golden(name: string): Promise<GoldenFile & { readonly path: string }> {
   const file = files.find((one) => one.name === name);
   if (file === undefined) throw new Error(`no golden file ${name}`);
-  return { ...file, path: await put(join(await temporaryFolder(), `${name}.parquet`), Buffer.from(file.base64, 'base64')) };
+  return {
+    ...file,
+    path: await put(join(await temporaryFolder(), `${name}.parquet`), Buffer.from(file.base64, 'base64')),
+  };
 }
 
 async function frames(table: RowTable | SeriesTable): Promise<number[]> {
@@ -65,7 +68,9 @@ describe('numbers', () => {
 
   it('are no decimals, times and texts', async () => {
     const { path } = await golden('numbers-zstd');
-    await expect(frames({ table: path, layout: 'series', columns: { values: ['f32', 'price'] } })).rejects.toMatchObject({
+    await expect(
+      frames({ table: path, layout: 'series', columns: { values: ['f32', 'price'] } }),
+    ).rejects.toMatchObject({
       code: 'ERR_COLUMN',
       message: `column price of ${path} must be of numbers (a decimal or time has to be cast to double), got "DECIMAL(10, 2)"`,
     });
@@ -100,20 +105,27 @@ describe('times', () => {
   }
   const expected = (name: string, column: string) => files.find((one) => one.name === name)!.columns[column];
 
-  it.each(['ms', 'us', 'ns'])('in %s with a zone are moments, without one those of the zone that is given', async (unit) => {
-    for (const column of [`${unit}_utc`, `${unit}_berlin`]) {
-      expect(await starts('times', { column })).toEqual(expected('times', column));
-    }
-    const column = `${unit}_wall`;
-    const walls = expected('times', column)!.map(Number);
-    expect(await starts('times', { column, zone: 'UTC' })).toEqual(walls);
-    expect(await starts('times', { column, zone: 'Europe/Berlin' })).toEqual(walls.map((ms) => ms - HOUR_MS));
-    await expect(starts('times', { column })).rejects.toMatchObject({
-      code: 'ERR_OPTION',
-      message: expect.stringMatching(/columns.timestamp.zone must be given, since .* row 1 column .*_wall has no offset/),
-    });
-    await expect(starts('times', { column: `${unit}_utc`, zone: 'UTC' })).rejects.toMatchObject({ code: 'ERR_OPTION' });
-  });
+  it.each(['ms', 'us', 'ns'])(
+    'in %s with a zone are moments, without one those of the zone that is given',
+    async (unit) => {
+      for (const column of [`${unit}_utc`, `${unit}_berlin`]) {
+        expect(await starts('times', { column })).toEqual(expected('times', column));
+      }
+      const column = `${unit}_wall`;
+      const walls = expected('times', column)!.map(Number);
+      expect(await starts('times', { column, zone: 'UTC' })).toEqual(walls);
+      expect(await starts('times', { column, zone: 'Europe/Berlin' })).toEqual(walls.map((ms) => ms - HOUR_MS));
+      await expect(starts('times', { column })).rejects.toMatchObject({
+        code: 'ERR_OPTION',
+        message: expect.stringMatching(
+          /columns.timestamp.zone must be given, since .* row 1 column .*_wall has no offset/,
+        ),
+      });
+      await expect(starts('times', { column: `${unit}_utc`, zone: 'UTC' })).rejects.toMatchObject({
+        code: 'ERR_OPTION',
+      });
+    },
+  );
 
   it('as INT96 or as whole numbers', async () => {
     expect(await starts('times-int96', { column: 'ns_wall', zone: 'UTC' })).toEqual(expected('times', 'ns_wall'));

@@ -7,12 +7,19 @@ import { put, temporaryFolder } from '../corpus/wav.js';
 
 const TIME = { column: 'timestamp', unit: 'ms' } as const;
 
-type Options = Partial<Omit<SeriesTable, 'table' | 'layout' | 'columns'>> & { columns?: Partial<SeriesTable['columns']> };
+type Options = Partial<Omit<SeriesTable, 'table' | 'layout' | 'columns'>> & {
+  columns?: Partial<SeriesTable['columns']>;
+};
 
 async function open(text: string, o: Options = {}, windowing: WindowingInput = { size: 1 }): Promise<FeatureDataset> {
   const table = await put(join(await temporaryFolder(), 'events.csv'), text);
   const { columns, ...rest } = o;
-  const series: SeriesTable = { table, layout: 'series', columns: { values: ['a'], timestamp: TIME, ...columns }, ...rest };
+  const series: SeriesTable = {
+    table,
+    layout: 'series',
+    columns: { values: ['a'], timestamp: TIME, ...columns },
+    ...rest,
+  };
   return FeatureDataset.from(series, { windowing });
 }
 
@@ -63,7 +70,9 @@ describe('the table of seed 4', () => {
     const changed = lines(...rows.slice(0, 3), '1,2020-12-20 01:03:13.897,0.375,0.5,0');
     await expect(open(changed, { columns })).rejects.toMatchObject({
       code: 'ERR_LABELS',
-      message: expect.stringContaining('row 3 (line 4) column 10_days_alert_label must be 1, as in the other rows of 1'),
+      message: expect.stringContaining(
+        'row 3 (line 4) column 10_days_alert_label must be 1, as in the other rows of 1',
+      ),
     });
   });
 });
@@ -104,7 +113,10 @@ describe('rows of a group', () => {
     const timestamp = { column: 't', unit: 's' } as const;
     const source = { table: join(folder, '**/*.csv'), layout: 'series' } as const;
     const windowing = { size: 1 };
-    const grouped = await FeatureDataset.from({ ...source, columns: { values: ['a'], group: 'g', timestamp } }, { windowing });
+    const grouped = await FeatureDataset.from(
+      { ...source, columns: { values: ['a'], group: 'g', timestamp } },
+      { windowing },
+    );
     expect(await numbers(grouped)).toEqual({ p: [10, 20], q: [30] });
     const byFile = await FeatureDataset.from({ ...source, columns: { values: ['a'], timestamp } }, { windowing });
     expect(await numbers(byFile)).toEqual({ 'x/one.csv': [20], 'y/two.csv': [10, 30] });
@@ -169,7 +181,9 @@ describe('cells without a number', () => {
 
   it('are not those with something else in them', async () => {
     for (const cell of ['x', 'Infinity', '1e39', '1;2']) {
-      await expect(open(lines('timestamp,a', `0,${cell}`), { missing: 0 })).rejects.toMatchObject({ code: 'ERR_CSV_VALUE' });
+      await expect(open(lines('timestamp,a', `0,${cell}`), { missing: 0 })).rejects.toMatchObject({
+        code: 'ERR_CSV_VALUE',
+      });
     }
   });
 });
@@ -210,7 +224,10 @@ describe('options', () => {
       'timeDelta must be left out with resample',
     ],
     [{ columns: { timestamp: undefined }, maxGapMs: 5 }, 'maxGapMs must be left out without columns.timestamp'],
-    [{ columns: { timestamp: { column: 't', unit: 's', zone: 'UTC' } } }, 'columns.timestamp must be given either unit'],
+    [
+      { columns: { timestamp: { column: 't', unit: 's', zone: 'UTC' } } },
+      'columns.timestamp must be given either unit',
+    ],
     [{ columns: { timestamp: { column: 't', format: 'iso', zone: 'Mars/Olympus' } } }, 'must be the IANA name'],
     [{ missing: 'guess' as 'error' }, 'missing must be "error", "drop-row", "forward-fill" or a number, got "guess"'],
   ] as const satisfies readonly (readonly [Options, string])[])('%j', async (o, message) => {
