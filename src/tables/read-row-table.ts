@@ -7,7 +7,7 @@ import { LabelReader } from './labels.js';
 import { RowDecoder } from './row-decoder.js';
 import type { RowBlock, TableFile } from './row-source.js';
 import type { TableContent, TableItem } from './table-content.js';
-import { rowsOf, tableFiles } from './table-files.js';
+import { rowsOf } from './table-files.js';
 import type { RowConfig } from './table-schema.js';
 import { emptyTally } from './tally.js';
 
@@ -24,8 +24,7 @@ interface RowFacts {
 }
 
 /** Reads a table with a sequence per row. */
-export async function readRowTable(config: RowConfig): Promise<TableContent> {
-  const files = await tableFiles(config);
+export async function readRowTable(config: RowConfig, files: readonly TableFile[]): Promise<TableContent> {
   const columns = new TableColumns(config);
   const cells = new CellReader(config);
   const tally = emptyTally(files.length);
@@ -46,7 +45,7 @@ export async function readRowTable(config: RowConfig): Promise<TableContent> {
     writer.end();
   }
   if (writer.items.length === 0) {
-    const [{ path }] = files as [TableFile];
+    const { path } = files[0]!;
     throw new ParameterError('ERR_CORPUS', mustBe(path, 'a table with at least one row', 'none'), { path });
   }
   const blocks = store.finish();

@@ -2,11 +2,11 @@ import { mustBe, ParameterError } from '../errors.js';
 import { BlockStore } from './block-store.js';
 import { badCell, showPlace } from './cells.js';
 import { type Resampler, resampler } from './resample.js';
+import type { TableFile } from './row-source.js';
 import { SeriesItems } from './series-items.js';
 import { orderOf } from './series-order.js';
 import { readSeriesRows, type SeriesRows } from './series-rows.js';
 import type { TableContent, WindowCut } from './table-content.js';
-import { tableFiles } from './table-files.js';
 import type { SeriesConfig } from './table-schema.js';
 import type { TimeDelta, WindowRule } from './table-source.js';
 import { emptyTally, type Tally } from './tally.js';
@@ -23,10 +23,10 @@ const MS_PER_UNIT: Readonly<Record<TimeDelta['unit'], number>> = { ms: 1, s: 100
  */
 export async function readSeriesTable(
   config: SeriesConfig,
+  files: readonly TableFile[],
   cut: WindowCut | null,
   pieceBytes?: number,
 ): Promise<TableContent> {
-  const files = await tableFiles(config);
   const { label, timestamp, values } = config.columns;
   const tally = emptyTally(files.length);
   const windows =

@@ -1,6 +1,8 @@
+import { mustBe, ParameterError } from '../errors.js';
 import { readRowTable } from './read-row-table.js';
 import { readSeriesTable } from './read-series-table.js';
 import type { TableContent, WindowCut } from './table-content.js';
+import { tableFiles } from './table-files.js';
 import { parseTable } from './table-schema.js';
 import type { TableSource } from './table-source.js';
 
@@ -14,5 +16,9 @@ import type { TableSource } from './table-source.js';
  */
 export async function readTable(source: TableSource, cut: WindowCut | null): Promise<TableContent> {
   const config = parseTable(source);
-  return config.layout === 'rows' ? readRowTable(config) : readSeriesTable(config, cut);
+  const files = await tableFiles(config);
+  if (source.csv !== undefined && files.every(({ format }) => format !== 'csv')) {
+    throw new ParameterError('ERR_OPTION', mustBe('csv', 'left out for Parquet', source.csv));
+  }
+  return config.layout === 'rows' ? readRowTable(config, files) : readSeriesTable(config, files, cut);
 }

@@ -1,7 +1,6 @@
 import { SpillFile } from './spill-file.js';
 
 const BLOCK_BYTES = 2 ** 20;
-/** Rows that are put in order in memory at once. */
 const BUCKET_BYTES = 2 ** 25;
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
@@ -11,14 +10,17 @@ export class RowStore {
   length = 0;
   readonly #width: number;
   readonly #memoryBytes: number;
+  readonly #bucketBytes: number;
   /** Rows of a block. */
   readonly #blockRows: number;
   readonly #blocks: Float32Array[] = [];
   #file: SpillFile | null = null;
 
-  constructor(width: number, memoryBytes: number) {
+  /** @param bucketBytes of rows that are put in order in memory at once */
+  constructor(width: number, memoryBytes: number, bucketBytes = BUCKET_BYTES) {
     this.#width = width;
     this.#memoryBytes = memoryBytes;
+    this.#bucketBytes = bucketBytes;
     this.#blockRows = Math.max(1, Math.floor(BLOCK_BYTES / FLOAT_BYTES / width));
   }
 
@@ -98,7 +100,7 @@ export class RowStore {
     order.forEach((row, place) => {
       places[row] = place;
     });
-    const bucketRows = Math.max(1, Math.floor(BUCKET_BYTES / FLOAT_BYTES / width));
+    const bucketRows = Math.max(1, Math.floor(this.#bucketBytes / FLOAT_BYTES / width));
     const buckets = new Buckets(width, bucketRows, order.length);
     let row = 0;
     for await (const values of this.#all(file)) {

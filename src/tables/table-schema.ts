@@ -89,8 +89,8 @@ const timestamp = z.strictObject(
       .string({ error: 'the name of a time zone' })
       .refine((name) => IANAZone.isValidZone(name), { error: 'the IANA name of a time zone, e.g. Europe/Berlin' })
       .optional(),
-    ambiguous: oneOf(['error', 'earlier', 'later']).default('error'),
-    nonexistent: oneOf(['error', 'shift-forward']).default('error'),
+    ambiguous: oneOf(['error', 'earlier', 'later']).optional(),
+    nonexistent: oneOf(['error', 'shift-forward']).optional(),
     order: oneOf(['sort', 'ascending']).default('sort'),
     duplicates: oneOf(['error', 'keep', 'first', 'last']).default('error'),
   },
@@ -204,5 +204,10 @@ function refuseIdle(config: TableConfig): void {
   if (resample !== undefined && timeDelta !== undefined) refuse('timeDelta', 'left out with resample', timeDelta);
   if (time?.unit !== undefined && (time.format ?? time.zone) !== undefined) {
     refuse('columns.timestamp', 'given either unit or format and zone', time);
+  }
+  for (const name of ['ambiguous', 'nonexistent'] as const) {
+    const value = time?.[name];
+    if (value !== undefined && time?.zone === undefined)
+      refuse(`columns.timestamp.${name}`, 'left out without zone', value);
   }
 }
