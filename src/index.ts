@@ -20,7 +20,6 @@ export {
   type Parts,
   type SplitOptions,
   type Strata,
-  type TableSource,
   type WindowingInput,
   type WindowPlace,
 } from './dataset/index.js';
@@ -127,6 +126,20 @@ export {
   type StftOptions,
   type Windowing,
 } from './spec/index.js';
+export type {
+  CsvOptions,
+  Resampling,
+  RowTable,
+  SeriesLabel,
+  SeriesTable,
+  TableReport,
+  TableSource,
+  TimeDelta,
+  TimestampColumn,
+  TimestampRule,
+  ValueColumns,
+  WindowRule,
+} from './tables/index.js';
 export type {
   AudioInput,
   ChannelChoice,

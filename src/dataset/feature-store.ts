@@ -3,6 +3,11 @@ import { type FeatureBlock, readBlock, ShardFiles } from '../shards/index.js';
 import { contentHashOf } from './content-hash.js';
 import type { FeatureSource } from './item.js';
 
+/** A block of a shard, or of another file, which then says how it is read. */
+export interface StoredBlock extends FeatureBlock {
+  readonly read?: () => Promise<Float32Array>;
+}
+
 /** Bytes of features kept in memory by default. */
 export const CACHE_BYTES = 256 * 2 ** 20;
 /** An item that is at least this part of its block is not worth a read of its own. */
@@ -34,7 +39,7 @@ export class FeatureStore {
   }
 
   /** @returns a source of `length` numbers from `first` in the block */
-  source(block: FeatureBlock, first: number, length: number): FeatureSource {
+  source(block: StoredBlock, first: number, length: number): FeatureSource {
     const key = `${block.path}@${block.byteOffset}`;
     const part = (values: Float32Array) => values.subarray(first, first + length);
     const read = (): Float32Array | Promise<Float32Array> => {
@@ -46,7 +51,11 @@ export class FeatureStore {
       blockBytes: block.length * Float32Array.BYTES_PER_ELEMENT,
       read,
       readAlone: () => {
-        const worthAll = this.#partlyRead === key || length >= LARGE_PART * block.length || this.#isNear(key);
+        const worthAll =
+          block.read !== undefined ||
+          this.#partlyRead === key ||
+          length >= LARGE_PART * block.length ||
+          this.#isNear(key);
         return worthAll ? read() : this.#readPart(key, block, first, length);
       },
       readAhead: () => (this.#isNear(key) ? null : this.#read(key, block).then(() => undefined)),
@@ -66,15 +75,15 @@ export class FeatureStore {
     return this.#inHand?.key === key ? this.#inHand.values : this.#cache.get(key);
   }
 
-  async #take(key: string, block: FeatureBlock): Promise<Float32Array> {
+  async #take(key: string, block: StoredBlock): Promise<Float32Array> {
     const values = await (this.#reading.get(key) ?? this.#read(key, block));
     this.#inHand = { key, values };
     return values;
   }
 
-  #read(key: string, block: FeatureBlock): Promise<Float32Array> {
+  #read(key: string, block: StoredBlock): Promise<Float32Array> {
     this.nReads += 1;
-    const reading = readBlock(block, this.#files)
+    const reading = (block.read?.() ?? readBlock(block, this.#files))
       .then((values) => {
         this.#cache.set(key, values);
         return values;
@@ -84,7 +93,7 @@ export class FeatureStore {
     return reading;
   }
 
-  #readPart(key: string, block: FeatureBlock, first: number, length: number): Promise<Float32Array> {
+  #readPart(key: string, block: StoredBlock, first: number, length: number): Promise<Float32Array> {
     this.nReads += 1;
     this.#partlyRead = key;
     return readBlock(block, this.#files, first, length);

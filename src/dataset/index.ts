@@ -10,5 +10,4 @@ export type { Part, Parts, Ratios } from './parts.js';
 export type { FileListSplit, GroupSplit, SplitOptions, StratifiedSplit } from './split.js';
 export type { TimeSplit } from './split-by-time.js';
 export type { StandardNormalize } from './stats.js';
-export type { TableSource } from './table.js';
 export { type IntervalRule, requireIntervalLabel, windowTargets } from './window-targets.js';
