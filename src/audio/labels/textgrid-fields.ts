@@ -20,6 +20,11 @@ class Flag {
 const FIELD = /\s*(?:(![^\n\r]*)|"([^"]*(?:""[^"]*)*)"|([^\s"]\S*))/y;
 const NUMBER = /^[-+]?\d+(\.\d*)?(e[-+]?\d+)?$/i;
 
+/** Between its quotes: those within are doubled, and lines may end as on any system, which Praat makes one. */
+function textOf(quoted: string): string {
+  return quoted.replaceAll('""', '"').replace(/\r\n?/g, '\n');
+}
+
 /**
  * The fields of a file in Praat's text format, one after another. Like Praat it goes by numbers, texts and flags that stand
  * by themselves, and takes everything else (`xmin =`, `intervals [1]:`) for decoration: so long and short files are read
@@ -82,7 +87,7 @@ export class TextGridFields {
       const [whole, comment, text, word] = match;
       this.#offset += whole.length;
       const offset = this.#offset - (comment ?? word ?? `""${text}`).length;
-      if (text !== undefined) return this.#found(text.replaceAll('""', '"'), offset);
+      if (text !== undefined) return this.#found(textOf(text), offset);
       const value = word === undefined ? undefined : this.#valueOf(word, offset);
       if (value !== undefined) return this.#found(value, offset);
     }

@@ -108,8 +108,5 @@ export function tierOf({ tiers }: TextGrid, tier: string | number | null, name: 
 export function firstIntervalTier({ tiers }: TextGrid, name: string): TextGridTier {
   const found = tiers.find(({ kind }) => kind === 'interval');
   if (found !== undefined) return found;
-  throw new ParameterError(
-    'ERR_LABELS',
-    mustBe(`${name}: its tiers`, 'some with intervals', `${tiers.length} without`),
-  );
+  throw new ParameterError('ERR_LABELS', mustBe(`tiers of ${name}`, 'some with intervals', `${tiers.length} without`));
 }
