@@ -17,7 +17,7 @@ class Flag {
 }
 
 /** A comment, a text (its quotes doubled), or a word. */
-const FIELD = /\s*(?:(![^\n\r]*)|"([^"]*(?:""[^"]*)*)"|([^\s"]\S*))/y;
+const FIELD = /\s*(?:(![^\n\r]*)|"([^"]*(?:""[^"]*)*)"(?!")|([^\s"]\S*))/y;
 const NUMBER = /^[-+]?\d+(\.\d*)?(e[-+]?\d+)?$/i;
 
 /** Between its quotes: those within are doubled, and lines may end as on any system, which Praat makes one. */

@@ -100,7 +100,7 @@ export function tierOf({ tiers }: TextGrid, tier: string | number | null, name: 
   const found = tiers.filter(isAsked);
   if (found.length === 1) return found[0]!;
   const there = tiers.map((one, i) => `${i + 1} ${JSON.stringify(one.name)}`).join(', ') || 'none, as it is empty';
-  const got = tier === null ? 'no choice' : found.length > 1 ? `${tier}, which ${found.length} are called` : tier;
+  const got = tier === null ? 'nothing' : found.length > 1 ? `${tier}, which ${found.length} are called` : tier;
   throw new ParameterError('ERR_LABELS', mustBe(`tier of ${name}`, `one of its tiers (${there})`, got));
 }
 

@@ -137,7 +137,7 @@ describe('a tier', () => {
     );
     expect(() => tierOf(grid, 'f', 'a.TextGrid')).toThrow('f, which 2 are called');
     expect(() => tierOf(grid, 6, 'a.TextGrid')).toThrow('got 6');
-    expect(() => tierOf(grid, null, 'a.TextGrid')).toThrow('got "no choice"');
+    expect(() => tierOf(grid, null, 'a.TextGrid')).toThrow('got "nothing"');
     expect(() => firstIntervalTier(gridOf(grid.tiers[0]!), 'a.TextGrid')).toThrow('some with intervals');
   });
 });
