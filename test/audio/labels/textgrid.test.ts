@@ -115,6 +115,14 @@ describe('a TextGrid that is wrong is named by file and line', () => {
     expect(() => parseTextGrid(backwards, 'a')).toThrow(/xmax of interval 1 .* at or after xmin \(1\.5\), got 1/);
   });
 
+  it('whatever lies between its fields, and however much', () => {
+    const wordy = text.replace('tiers?', `${'word '.repeat(50_000)}${'! 5 "x"\n'.repeat(50_000)}tiers?`);
+    expect(parseTextGrid(wordy, 'a')).toEqual(parseTextGrid(text, 'a'));
+    const open = text.replace('"w"', `"${'""'.repeat(50_000)}w`);
+    expect(() => parseTextGrid(open, 'a.TextGrid')).toThrow(/a\.TextGrid:\d+: /);
+    expect(() => parseTextGrid(`"${'""'.repeat(50_000)}`, 'a')).toThrow('a:1: a text must be closed by a quote');
+  });
+
   it('where it is not there', async () => {
     await expect(readTextGrid(join(folder, 'gone'))).rejects.toMatchObject({ code: 'ERR_LABELS' });
   });
