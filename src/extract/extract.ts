@@ -40,7 +40,8 @@ export async function extract(corpus: Corpus, o: ExtractOptions): Promise<Extrac
   await publishPlan(planned);
   const plan = await openPlan(join(planned.out, PLAN));
   const carried = await carryOut(plan, null, o);
-  return reportOf(plan, await mergeFolder(planned.out), carried);
+  const { specHash, ...merged } = await mergeFolder(planned.out);
+  return { ...reportOf(plan, merged, carried), specHash };
 }
 
 export interface ExtractShardOptions extends ComputeOptions {
