@@ -3,6 +3,9 @@ import { createServer } from 'node:net';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 
+/** What jobs may ask for, whatever this machine has. */
+const MEMORY_MB = 65_536;
+
 /**
  * @param folder where the daemons keep everything
  * @see slurm.conf(5)
@@ -47,7 +50,7 @@ export async function slurmSettings(
   };
   return [
     ...Object.entries(lines).map(([name, value]) => `${name}=${value}`),
-    `NodeName=${node} NodeAddr=127.0.0.1 CPUs=${cpus} State=UNKNOWN`,
+    `NodeName=${node} NodeAddr=127.0.0.1 CPUs=${cpus} RealMemory=${MEMORY_MB} State=UNKNOWN`,
     'PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP',
     '',
   ].join('\n');
