@@ -1,6 +1,6 @@
 #!/bin/sh
 # Features of a corpus by an array of 8: plan, one element for each part, merge once all of them are done.
-# Usage: slurm.sh <corpus> <features> <spec.json> [more options of cochlea plan]
+# Usage: slurm.sh <corpus> <features> <spec.json> [more options for the plan]
 # All of them lie in a file system that the nodes share.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
