@@ -7,6 +7,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { killWithVariable } from './leftovers.js';
 import { findSlurm, type SlurmPrograms } from './programs.js';
 import { slurmSettings } from './settings.js';
 
@@ -147,6 +148,8 @@ export class SlurmCluster {
     } finally {
       // In the other order than they were started, as the last two ask the first.
       for (const daemon of this.#daemons.reverse()) await stopped(daemon);
+      // What jobs started and Slurm lost sight of.
+      await killWithVariable(`SLURM_CONF=${this.#path('slurm.conf')}`);
       process.removeListener('exit', this.#killAll);
       await rm(this.#folder, { recursive: true, force: true });
     }

@@ -33,8 +33,8 @@ export async function slurmSettings(
     SlurmctldPidFile: join(folder, 'slurmctld.pid'),
     SlurmdPidFile: join(folder, 'slurmd.pid'),
     ...(pluginFolder !== null && { PluginDir: pluginFolder }),
-    // Containers give no control groups.
-    ProctrackType: 'proctrack/linuxproc',
+    // Containers give no control groups. Parents, which `linuxproc` goes by, are lost when a job's shell is killed first.
+    ProctrackType: 'proctrack/pgid',
     TaskPlugin: 'task/none',
     JobAcctGatherType: 'jobacct_gather/none',
     AccountingStorageType: 'accounting_storage/none',
