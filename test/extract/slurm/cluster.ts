@@ -45,6 +45,7 @@ export class SlurmCluster {
   readonly #programs: SlurmPrograms;
   readonly #folder: string;
   readonly #daemons: ChildProcess[] = [];
+  #isUp = false;
   readonly #killAll = (): void => {
     for (const daemon of this.#daemons) daemon.kill('SIGKILL');
   };
@@ -97,6 +98,7 @@ export class SlurmCluster {
       'the node is idle',
       async () => (await this.#ask('sinfo', ['--noheader', '--format=%T'])) === 'idle',
     );
+    this.#isUp = true;
   }
 
   /** @returns the job's number */
@@ -144,7 +146,7 @@ export class SlurmCluster {
   /** Ends what still runs, then the daemons, and removes the folder. */
   async stop(): Promise<void> {
     try {
-      if (this.#daemons.length === 3) await this.#endJobs();
+      if (this.#isUp) await this.#endJobs();
     } finally {
       // In the other order than they were started, as the last two ask the first.
       for (const daemon of this.#daemons.reverse()) await stopped(daemon);
