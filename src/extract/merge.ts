@@ -14,6 +14,7 @@ import {
   writeManifest,
 } from '../shards/index.js';
 import { parseSpec, type Spec } from '../spec/index.js';
+import { clearUnfinished } from './folder.js';
 import { openPlan, PLAN, type Plan, type PlanHeader } from './plan-file.js';
 import { clearQuarantine } from './quarantine.js';
 import { finishedShard } from './receipts.js';
@@ -76,6 +77,7 @@ export async function mergeFolder(folder: string): Promise<MergedFolder> {
   const spec = withStatistics(plan.header, stats);
   const head = { ...manifestHead(plan.header), spec: spec.toJSON(), specHash: spec.hash };
   await writeManifest(folder, { ...head, complete: true, ...counts, shards });
+  await clearUnfinished(folder);
   await clearQuarantine(folder);
   return { ...merged, specHash: spec.hash };
 }

@@ -67,6 +67,8 @@ describe('a plan for several machines', () => {
       ['{"a":1}\n', 'another file'],
       ['no json', 'line 1'],
       [text.split('\n')[0]!, '0 shards where its header says 1'],
+      [text.replace(/"version":"[^"]*"/, '"version":"0.0.1"'), 'one of this version'],
+      [text.replace(/"featureHash":"[^"]*"/, '"featureHash":"0"'), 'one of this version'],
     ] as const) {
       await writeFile(path, wrong);
       const error = await extractShard(path, { shard: 0, workers: 1 }).catch((e: unknown) => e);
