@@ -1,18 +1,18 @@
 /** What `extract` and `plan` ask alike: which corpus, which features, where to. */
 import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
-import type { LabelRule } from '../corpus/index.js';
-import { mustBe, ParameterError } from '../errors.js';
 import type { PlanCorpusOptions } from '../extract/index.js';
 import { SHARD_COMPRESSIONS, SHARD_FORMATS, type ShardCompression, type ShardFormat } from '../shards/index.js';
 import type { Spec } from '../spec/index.js';
-import { number, required, wholeNumber } from './arguments.js';
+import { number, refuseWithout, required, wholeNumber } from './arguments.js';
 import { readYaml } from './config-file.js';
+import { LABELS_HELP, labelRule } from './label-rule.js';
 
 export interface PlanFlags {
   readonly out?: string;
   readonly spec?: string;
   readonly labels?: string;
+  readonly labelFolder?: string;
   readonly limit?: number;
   readonly format?: ShardFormat;
   readonly compression?: ShardCompression;
@@ -25,7 +25,8 @@ export function withPlanOptions(command: Command): Command {
   return command
     .option('-o, --out <folder>', 'where the shards go')
     .option('--spec <file>', 'spec as JSON or YAML')
-    .option('--labels <rule>', 'parent-folder, audacity, or column:<name> of the manifest')
+    .option('--labels <rule>', LABELS_HELP)
+    .option('--label-folder <folder>', 'holds the label files, in the same folders as the recordings')
     .option('--limit <n>', 'only the first n recordings', wholeNumber(1))
     .addOption(new Option('--format <name>', 'of the shards (default: arrow)').choices(SHARD_FORMATS))
     .addOption(
@@ -34,12 +35,16 @@ export function withPlanOptions(command: Command): Command {
     .option('--shard-mb <n>', 'audio per shard file (default: 67)', number(0));
 }
 
-export async function planOptions(flags: PlanFlags): Promise<Omit<PlanCorpusOptions, 'signal' | 'onProgress'>> {
-  const { out, spec, labels, limit, format, compression, shardMb } = flags;
+export async function planOptions(
+  flags: PlanFlags,
+  verb: Command,
+): Promise<Omit<PlanCorpusOptions, 'signal' | 'onProgress'>> {
+  const { out, spec, labels, labelFolder, limit, format, compression, shardMb } = flags;
+  if (labels === undefined) refuseWithout(verb, 'labelFolder', '--labels');
   return {
     out: required(out, '--out', 'a folder'),
     spec: await readSpec(required(spec, '--spec', 'a file')),
-    labels: labels === undefined ? undefined : labelRule(labels),
+    labels: labels === undefined ? undefined : labelRule(labels, labelFolder),
     limit,
     format,
     compression,
@@ -50,13 +55,6 @@ export async function planOptions(flags: PlanFlags): Promise<Omit<PlanCorpusOpti
 /** What the word stands for: paths on stdin, or itself. */
 export function corpusOf(word: string): Promise<string[]> | string {
   return word === '-' ? pathsOfStdin() : word;
-}
-
-/** @throws ParameterError `ERR_OPTION` */
-export function labelRule(text: string): LabelRule {
-  if (text === 'parent-folder' || text === 'audacity') return text;
-  if (text.startsWith('column:') && text.length > 'column:'.length) return { column: text.slice('column:'.length) };
-  throw new ParameterError('ERR_OPTION', mustBe('--labels', 'parent-folder, audacity or column:<name>', text));
 }
 
 async function readSpec(path: string): Promise<Spec> {

@@ -1,76 +1,112 @@
-import { basename, dirname, extname, join, resolve } from 'node:path';
-import { readLabels } from '../audio/index.js';
+import { basename, dirname, resolve } from 'node:path';
 import { mustBe, ParameterError } from '../errors.js';
-import { statOrNull } from '../files/index.js';
 import type { Interval } from '../types.js';
+import { clipIntervals, findSidecar, placeOf, readSidecar, type Sidecar, turnsFrom } from './label-files.js';
+import { type CheckedRule, checkLabelRule, type LabelRule } from './label-rule.js';
+import { dcaseLabel, mimiiLabel, type NamedLabel } from './machine-names.js';
 import type { Recording } from './recording.js';
-
-/** One word for the whole recording, stretches of it, or nothing. */
-export type Label = string | readonly Interval[] | null;
-
-/**
- * Where labels come from: the name of the folder a recording lies in, an Audacity label file beside it
- * (`a.wav` → `a.txt`), a column of the manifest, or a function.
- */
-export type LabelRule =
-  | 'parent-folder'
-  | 'audacity'
-  | { readonly column: string }
-  | ((recording: Recording) => Label | Promise<Label>);
 
 /** What the worker that computes a recording has to know about its label. */
 export interface LabelSource {
   readonly label: string | null;
   readonly group: string | null;
+  /** In seconds from the start of the recording's cut. */
   readonly labels: readonly Interval[] | null;
-  /** A label file to read beside the recording, with what would show that it has changed. */
-  readonly sidecar: { readonly path: string; readonly bytes: number; readonly mtimeMs: number } | null;
+  readonly sidecar: Sidecar | null;
+  /** Why the rule says nothing of this recording: an error of the recording's own, thrown by `intervalsOf`. */
+  readonly fault?: string;
 }
+
+/** Says where the label of a recording is to be found. */
+export type Labeller = (recording: Recording) => Promise<LabelSource>;
 
 /**
- * Resolves a rule for one recording. Without a rule, a manifest's `label` column counts.
+ * Prepares a rule for the recordings of a corpus: checks it, and reads what is about all of them once.
  *
- * @throws ParameterError `ERR_LABELS` when a column does not exist or a function returns something else
+ * @param root what relative paths of the rule and of recordings are relative to
+ * @returns which throws ParameterError `ERR_LABELS` when a column does not exist or a function returns something else; what
+ *   is wrong with one recording's own label is in its `fault`, or found when its label file is read
+ * @throws ParameterError `ERR_OPTION`, `ERR_UNKNOWN_OPTION`; `ERR_LABELS` for a file about all recordings
  */
-export async function labelOf(recording: Recording, rule: LabelRule | undefined, root: string): Promise<LabelSource> {
-  const { columns, labels = null } = recording;
-  const none = { label: null, group: columns?.group || null, labels, sidecar: null };
-  if (rule === undefined) return { ...none, label: columns?.label || null };
-  if (rule === 'parent-folder') return { ...none, label: basename(dirname(resolve(root, recording.path))) };
-  if (rule === 'audacity') return { ...none, sidecar: await sidecarOf(recording, root) };
-  if (typeof rule === 'function') return { ...none, ...(await fromFunction(recording, rule)) };
-  const cell = columns?.[rule.column];
-  if (cell !== undefined) return { ...none, label: cell || null };
-  const known = Object.keys(columns ?? {});
-  throw new ParameterError('ERR_LABELS', mustBe('labels.column', `a column of the manifest (${known})`, rule.column));
+export async function labeller(rule: LabelRule | undefined, root: string): Promise<Labeller> {
+  const checked = checkLabelRule(rule);
+  const found = await finder(checked, root);
+  return async (recording) => {
+    const { columns, labels = null } = recording;
+    const none = { label: null, group: null, labels, sidecar: null };
+    const source: LabelSource = { ...none, ...(await found(recording)) };
+    return { ...source, group: columns?.group || source.group };
+  };
 }
 
-async function sidecarOf(recording: Recording, root: string): Promise<LabelSource['sidecar']> {
-  const file = recording.path.slice(0, recording.path.length - extname(recording.path).length);
-  const path = `${file}.txt`;
-  const found = await statOrNull(resolve(root, path));
-  return { path, bytes: found?.size ?? 0, mtimeMs: Math.trunc(found?.mtimeMs ?? 0) };
+/** The same for one recording. */
+export async function labelOf(recording: Recording, rule: LabelRule | undefined, root: string): Promise<LabelSource> {
+  return (await labeller(rule, root))(recording);
+}
+
+type Finder = (recording: Recording) => Partial<LabelSource> | Promise<Partial<LabelSource>>;
+
+async function finder(rule: CheckedRule, root: string): Promise<Finder> {
+  const full = (recording: Recording) => resolve(root, placeOf(recording));
+  switch (rule.by) {
+    case 'manifest':
+      return ({ columns }) => ({ label: columns?.label || null });
+    case 'parent-folder':
+      return (recording) => ({ label: basename(dirname(full(recording))) });
+    case 'mimii':
+      return (recording): NamedLabel => mimiiLabel(full(recording));
+    case 'dcase':
+      return (recording): NamedLabel => dcaseLabel(full(recording));
+    case 'column':
+      return (recording) => fromColumn(recording, rule.column);
+    case 'function':
+      return (recording) => fromFunction(recording, rule.label);
+    case 'files':
+      return async (recording) => ({ sidecar: await findSidecar(recording, root, rule) });
+    case 'rttm-file':
+      return fromRttm(resolve(root, rule.file));
+  }
+}
+
+function fromColumn({ columns = {} }: Recording, column: string): Partial<LabelSource> {
+  const cell = columns[column];
+  if (cell !== undefined) return { label: cell || null };
+  const known = Object.keys(columns);
+  throw new ParameterError('ERR_LABELS', mustBe('labels.column', `a column of the manifest (${known})`, column));
 }
 
 async function fromFunction(
   recording: Recording,
-  rule: (recording: Recording) => Label | Promise<Label>,
-): Promise<Pick<LabelSource, 'label' | 'labels'>> {
+  rule: Extract<CheckedRule, { by: 'function' }>['label'],
+): Promise<Partial<LabelSource>> {
   const label = await rule(recording);
   if (label === null || typeof label === 'string') return { label, labels: null };
   if (Array.isArray(label)) return { label: null, labels: label };
   throw new ParameterError('ERR_LABELS', mustBe(`label of ${recording.id}`, 'a text, intervals or null', label));
 }
 
-/** Stretches of a recording: as resolved, or read from its label file. A missing label file is the recording's error. */
+/** Labels go into the plan: a worker would have to read the whole file for each of its recordings. */
+async function fromRttm(file: string): Promise<Finder> {
+  const turnsOf = await turnsFrom(file);
+  return (recording) => {
+    const found = turnsOf(recording);
+    return 'fault' in found ? found : { labels: found };
+  };
+}
+
+/**
+ * Stretches of a recording's cut, in seconds from its start: as resolved, or read from its label file.
+ *
+ * @param sampleRate Hz, the recording's own: needed where the label file counts samples (TIMIT)
+ * @throws ParameterError `ERR_LABELS` for a label or a label file that is wrong or not there: the recording's own error;
+ *   `ERR_SAMPLE_RATE` where the rate is needed and not given
+ */
 export async function intervalsOf(
-  source: Pick<LabelSource, 'labels' | 'sidecar'>,
+  source: Pick<LabelSource, 'labels' | 'sidecar' | 'fault'> & Pick<Recording, 'startSec' | 'durationSec'>,
   root: string,
+  sampleRate?: number,
 ): Promise<readonly Interval[]> {
+  if (source.fault !== undefined) throw new ParameterError('ERR_LABELS', source.fault);
   if (source.sidecar === null) return source.labels ?? [];
-  const path = join(root, source.sidecar.path);
-  if ((await statOrNull(path)) === null) {
-    throw new ParameterError('ERR_LABELS', mustBe('label file', 'there (empty when nothing happens)', path), { path });
-  }
-  return readLabels(path);
+  return clipIntervals(await readSidecar(source.sidecar, root, sampleRate), source);
 }

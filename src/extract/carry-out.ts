@@ -4,13 +4,18 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UNFINISHED } from '../files/index.js';
 import type { ComputeOptions, ExtractReport } from './extract-options.js';
-import { ExtractProgress } from './extract-progress.js';
+import { ExtractProgress, type Totals } from './extract-progress.js';
 import type { RunState } from './extract-run.js';
 import { clearUnfinished } from './folder.js';
 import { gather, type Merged, writeErrors } from './merge.js';
 import type { Plan } from './plan-file.js';
 import { addToQuarantine, readQuarantine } from './quarantine.js';
 import { supervise } from './supervise.js';
+
+type OwnShards = ReadonlyMap<number, Totals>;
+
+/** Times the size of most. */
+const LARGE = 2;
 
 export interface CarriedOut {
   readonly state: RunState;
@@ -34,6 +39,7 @@ export async function carryOut(plan: Plan, part: number | null, o: ComputeOption
     plan: plan.path,
     part,
     workers: o.workers ?? null,
+    ahead: largeOnes(shards, totals.bytes),
     resume: o.resume ?? true,
     strict: o.strict ?? false,
     maxErrors: o.maxErrors ?? null,
@@ -59,11 +65,16 @@ export async function carryOut(plan: Plan, part: number | null, o: ComputeOption
   }
 }
 
-async function ownShards(
-  plan: Plan,
-  part: number | null,
-): Promise<Map<number, { readonly recordings: number; readonly bytes: number }>> {
-  const found = new Map<number, { readonly recordings: number; readonly bytes: number }>();
+/** Those several times as large as most: begun last, one of them would run alone while other workers wait. */
+function largeOnes(shards: OwnShards, bytes: number): number[] {
+  const usual = bytes / shards.size;
+  return [...shards]
+    .filter(([, shard]) => shard.recordings === 1 && shard.bytes > LARGE * usual)
+    .map(([index]) => index);
+}
+
+async function ownShards(plan: Plan, part: number | null): Promise<OwnShards> {
+  const found = new Map<number, Totals>();
   for await (const { index, inputs, bytes } of plan.shards(part)) {
     found.set(index, { recordings: inputs.length, bytes });
   }

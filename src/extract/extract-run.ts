@@ -7,7 +7,8 @@ import { createPool, type WorkerPool, workerUrl } from '../pool/index.js';
 import type { ShardResult } from '../shards/index.js';
 import { canonicalJson } from '../spec/index.js';
 import { type Counts, createCounters, sumCounters } from './counters.js';
-import type { RunFacts, ShardTask } from './extract-task.js';
+import type { FramesReady, RangeTask, RunFacts, ShardTask } from './extract-task.js';
+import { computeInRanges } from './in-ranges.js';
 import type { InFlight } from './journal.js';
 import { openPlan, type Plan } from './plan-file.js';
 import { finishedShard, writeReceipt } from './receipts.js';
@@ -19,6 +20,8 @@ export interface RunOrder {
   /** Of an array job, or all. */
   readonly part: number | null;
   readonly workers: number | null;
+  /** Shards that are begun first, since they take longest. */
+  readonly ahead: readonly number[];
   readonly resume: boolean;
   readonly strict: boolean;
   readonly maxErrors: number | null;
@@ -41,6 +44,11 @@ export interface RunState extends Counts {
   readonly reused: Counts;
   readonly reusedShards: number;
 }
+
+/** So that they end at about the same time. */
+const RANGES_PER_WORKER = 4;
+
+type Workers = WorkerPool<ShardTask | RangeTask, ShardResult | null>;
 
 const NOTHING: Counts = { recordings: 0, failed: 0, audioSec: 0, bytes: 0 };
 
@@ -82,7 +90,7 @@ export class ExtractRun {
 
   async all(): Promise<void> {
     const plan = await openPlan(this.#order.plan);
-    const pool = createPool<ShardTask, ShardResult>({
+    const pool = createPool<ShardTask | RangeTask, ShardResult | null>({
       worker: workerUrl('./extract.worker.js', import.meta.url),
       workers: this.#workers,
       signal: this.#signal,
@@ -99,15 +107,16 @@ export class ExtractRun {
     if (tooMany) throw tooMany;
   }
 
-  async #shards(pool: WorkerPool<ShardTask, ShardResult>, plan: Plan): Promise<void> {
+  async #shards(pool: Workers, plan: Plan): Promise<void> {
     const facts = this.#facts(plan);
-    await pool.each(this.#tasks(plan, facts), async (result, { shard }) => {
-      await writeReceipt(this.#folder, shard, result);
+    await pool.each(this.#tasks(plan, facts, pool), async (result, task) => {
+      if (result === null || !('shard' in task)) throw new TypeError('a shard without a result');
+      await writeReceipt(this.#folder, task.shard, result);
       this.#lastError = result.errors.at(-1) ?? this.#lastError;
     });
   }
 
-  async #trial(pool: WorkerPool<ShardTask, ShardResult>, plan: Plan, { shard: index, input }: InFlight): Promise<void> {
+  async #trial(pool: Workers, plan: Plan, { shard: index, input }: InFlight): Promise<void> {
     const facts = this.#facts(plan);
     for await (const shard of plan.shards(null)) {
       if (shard.index === index) await pool.run({ facts, shard, quarantined: new Map(), trial: input });
@@ -115,16 +124,35 @@ export class ExtractRun {
   }
 
   /** Drawn as workers become free, so that only the shards in hand are in memory. */
-  async *#tasks(plan: Plan, facts: RunFacts): AsyncGenerator<ShardTask> {
-    for await (const shard of plan.shards(this.#order.part)) {
-      const earlier = await this.#earlier(shard);
-      if (earlier !== null) {
-        this.#skip(shard, earlier);
-        continue;
+  async *#tasks(plan: Plan, facts: RunFacts, pool: Workers): AsyncGenerator<ShardTask> {
+    for (const isAhead of [true, false]) {
+      for await (const shard of plan.shards(this.#order.part)) {
+        if (this.#order.ahead.includes(shard.index) !== isAhead) continue;
+        const task = await this.#taskOf(shard, facts);
+        if (task === null) continue;
+        const ready = isAhead ? await this.#inRanges(pool, plan, task) : null;
+        yield ready === null ? task : { ...task, ready };
       }
-      const mine = this.#order.quarantined.filter((one) => one.shard === shard.index);
-      yield { facts, shard, quarantined: new Map(mine.map(({ input, how }) => [input, how])) };
     }
+  }
+
+  /** `null` for a shard that is finished. */
+  async #taskOf(shard: PlannedShard, facts: RunFacts): Promise<ShardTask | null> {
+    const earlier = await this.#earlier(shard);
+    if (earlier !== null) {
+      this.#skip(shard, earlier);
+      return null;
+    }
+    const mine = this.#order.quarantined.filter((one) => one.shard === shard.index);
+    return { facts, shard, quarantined: new Map(mine.map(({ input, how }) => [input, how])) };
+  }
+
+  /** The frames of a recording that would keep one worker busy while others have nothing to do, computed by all. */
+  async #inRanges(pool: Workers, plan: Plan, { facts, shard, quarantined }: ShardTask): Promise<FramesReady | null> {
+    const [input] = shard.inputs;
+    const share = plan.header.bytes / this.#workers / RANGES_PER_WORKER;
+    if (input === undefined || shard.bytes < share || this.#workers === 1 || quarantined.size > 0) return null;
+    return computeInRanges({ pool, facts, shard, input, count: this.#workers * RANGES_PER_WORKER });
   }
 
   /** What an earlier run made of a shard, where that counts. */

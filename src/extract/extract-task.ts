@@ -1,5 +1,6 @@
 /** What the extracting process and its workers say to each other. */
 import type { ShardCompression, ShardFormat } from '../shards/index.js';
+import type { FrameRange } from './ranges.js';
 import type { PlannedShard } from './shard-plan.js';
 
 /** The same for all shards of a run. */
@@ -23,6 +24,20 @@ export interface RunFacts {
   readonly journal: string;
 }
 
+/** Frames of a long recording, computed before the shard that it is alone in. */
+export interface FramesReady {
+  readonly path: string;
+  readonly nFrames: number;
+  readonly nSamples: number;
+}
+
+export interface RangeTask {
+  readonly facts: RunFacts;
+  readonly range: FrameRange;
+  /** The shard that the recording is alone in. */
+  readonly of: number;
+}
+
 export interface ShardTask {
   readonly facts: RunFacts;
   readonly shard: PlannedShard;
@@ -30,4 +45,5 @@ export interface ShardTask {
   readonly quarantined: ReadonlyMap<number, string>;
   /** Compute this one recording and write nothing: does it bring the process down? */
   readonly trial?: number;
+  readonly ready?: FramesReady;
 }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { openAudio, WavReader } from '../audio/index.js';
 import { intervalsOf, type RecordingError } from '../corpus/index.js';
 import { AudioFormatError, CochleaError, type ErrorCode, errorFromCode, mustBe } from '../errors.js';
-import { createPlan } from '../features/index.js';
+import { createPlan, type FeaturePlan } from '../features/index.js';
 import { UNFINISHED } from '../files/index.js';
 import { loadAddon, type NativeFrameSummary } from '../native/index.js';
 import { answer } from '../pool/index.js';
@@ -13,9 +13,10 @@ import { effectiveFeatures, frameShape, frameWidth, parseSpec, type Spec } from 
 import type { ChannelChoice } from '../types.js';
 import { audioOf } from './audio-of.js';
 import { WorkerCounter } from './counters.js';
-import type { RunFacts, ShardTask } from './extract-task.js';
+import type { RangeTask, RunFacts, ShardTask } from './extract-task.js';
 import { Journal } from './journal.js';
-import { RecordingFeatures } from './recording-features.js';
+import { computeRange } from './ranges.js';
+import { type RecordingFacts, RecordingFeatures } from './recording-features.js';
 import type { ShardInput } from './shard-plan.js';
 import { RowInHand } from './shard-row.js';
 
@@ -34,6 +35,7 @@ const MS_PER_SEC = 1000;
 interface Equipment {
   readonly facts: RunFacts;
   readonly spec: Spec;
+  readonly plan: FeaturePlan;
   readonly width: number;
   readonly features: RecordingFeatures;
   readonly metadata: ReadonlyMap<string, string>;
@@ -44,9 +46,17 @@ interface Equipment {
 
 let equipment: Equipment | null = null;
 
-export default answer<ShardTask, ShardResult>(async (task) => {
+export default answer<ShardTask | RangeTask, ShardResult | null>(async (task) => {
+  const own = equipmentFor(task.facts);
+  if ('shard' in task) return makeShard(own, task);
+  own.journal.begin({ shard: task.of, input: 0 });
+  await computeRange(task.range, own.facts.root, own.plan, own.spec.audio);
+  own.journal.end();
+  return null;
+});
+
+async function makeShard(own: Equipment, task: ShardTask): Promise<ShardResult> {
   const { facts, shard, trial } = task;
-  const own = equipmentFor(facts);
   const { width, shape, metadata } = own;
   const { folder, format, compression } = facts;
   const { name } = shard;
@@ -62,7 +72,7 @@ export default answer<ShardTask, ShardResult>(async (task) => {
   } finally {
     own.journal.end();
   }
-});
+}
 
 class ShardMaker {
   readonly #own: Equipment;
@@ -128,10 +138,10 @@ class ShardMaker {
   ): Promise<void> {
     const { facts, features } = this.#own;
     const { startSec, durationSec } = input;
-    const row = new RowInHand(this.#sink, this.#summary, () => this.#temporary());
+    const row = new RowInHand(this.#sink, this.#summary, this.#own.width, () => this.#temporary());
     try {
       const cut = { input: audioOf(input, facts.root).input, channel: choice, startSec, durationSec };
-      const found = await features.compute(cut, row, this.#timeLimit());
+      const found = this.#adopted(row) ?? (await features.compute(cut, row, this.#timeLimit()));
       const channel = isRow && typeof choice === 'number' ? choice : null;
       row.commit({
         id: channel === null ? input.id : `${input.id}#${channel}`,
@@ -142,7 +152,7 @@ class ShardMaker {
         sampleRate: found.sampleRate,
         startSec: startSec ?? 0,
         durationSec: found.durationSec,
-        labels: await intervalsOf(input, facts.root),
+        labels: await intervalsOf(input, facts.root, found.sampleRate),
       });
       this.#items += 1;
       this.#frames += found.nFrames;
@@ -151,6 +161,16 @@ class ShardMaker {
       row.drop();
       throw error;
     }
+  }
+
+  /** What ranges of the recording have made of it, where it was cut into some. */
+  #adopted(row: RowInHand): RecordingFacts | null {
+    const { ready } = this.#task;
+    if (ready === undefined) return null;
+    const { path, nFrames, nSamples } = ready;
+    const { sampleRate } = this.#own.spec.audio;
+    row.adopt(path, nFrames * this.#own.width);
+    return { nFrames, sampleRate, durationSec: nSamples / sampleRate };
   }
 
   #timeLimit(): AbortSignal | undefined {
@@ -190,6 +210,7 @@ function equipmentFor(facts: RunFacts): Equipment {
   equipment = {
     facts,
     spec,
+    plan,
     width: frameWidth(plan.config),
     features: new RecordingFeatures(plan, spec.audio, new WavReader()),
     metadata: new Map([
@@ -222,8 +243,5 @@ function tooLong(timeoutSec: number): CochleaError {
 }
 
 function crashedBefore(how: string): CochleaError {
-  return errorFromCode(
-    'ERR_CRASHED',
-    mustBe('a recording', 'one that can be read', `one that ended the process (${how})`),
-  );
+  return errorFromCode('ERR_CRASHED', mustBe('a recording', 'one that leaves the process alive', how));
 }

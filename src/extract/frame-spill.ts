@@ -1,21 +1,34 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { writingSync } from '../files/index.js';
 import type { FrameScratch } from './recording-features.js';
 
 /** Floats in a file that lives as long as one recording is computed. */
 export class FrameSpill implements FrameScratch {
   readonly path: string;
   /** Written so far. */
-  numbers = 0;
+  numbers: number;
   readonly #file: number;
 
-  constructor(path: string) {
+  private constructor(path: string, flags: string, numbers: number) {
     this.path = path;
-    this.#file = openSync(path, 'w+');
+    this.numbers = numbers;
+    this.#file = writingSync(path, () => openSync(path, flags));
+  }
+
+  static create(path: string): FrameSpill {
+    return new FrameSpill(path, 'w+', 0);
+  }
+
+  /** One that others have filled. */
+  static adopt(path: string, numbers: number): FrameSpill {
+    return new FrameSpill(path, 'r', numbers);
   }
 
   write(frames: Float32Array): void {
     const bytes = new Uint8Array(frames.buffer, frames.byteOffset, frames.byteLength);
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    writingSync(this.path, () => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    });
     this.numbers += frames.length;
   }
 

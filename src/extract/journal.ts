@@ -2,7 +2,9 @@
  * What is in hand, for whoever has to find out what brought a process down. Every worker has a line of a file, and writes
  * into it before it touches a recording: what is written outlives the process, though not the machine.
  */
+
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { writingSync } from '../files/index.js';
 
 /** A shard and a place in it. */
 export interface InFlight {
@@ -13,12 +15,14 @@ export interface InFlight {
 const LINE_BYTES = 32;
 
 export class Journal {
+  readonly #path: string;
   readonly #file: number;
   readonly #line = Buffer.alloc(LINE_BYTES, ' ');
   readonly #at: number;
 
   /** @param slot of the worker, from 0 */
   constructor(path: string, slot: number) {
+    this.#path = path;
     this.#file = openSync(path, 'r+');
     this.#at = slot * LINE_BYTES;
     this.#line.write('\n', LINE_BYTES - 1);
@@ -40,13 +44,13 @@ export class Journal {
   #write(text: string): void {
     this.#line.fill(' ', 0, LINE_BYTES - 1);
     this.#line.write(text);
-    writeSync(this.#file, this.#line, 0, LINE_BYTES, this.#at);
+    writingSync(this.#path, () => writeSync(this.#file, this.#line, 0, LINE_BYTES, this.#at));
   }
 }
 
 /** An empty journal. */
 export function createJournal(path: string): void {
-  closeSync(openSync(path, 'w'));
+  writingSync(path, () => closeSync(openSync(path, 'w')));
 }
 
 export function readJournal(path: string): InFlight[] {

@@ -1,6 +1,6 @@
 /** Fixes who computes what. */
 import { resolve } from 'node:path';
-import { type Corpus, type ListedCorpus, labelOf, listCorpus } from '../corpus/index.js';
+import { type Corpus, type ListedCorpus, labeller, listCorpus } from '../corpus/index.js';
 import { PoolError, refuseUnknown } from '../errors.js';
 import { loadAddon } from '../native/index.js';
 import { featureHash } from '../spec/index.js';
@@ -58,11 +58,12 @@ export async function planCorpus(corpus: Corpus, o: PlanCorpusOptions, parts: nu
   const listed = limited(await listCorpus(corpus), o.limit);
   const { numericVersion, version } = loadAddon();
   const hash = featureHash(o.spec, { numericVersion, device: 'cpu' });
+  const labelSource = await labeller(o.labels, listed.root);
   const inputs: ShardInput[] = [];
   for (const recording of listed.recordings) {
     throwIfAborted(o.signal);
     const { columns: _columns, labels: _labels, ...rest } = recording;
-    inputs.push({ ...rest, ...(await labelOf(recording, o.labels, listed.root)) });
+    inputs.push({ ...rest, ...(await labelSource(recording)) });
   }
   const { format = 'arrow', compression = 'none' } = o;
   const meaning = { featureHash: hash, format, compression };

@@ -6,10 +6,13 @@ import type { FrameScratch, FrameTarget } from './recording-features.js';
 
 /** Frames of a long recording that are kept in memory: 16 MiB. What is more goes to a file until the row is complete. */
 const KEPT_NUMBERS = 1 << 22;
+/** Frames looked at together. */
+const ADOPTED_FRAMES = 4096;
 
 /** One row of a shard in the making: where its frames are, until it is known whether all of them can be had. */
 export class RowInHand implements FrameTarget {
   readonly #sink: ShardSink;
+  readonly #width: number;
   readonly #summary: NativeFrameSummary;
   readonly #temporary: () => string;
   #all: Float32Array | null = null;
@@ -18,8 +21,9 @@ export class RowInHand implements FrameTarget {
   #spill: FrameSpill | null = null;
 
   /** @param temporary names a file in the shard's folder that nobody else uses */
-  constructor(sink: ShardSink, summary: NativeFrameSummary, temporary: () => string) {
+  constructor(sink: ShardSink, summary: NativeFrameSummary, width: number, temporary: () => string) {
     this.#sink = sink;
+    this.#width = width;
     this.#summary = summary;
     this.#temporary = temporary;
   }
@@ -34,7 +38,7 @@ export class RowInHand implements FrameTarget {
     this.#summary.add(frames);
     this.#numbers += frames.length;
     if (this.#spill === null && this.#numbers > KEPT_NUMBERS) {
-      this.#spill = new FrameSpill(this.#temporary());
+      this.#spill = FrameSpill.create(this.#temporary());
       for (const kept of this.#blocks) this.#spill.write(kept);
       this.#blocks = [];
     }
@@ -42,8 +46,14 @@ export class RowInHand implements FrameTarget {
     else this.#spill.write(frames);
   }
 
+  /** Frames that were computed before, in a file that is the row's from now on. */
+  adopt(path: string, numbers: number): void {
+    this.#spill = FrameSpill.adopt(path, numbers);
+    for (const frames of this.#spill.read(ADOPTED_FRAMES * this.#width)) this.#summary.add(frames);
+  }
+
   scratch(): FrameScratch {
-    return new FrameSpill(this.#temporary());
+    return FrameSpill.create(this.#temporary());
   }
 
   /** Ends the row: it is in the shard. */

@@ -1,13 +1,13 @@
 import { mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { loadAddon, type NativeAddon, type NativeFeaturePlan, type NativePcm } from '../native/index.js';
-import { type FeatureConfig, STREAMABLE, wholeClipOption } from '../spec/index.js';
+import { type FeatureConfig, frameGrid, frameStart, STREAMABLE, wholeClipOption } from '../spec/index.js';
 import type { ChannelChoice, FeatureMatrix, PcmView } from '../types.js';
 import { featureMatrix } from './feature-matrix.js';
 import { FeatureStream } from './feature-stream.js';
 import { type NativeProgram, nativeProgram } from './native-program.js';
 import { nativePlan } from './packed-plan.js';
 import { nativePcm, notFinite, pcmOf, refuseNonFinite, type Signal } from './signal.js';
-import { refuseTooShort } from './signal-length.js';
+import { extraSamples, refuseTooShort } from './signal-length.js';
 
 /**
  * What a frame may cost at most, so that a native call stays within the 100 ms that abort and other work may wait. The
@@ -139,6 +139,40 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
       throw new ParameterError('ERR_NOT_CAUSAL', mustBe(option, expected, got), { option });
     }
     return new FeatureStream(this.config, this.#native, this.#addon, this.#blockFrames, o.channel ?? 0);
+  }
+
+  /**
+   * The samples `[from, to)` that frames `[first, first + count)` of a signal of `total` samples are computed from; `null`
+   * where features go by the whole clip, or it is cut or padded to a length.
+   *
+   * @internal
+   */
+  samplesOf(first: number, count: number, total: number): { readonly from: number; readonly to: number } | null {
+    const grid = frameGrid(this.config);
+    const { appendLength, fixedLength, history, length } = grid;
+    if (appendLength > 0 || fixedLength > 0 || wholeClipOption(this.config) !== null) return null;
+    const start = frameStart(grid, this.config.hopLength, first);
+    const end = frameStart(grid, this.config.hopLength, first + count - 1) + length + extraSamples(this.config);
+    // What lies outside is mirrored at the ends, at most as far inside.
+    const from = Math.min(start - history, end > total ? 2 * total - end - 1 : total);
+    const to = Math.max(end, start < 0 ? 1 - start : 0);
+    return { from: Math.max(0, from), to: Math.min(total, to) };
+  }
+
+  /**
+   * Frames `[first, first + count)` of a signal of `total` samples, of which `signal` holds those from `from` on.
+   *
+   * @internal
+   */
+  processRange(signal: Signal, from: number, total: number, first: number, out: Float32Array): void {
+    const { width } = this.#program;
+    const pcm = nativePcm(pcmOf(signal, this.config.sampleRate), 0);
+    refuseNonFinite(this.#addon, pcm, from);
+    const count = out.length / width;
+    for (let done = 0; done < count; done += this.#blockFrames) {
+      const block = Math.min(this.#blockFrames, count - done);
+      this.#native.process(pcm, from, total, first + done, block, out.subarray(done * width, (done + block) * width));
+    }
   }
 
   /**

@@ -13,14 +13,14 @@ export interface ShardEntry {
   readonly path: string;
   readonly group: string | null;
   readonly label: string | null;
-  readonly sampleRate: number;
-  readonly durationSec: number;
-  /** Where in its file the recording begins; 0 in shards without cuts. */
-  readonly startSec: number;
   /** Of a recording whose channels are rows of their own. */
   readonly channel: number | null;
-  /** 16 hex digits over the frames' bytes; `null` in shards that do not have it. */
-  readonly contentHash: string | null;
+  readonly sampleRate: number;
+  /** Where in its file the recording begins. */
+  readonly startSec: number;
+  readonly durationSec: number;
+  /** 16 hex digits over the frames' bytes. */
+  readonly contentHash: string;
   /** Seconds from the start of the cut. */
   readonly labels: readonly Interval[];
   readonly nFrames: number;
@@ -121,10 +121,9 @@ async function readEntries(
     if (!data) throw damaged(path, `no column ${name}`);
     return new Vector([data]);
   };
-  const optional = (name: string): Vector | null => (columns.has(name) ? column(name) : null);
-  const [startSec, channel, contentHash] = [optional('start_sec'), optional('channel'), optional('content_hash')];
   const [id, name, group, label] = [column('id'), column('path'), column('group'), column('label')];
-  const [sampleRate, durationSec, labels] = [column('sample_rate'), column('duration_sec'), column('labels')];
+  const [channel, sampleRate, startSec] = [column('channel'), column('sample_rate'), column('start_sec')];
+  const [durationSec, contentHash, labels] = [column('duration_sec'), column('content_hash'), column('labels')];
   const offsets: Int32Array = columns.get('features')!.valueOffsets;
   // Arrow pads buffers, so the length comes from the frames.
   const block = { path, byteOffset: bodyStart + values.offset, length: offsets[batch.length]! * width };
@@ -133,11 +132,11 @@ async function readEntries(
     path: name.get(row),
     group: group.get(row),
     label: label.get(row),
+    channel: channel.get(row),
     sampleRate: sampleRate.get(row),
+    startSec: startSec.get(row),
     durationSec: durationSec.get(row),
-    startSec: startSec?.get(row) ?? 0,
-    channel: channel?.get(row) ?? null,
-    contentHash: contentHash?.get(row) ?? null,
+    contentHash: contentHash.get(row),
     labels: intervals(labels.get(row)),
     nFrames: offsets[row + 1]! - offsets[row]!,
     firstFrame: offsets[row]!,

@@ -17,8 +17,11 @@ export function shardSchema(width: number, metadata: ReadonlyMap<string, string>
       new Field('path', new Utf8(), REQUIRED),
       new Field('group', new Utf8(), NULLABLE),
       new Field('label', new Utf8(), NULLABLE),
+      new Field('channel', new Int32(), NULLABLE),
       new Field('sample_rate', new Int32(), REQUIRED),
+      new Field('start_sec', new Float64(), REQUIRED),
       new Field('duration_sec', new Float64(), REQUIRED),
+      new Field('content_hash', new Utf8(), REQUIRED),
       new Field('labels', LABELS, REQUIRED),
       new Field('features', featuresType(width), REQUIRED),
     ],
@@ -26,17 +29,13 @@ export function shardSchema(width: number, metadata: ReadonlyMap<string, string>
   );
 }
 
-export const LABELS = new List(
-  new Field(
-    'item',
-    new Struct([
-      new Field('start_sec', new Float64(), REQUIRED),
-      new Field('end_sec', new Float64(), REQUIRED),
-      new Field('label', new Utf8(), REQUIRED),
-    ]),
-    REQUIRED,
-  ),
-);
+export const LABEL_FIELDS = [
+  new Field('start_sec', new Float64(), REQUIRED),
+  new Field('end_sec', new Float64(), REQUIRED),
+  new Field('label', new Utf8(), REQUIRED),
+];
+
+export const LABELS = new List(new Field('item', new Struct(LABEL_FIELDS), REQUIRED));
 
 /** Frames of a recording: a list of rows of `width` numbers. */
 export function featuresType(width: number): List<FixedSizeList<Float32>> {

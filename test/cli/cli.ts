@@ -19,6 +19,8 @@ export interface Conditions {
   readonly env?: Readonly<Record<string, string>>;
   /** What stands on stdin; nothing by default. */
   readonly input?: string | Uint8Array;
+  /** A process group of its own, which can be killed as one. */
+  readonly detached?: boolean;
   /** Whether stdin stays open after the input. */
   readonly keepOpen?: boolean;
   /** Called once, as soon as the child says something on either stream. */
@@ -27,7 +29,11 @@ export interface Conditions {
 
 export async function cochlea(args: readonly string[], o: Conditions = {}): Promise<Outcome> {
   const env = { ...process.env, COCHLEA_LOG: '', COCHLEA_ENGINE: '', COCHLEA_KERNELS: '', ...o.env };
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: o.cwd ?? tmpdir(), env });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: o.cwd ?? tmpdir(),
+    env,
+    detached: o.detached ?? false,
+  });
   const output = { stdout: '', stderr: '' };
   const listen = (name: 'stdout' | 'stderr') =>
     child[name].setEncoding('utf8').on('data', (text: string) => {

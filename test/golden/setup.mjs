@@ -26,6 +26,7 @@ const makers = [
   'baselines',
   'tensorboard',
   'keras',
+  'labels',
 ];
 
 function run(command, args) {

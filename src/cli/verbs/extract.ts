@@ -26,11 +26,22 @@ array, a Kubernetes indexed Job or an AWS Batch array job.
 
 Examples:
   cochlea extract recordings/ -o features/ --spec spec.json --labels parent-folder
+  cochlea extract cgn/wav/ -o features/ --spec spec.json --labels cgn --label-folder cgn/wrd
   find recordings -newer stamp -name '*.flac' | cochlea extract - -o features/ --spec spec.yaml
   cochlea extract features/plan.jsonl --shard auto`;
 
 /** What the plan says. */
-const PLANNED = ['out', 'spec', 'labels', 'limit', 'format', 'compression', 'shardMb', 'dryRun'] as const;
+const PLANNED = [
+  'out',
+  'spec',
+  'labels',
+  'labelFolder',
+  'limit',
+  'format',
+  'compression',
+  'shardMb',
+  'dryRun',
+] as const;
 
 export function extractCommand(): Command {
   const command = withCommonOptions(new Command('extract'))
@@ -50,7 +61,7 @@ export function extractCommand(): Command {
       action<ExtractFlags>(async ([corpus = '-'], flags, context, verb) => {
         const report =
           flags.shard === undefined
-            ? await ofCorpus(corpus, flags, context)
+            ? await ofCorpus(corpus, flags, context, verb)
             : await ofPlan(corpus, flags.shard, flags, context, verb);
         context.print(report, () => reportText(report));
         return report.errors.length > 0 ? EXIT.partial : EXIT.done;
@@ -58,10 +69,15 @@ export function extractCommand(): Command {
     );
 }
 
-async function ofCorpus(corpus: string, flags: ExtractFlags, context: Context): Promise<ExtractReport> {
+async function ofCorpus(
+  corpus: string,
+  flags: ExtractFlags,
+  context: Context,
+  verb: CommandType,
+): Promise<ExtractReport> {
   const { extract } = await import('../../extract/index.js');
   const { dryRun } = flags;
-  const options = { ...(await planOptions(flags)), ...computing(flags, context), dryRun };
+  const options = { ...(await planOptions(flags, verb)), ...computing(flags, context), dryRun };
   return extract(await corpusOf(corpus), options);
 }
 

@@ -24,10 +24,10 @@ export function planCommand(): Command {
   return withPlanOptions(command)
     .addHelpText('after', HELP)
     .action(
-      action<PlanVerbFlags>(async ([corpus = '-'], flags, { signal, onProgress, print }) => {
+      action<PlanVerbFlags>(async ([corpus = '-'], flags, { signal, onProgress, print }, verb) => {
         const { planExtraction, PLAN } = await import('../../extract/index.js');
         const shards = required(flags.shards, '--shards', 'a number');
-        const options = { ...(await planOptions(flags)), signal, onProgress, shards };
+        const options = { ...(await planOptions(flags, verb)), signal, onProgress, shards };
         const report = await planExtraction(await corpusOf(corpus), options);
         const { recordings, bytes, out, parts } = report;
         print(report, () => {

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { formatLabels, parseLabels, readLabels, writeLabels } from '../../src/audio/index.js';
-import { temporaryFolder } from './signals.js';
+import { formatLabels, parseLabels, readLabels, writeLabels } from '../../../src/audio/index.js';
+import { temporaryFolder } from '../signals.js';
 
 const folder = temporaryFolder();
 

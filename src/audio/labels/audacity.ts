@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { mustBe, ParameterError } from '../errors.js';
-import { replaceFile } from '../files/index.js';
-import type { Interval } from '../types.js';
+import { mustBe, ParameterError } from '../../errors.js';
+import { replaceFile } from '../../files/index.js';
+import type { Interval } from '../../types.js';
+import { labelError, labelLines, readLabelText } from './label-text.js';
 
 /** Audacity writes microseconds. */
 const DECIMALS = 6;
@@ -15,40 +15,29 @@ const FREQUENCY_LINE = '\\';
  * @throws ParameterError `ERR_LABELS` naming file and line
  */
 export async function readLabels(path: string): Promise<Interval[]> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ParameterError('ERR_LABELS', `${path}: cannot be read: ${reason}`, { path });
-  }
-  return parseLabels(text, path);
+  return parseLabels(await readLabelText(path), path);
 }
 
 /** Reads the text of an Audacity label file; `name` is what errors call it. */
 export function parseLabels(text: string, name: string): Interval[] {
   const intervals: Interval[] = [];
-  for (const [index, line] of text
-    .replace(/^\uFEFF/, '')
-    .split(/\r\n|\n|\r/)
-    .entries()) {
+  for (const [line, lineNumber] of labelLines(text)) {
     if (line.trim() === '' || line.startsWith(FREQUENCY_LINE)) continue;
-    intervals.push(parseLine(line, `${name}:${index + 1}`, index + 1));
+    intervals.push(parseLine(line, name, lineNumber));
   }
   return intervals;
 }
 
-function parseLine(line: string, where: string, lineNumber: number): Interval {
+function parseLine(line: string, name: string, lineNumber: number): Interval {
   const [start = '', end = '', ...label] = line.split('\t');
   const startSec = seconds(start);
   const endSec = seconds(end);
   if (Number.isNaN(startSec) || Number.isNaN(endSec)) {
     const expected = 'start<TAB>end<TAB>label with times in seconds';
-    throw new ParameterError('ERR_LABELS', `${where}: ${mustBe('a label', expected, line)}`, { line: lineNumber });
+    throw labelError(name, lineNumber, mustBe('a label', expected, line));
   }
   if (endSec < startSec) {
-    const expected = `at or after the start (${startSec})`;
-    throw new ParameterError('ERR_LABELS', `${where}: ${mustBe('the end', expected, endSec)}`, { line: lineNumber });
+    throw labelError(name, lineNumber, mustBe('the end', `at or after the start (${startSec})`, endSec));
   }
   return { startSec, endSec, label: label.join('\t').trim() };
 }

@@ -1,0 +1,85 @@
+/** Rows of a shard as an Arrow record batch. */
+import {
+  Float32,
+  Float64,
+  Int32,
+  makeData,
+  RecordBatch,
+  type Schema,
+  Struct,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
+import { featuresType, frameType, LABEL_FIELDS, LABELS } from './shard-schema.js';
+import type { ShardRow } from './shard-sink.js';
+
+export interface ColumnsOf {
+  readonly rows: readonly ShardRow[];
+  /** Frames of each row. */
+  readonly frames: readonly number[];
+  /** Frames of all rows, one row behind the other. */
+  readonly values: Float32Array;
+  readonly width: number;
+}
+
+/** Not copied: the batch looks at `values`. */
+export function recordBatch({ rows, frames, values, width }: ColumnsOf, schema: Schema): RecordBatch {
+  const children = [
+    texts(rows.map(({ id }) => id)),
+    texts(rows.map(({ path }) => path)),
+    texts(rows.map(({ group }) => group)),
+    texts(rows.map(({ label }) => label)),
+    vectorFromArray(
+      rows.map(({ channel }) => channel),
+      new Int32(),
+    ).data[0]!,
+    makeData({ type: new Int32(), data: Int32Array.from(rows, ({ sampleRate }) => sampleRate) }),
+    doubles(rows.map(({ startSec }) => startSec)),
+    doubles(rows.map(({ durationSec }) => durationSec)),
+    texts(rows.map(({ contentHash }) => contentHash)),
+    labelData(rows),
+    featureData(frames, values, width),
+  ];
+  const struct = { type: new Struct(schema.fields), length: rows.length, nullCount: 0, children };
+  return new RecordBatch(schema, makeData(struct));
+}
+
+function texts(values: readonly (string | null)[]) {
+  return vectorFromArray(values, new Utf8()).data[0]!;
+}
+
+function doubles(values: readonly number[]) {
+  return makeData({ type: new Float64(), data: Float64Array.from(values) });
+}
+
+function labelData(rows: readonly ShardRow[]) {
+  const all = rows.flatMap(({ labels }) => labels);
+  const children = [
+    doubles(all.map(({ startSec }) => startSec)),
+    doubles(all.map(({ endSec }) => endSec)),
+    texts(all.map(({ label }) => label)),
+  ];
+  const struct = makeData({ type: new Struct(LABEL_FIELDS), length: all.length, nullCount: 0, children });
+  const valueOffsets = offsetsOf(rows.map(({ labels }) => labels.length));
+  return makeData({ type: LABELS, length: rows.length, nullCount: 0, valueOffsets, child: struct });
+}
+
+/** Lists of rows over one block of floats, made of offsets alone. */
+function featureData(frames: readonly number[], values: Float32Array, width: number) {
+  const valueOffsets = offsetsOf(frames);
+  const child = makeData({
+    type: frameType(width),
+    length: valueOffsets[frames.length]!,
+    nullCount: 0,
+    child: makeData({ type: new Float32(), data: values }),
+  });
+  return makeData({ type: featuresType(width), length: frames.length, nullCount: 0, valueOffsets, child });
+}
+
+function offsetsOf(lengths: readonly number[]): Int32Array {
+  const offsets = new Int32Array(lengths.length + 1);
+  lengths.forEach((length, i) => {
+    offsets[i + 1] = offsets[i]! + length;
+  });
+  return offsets;
+}

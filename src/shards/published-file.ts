@@ -1,0 +1,85 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writevSync } from 'node:fs';
+import { join } from 'node:path';
+import { syncFolder, UNFINISHED, writingSync } from '../files/index.js';
+import type { WrittenFile } from './shard-sink.js';
+
+/** Buffers that the system takes in one call (IOV_MAX of Linux and macOS). */
+const MOST_BUFFERS = 1024;
+
+/**
+ * A file that is written from front to back and hashed as it goes. It has its name only once it is whole and on disk.
+ *
+ * @throws ParameterError `ERR_WRITE`, all of it
+ */
+export class PublishedFile {
+  readonly #folder: string;
+  readonly #name: string;
+  readonly #temporary: string;
+  readonly #file: number;
+  readonly #hash = createHash('sha256');
+  #bytes = 0;
+  #isOpen = true;
+
+  /** @param name in the folder */
+  constructor(folder: string, name: string) {
+    this.#folder = folder;
+    this.#name = name;
+    this.#temporary = join(folder, `${name}.${randomUUID()}${UNFINISHED}`);
+    this.#file = writingSync(this.#path, () => openSync(this.#temporary, 'wx'));
+  }
+
+  get #path(): string {
+    return join(this.#folder, this.#name);
+  }
+
+  /** Bytes so far. */
+  get position(): number {
+    return this.#bytes;
+  }
+
+  write(buffers: readonly Uint8Array[]): void {
+    writingSync(this.#path, () => {
+      for (let from = 0; from < buffers.length; from += MOST_BUFFERS)
+        this.#all(buffers.slice(from, from + MOST_BUFFERS));
+    });
+  }
+
+  /** Forces the file to disk. */
+  sync(): void {
+    writingSync(this.#path, () => fsyncSync(this.#file));
+    this.#close();
+  }
+
+  /** Gives the synced file its name. */
+  publish(): WrittenFile {
+    writingSync(this.#path, () => renameSync(this.#temporary, this.#path));
+    syncFolder(this.#folder);
+    return { file: this.#name, bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+  }
+
+  abandon(): void {
+    this.#close();
+    rmSync(this.#temporary, { force: true });
+  }
+
+  #all(buffers: readonly Uint8Array[]): void {
+    let left = buffers.filter(({ byteLength }) => byteLength > 0);
+    for (const buffer of left) this.#hash.update(buffer);
+    while (left.length > 0) {
+      let written = writevSync(this.#file, left);
+      this.#bytes += written;
+      // The system may take a part: on from there.
+      while (left[0] !== undefined && written >= left[0].byteLength) {
+        written -= left[0].byteLength;
+        left = left.slice(1);
+      }
+      if (left[0] !== undefined && written > 0) left = [left[0].subarray(written), ...left.slice(1)];
+    }
+  }
+
+  #close(): void {
+    if (this.#isOpen) closeSync(this.#file);
+    this.#isOpen = false;
+  }
+}
