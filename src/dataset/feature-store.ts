@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
 import { type FeatureBlock, readBlock, ShardFiles } from '../shards/index.js';
-import { contentHashOf } from './content-hash.js';
 import type { FeatureSource } from './item.js';
 
 /** Bytes of features kept in memory by default. */
@@ -51,11 +50,6 @@ export class FeatureStore {
       },
       readAhead: () => (this.#isNear(key) ? null : this.#read(key, block).then(() => undefined)),
     };
-  }
-
-  /** Of an item whose shard does not know it. */
-  async hash(source: FeatureSource): Promise<string> {
-    return contentHashOf(await source.read());
   }
 
   #isNear(key: string): boolean {

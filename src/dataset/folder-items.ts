@@ -39,7 +39,6 @@ export class FolderItems implements ItemStore {
   readonly #blocks: Block[] = [];
   readonly #intervalEnds = counts();
   readonly #intervals = { starts: doubles(), ends: doubles(), labels: new Names() };
-  #hasHashes = true;
 
   /**
    * @param root folder that paths are relative to
@@ -70,9 +69,8 @@ export class FolderItems implements ItemStore {
       this.#starts.push(entry.startSec);
       this.#durations.push(entry.durationSec);
       this.#channels.push(entry.channel ?? NO_CHANNEL);
-      this.#hasHashes &&= contentHash !== null;
       this.#hashes.forEach((half, i) => {
-        half.push(Number.parseInt(contentHash?.slice(i * HEX_DIGITS, (i + 1) * HEX_DIGITS) ?? '0', HEX));
+        half.push(Number.parseInt(contentHash.slice(i * HEX_DIGITS, (i + 1) * HEX_DIGITS), HEX));
       });
       this.#nFrames.push(entry.nFrames);
       this.#firstFrames.push(entry.firstFrame);
@@ -144,8 +142,7 @@ export class FolderItems implements ItemStore {
     };
   }
 
-  contentHash(item: number): string | Promise<string> {
-    if (!this.#hasHashes) return this.#features.hash(this.source(item));
+  contentHash(item: number): string {
     return this.#hashes.map((half) => half.at(item).toString(HEX).padStart(HEX_DIGITS, '0')).join('');
   }
 

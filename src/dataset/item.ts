@@ -79,5 +79,5 @@ export interface ItemStore {
   source(item: number): FeatureSource;
   origin(item: number): Origin;
   /** Over the frames: what is equal may be a duplicate. `null` for rows of a table, which repeat as they like. */
-  contentHash(item: number): string | null | Promise<string>;
+  contentHash(item: number): string | null;
 }

@@ -126,7 +126,11 @@ function refuseOverlap(stretches: Stretch[], apart: number): void {
       if (part === stretch.part || other.to + apart <= stretch.from + ROUNDING_FRAMES) continue;
       const within = other.to > stretch.from + ROUNDING_FRAMES ? '' : ` (${apart} have to lie between)`;
       const names = `${idOf(other)} and ${idOf(stretch)}`;
-      throw leak(part, stretch.part, `frames from ${Math.floor(stretch.from + ROUNDING_FRAMES)} on of ${names}${within}`);
+      throw leak(
+        part,
+        stretch.part,
+        `frames from ${Math.floor(stretch.from + ROUNDING_FRAMES)} on of ${names}${within}`,
+      );
     }
     const before = reach.get(stretch.part);
     if (before === undefined || before.to < stretch.to) reach.set(stretch.part, stretch);
@@ -135,13 +139,11 @@ function refuseOverlap(stretches: Stretch[], apart: number): void {
 
 /** Items with equal hashes in several parts are compared to the bit. */
 async function refuseDuplicates(all: Members): Promise<void> {
-  const hashes: (string | null)[] = [];
-  for (let row = 0; row < all.length; row++) {
+  const hash = (row: number): string | null => {
     const { entries, index } = all.at(row);
-    const hash = entries.contentHash(index);
-    hashes.push(hash instanceof Promise ? await hash : hash);
-  }
-  for (const rows of equalRows(all.length, (row) => hashes[row]!)) {
+    return entries.contentHash(index);
+  };
+  for (const rows of equalRows(all.length, hash)) {
     if (all.areOfOnePart(rows)) continue;
     for (const [i, row] of rows.entries()) {
       for (const other of rows.slice(0, i)) await refusePair(all, other, row);
