@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import type { FeatureBlock, ShardEntry } from '../shards/index.js';
+import type { ShardEntry } from '../shards/index.js';
 import type { Interval } from '../types.js';
 import { Names, Numbers, Texts } from './columns.js';
-import type { FeatureStore } from './feature-store.js';
+import type { FeatureStore, StoredBlock } from './feature-store.js';
 import type { FrameTiming } from './front-end.js';
 import type { FeatureSource, ItemFacts, ItemStore, Origin } from './item.js';
 
@@ -14,7 +14,8 @@ const HEX = 16;
 /** Of a recording whose channels were not kept apart. */
 const NO_CHANNEL = -1;
 
-interface Block extends FeatureBlock {
+interface Block {
+  readonly stored: StoredBlock;
   /** Numbers a frame. */
   readonly width: number;
 }
@@ -58,8 +59,9 @@ export class FolderItems implements ItemStore {
   add(entries: readonly ShardEntry[], width: number): void {
     for (const entry of entries) {
       const { block, labels, contentHash } = entry;
-      if (this.#blocks.at(-1)?.byteOffset !== block.byteOffset || this.#blocks.at(-1)?.path !== block.path) {
-        this.#blocks.push({ ...block, width });
+      const { path, byteOffset } = this.#blocks.at(-1)?.stored.place ?? {};
+      if (path !== block.path || byteOffset !== block.byteOffset) {
+        this.#blocks.push({ stored: this.#features.block(block), width });
       }
       this.#ids.push(entry.id);
       this.#paths.push(entry.path);
@@ -125,9 +127,8 @@ export class FolderItems implements ItemStore {
   }
 
   source(item: number): FeatureSource {
-    const block = this.#blocks[this.#blockOf.at(item)]!;
-    const { width } = block;
-    return this.#features.source(block, this.#firstFrames.at(item) * width, this.#nFrames.at(item) * width);
+    const { stored, width } = this.#blocks[this.#blockOf.at(item)]!;
+    return stored.part(this.#firstFrames.at(item) * width, this.#nFrames.at(item) * width);
   }
 
   /** Cuts and channels of a file lie on one series; where its frames are not known, all cuts begin at its first. */
