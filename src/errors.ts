@@ -22,6 +22,8 @@ export const ERRORS = {
   ERR_LABELS: ['ParameterError', 'a label file or label rule that cannot be read'],
   ERR_CSV_WIDTH: ['ParameterError', 'a table row with the wrong number of columns'],
   ERR_CSV_VALUE: ['ParameterError', 'a table cell that is not a finite number'],
+  ERR_COLUMN: ['ParameterError', 'a table without a column that was asked for, or with one that holds no numbers'],
+  ERR_TIMESTAMP: ['ParameterError', 'a time in a table that is missing, unreadable, twice, out of order or not there'],
   ERR_SPLIT: ['ParameterError', 'a split that would leave a part empty'],
   ERR_CONFIG: ['ParameterError', 'a configuration file that does not follow its schema'],
   ERR_WRITE: ['ParameterError', 'a file that cannot be written where it was asked for'],

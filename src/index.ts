@@ -2,9 +2,26 @@
  * Recordings in, features and detections out. Loads the native addon when something is computed, onnxruntime-node with
  * the first `Detector.load`, tfjs never: models are trained in `cochlea/training`.
  */
-export { type ReadOptions, readAudio } from './audio/index.js';
+export {
+  type ReadOptions,
+  readAudio,
+  readTextGrid,
+  type TextGrid,
+  type TextGridTier,
+  writeTextGrid,
+} from './audio/index.js';
 export type { ModelCard } from './bundle/index.js';
-export type { Corpus, Label, LabelRule, Recording, RecordingError } from './corpus/index.js';
+export type {
+  Corpus,
+  Label,
+  LabelFiles,
+  LabelRule,
+  Recording,
+  RecordingError,
+  RttmOfCorpus,
+  TextGridLabels,
+  TimedLabels,
+} from './corpus/index.js';
 export {
   type Balance,
   type Batch,
@@ -20,7 +37,6 @@ export {
   type Parts,
   type SplitOptions,
   type Strata,
-  type TableSource,
   type WindowingInput,
   type WindowPlace,
 } from './dataset/index.js';
@@ -127,6 +143,20 @@ export {
   type StftOptions,
   type Windowing,
 } from './spec/index.js';
+export type {
+  CsvOptions,
+  Resampling,
+  RowTable,
+  SeriesLabel,
+  SeriesTable,
+  TableReport,
+  TableSource,
+  TimeDelta,
+  TimestampColumn,
+  TimestampRule,
+  ValueColumns,
+  WindowRule,
+} from './tables/index.js';
 export type {
   AudioInput,
   ChannelChoice,

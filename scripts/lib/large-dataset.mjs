@@ -93,7 +93,7 @@ async function make(name, folder, sizes) {
   const shards = [];
   for (let first = 0; first < nItems; first += perShard) {
     const shardName = `shard-${String(shards.length).padStart(5, '0')}`;
-    const sink = createSink({
+    const sink = await createSink({
       ...{ format: 'arrow', compression: 'none', folder, name: shardName },
       ...{ width, frameShape: [width], metadata },
     });

@@ -1,5 +1,6 @@
 import { ModelError, mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import type { Spec, Windowing } from '../spec/index.js';
+import { readTable, type TableReport, type TableSource } from '../tables/index.js';
 import { type Batch, type BatchOptions, batches } from './batches.js';
 import { Entries } from './entries.js';
 import { CACHE_BYTES, FeatureStore } from './feature-store.js';
@@ -19,7 +20,7 @@ import type { Parts } from './parts.js';
 import { type SplitOptions, splitEntries } from './split.js';
 import type { Span } from './split-by-time.js';
 import { type StandardNormalize, standardStats } from './stats.js';
-import { readTable, type TableSource } from './table.js';
+import { TableItems, tableTiming, tableWindowing } from './table-items.js';
 import { type Targets, targetsOf } from './targets.js';
 import { TextIndex } from './text-index.js';
 import { WindowTable } from './window-table.js';
@@ -60,6 +61,8 @@ interface Source {
   readonly spec: Spec | null;
   readonly frameShape: readonly number[];
   readonly store: FeatureStore;
+  /** Of a table: what became of its rows, and when its frames were, where the spec does not say. */
+  readonly table?: { readonly report: TableReport; readonly timing: FrameTiming | null } | undefined;
 }
 
 const EVERY_FRAME: Windowing = { size: 1, stride: 1, tail: 'drop', padValue: 0 };
@@ -100,10 +103,11 @@ export class FeatureDataset {
   }
 
   /**
-   * A data set over items in memory (they are not copied), or over the rows of a CSV table.
+   * A data set over items in memory (they are not copied), or over a table in CSV or Parquet.
    * Without windowing and spec, each item is one window, and all must be equally long.
    *
-   * @throws ParameterError `ERR_SHAPE`, `ERR_CORPUS`, `ERR_CSV_WIDTH`, `ERR_CSV_VALUE`
+   * @throws ParameterError `ERR_SHAPE`, `ERR_CORPUS`; of tables also `ERR_COLUMN`, `ERR_CSV_WIDTH`, `ERR_CSV_VALUE`,
+   *   `ERR_TIMESTAMP`, `ERR_LABELS`, which name file, row and column
    */
   static async from(
     source: Iterable<ItemInput> | AsyncIterable<ItemInput> | TableSource,
@@ -111,9 +115,18 @@ export class FeatureDataset {
   ): Promise<FeatureDataset> {
     refuseUnknown(o, FROM_KEYS, 'FeatureDataset.from');
     const { spec = null } = o;
-    if (!('table' in source)) return FeatureDataset.#over(await memoryItems(source, null, frameTiming(spec)), o, spec);
-    const { items, origins } = await readTable(source);
-    return FeatureDataset.#over(await memoryItems(items, origins), o, null);
+    if ('table' in source) return FeatureDataset.#ofTable(source, o);
+    return FeatureDataset.#over(await memoryItems(source, frameTiming(spec)), o, spec);
+  }
+
+  static async #ofTable(source: TableSource, o: FromOptions): Promise<FeatureDataset> {
+    const spec = o.spec ?? null;
+    const content = await readTable(source, windowingOf(o.windowing, spec));
+    const windowing = tableWindowing(content, o.windowing, spec);
+    const store = new FeatureStore(source.cacheBytes ?? CACHE_BYTES);
+    const table = { report: content.report, timing: tableTiming(content) };
+    const entries = new Entries(new TableItems(content, windowing, store), windowing);
+    return new FeatureDataset({ spec, frameShape: content.frameShape, store, table }, entries);
   }
 
   static #over(
@@ -160,7 +173,12 @@ export class FeatureDataset {
 
   /** Times of the frames; `null` without a spec. */
   get timing(): FrameTiming | null {
-    return frameTiming(this.spec);
+    return this.#source.table?.timing ?? frameTiming(this.spec);
+  }
+
+  /** What became of a table's rows; `null` of other data. */
+  get tableReport(): TableReport | null {
+    return this.#source.table?.report ?? null;
   }
 
   /** Numbers per target; 0 where no item has any. */

@@ -2,6 +2,11 @@ import { LRUCache } from 'lru-cache';
 import { type FeatureBlock, readBlock, ShardFiles } from '../shards/index.js';
 import type { FeatureSource } from './item.js';
 
+/** A block of a shard, or of another file, which then says how it is read. */
+export interface BlockPlace extends FeatureBlock {
+  readonly read?: () => Promise<Float32Array>;
+}
+
 /** Bytes of features kept in memory by default. */
 export const CACHE_BYTES = 256 * 2 ** 20;
 /** An item that is at least this part of its block is not worth a read of its own. */
@@ -32,8 +37,8 @@ export class FeatureStore {
     return this.#cache.calculatedSize;
   }
 
-  block(block: FeatureBlock): StoredBlock {
-    return new StoredBlock(this, block);
+  block(place: BlockPlace): StoredBlock {
+    return new StoredBlock(this, place);
   }
 
   isNear({ key }: StoredBlock): boolean {
@@ -50,7 +55,7 @@ export class FeatureStore {
   load(block: StoredBlock): Promise<Float32Array> {
     const { key } = block;
     this.nReads += 1;
-    const reading = readBlock(block.place, this.#files)
+    const reading = (block.place.read?.() ?? readBlock(block.place, this.#files))
       .then((values) => {
         this.#cache.set(key, values);
         return values;
@@ -63,7 +68,8 @@ export class FeatureStore {
   /** @returns `null` where the whole block had better be read */
   readPart(block: StoredBlock, first: number, length: number): Promise<Float32Array> | null {
     const { key, place } = block;
-    if (this.#partlyRead === key || length >= LARGE_PART * place.length || this.isNear(block)) return null;
+    const isLarge = place.read !== undefined || length >= LARGE_PART * place.length;
+    if (isLarge || this.#partlyRead === key || this.isNear(block)) return null;
     this.nReads += 1;
     this.#partlyRead = key;
     return readBlock(place, this.#files, first, length);
@@ -79,10 +85,10 @@ export class FeatureStore {
 /** A block and where it is kept once it has been read. */
 export class StoredBlock {
   readonly key: string;
-  readonly place: FeatureBlock;
+  readonly place: BlockPlace;
   readonly store: FeatureStore;
 
-  constructor(store: FeatureStore, place: FeatureBlock) {
+  constructor(store: FeatureStore, place: BlockPlace) {
     this.store = store;
     this.place = place;
     this.key = `${place.path}@${place.byteOffset}`;

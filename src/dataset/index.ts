@@ -11,5 +11,4 @@ export { recordingErrors } from './recording-errors.js';
 export type { FileListSplit, GroupSplit, SplitOptions, StratifiedSplit } from './split.js';
 export type { TimeSplit } from './split-by-time.js';
 export type { StandardNormalize } from './stats.js';
-export type { TableSource } from './table.js';
 export { type IntervalRule, requireIntervalLabel, windowTargets } from './window-targets.js';

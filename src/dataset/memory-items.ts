@@ -21,14 +21,12 @@ interface HeldItem {
 /**
  * Checks items and looks at their numbers without copying them.
  *
- * @param origins of rows of a table; other items lie where their `path` and `startSec` say
  * @param timing of frames, where a spec gives it
  * @throws ParameterError `ERR_SHAPE` for an item whose frames have another shape than the first's, or whose data do not
  *   fit its shape; `ERR_CORPUS` for two items with one id, or none at all
  */
 export async function memoryItems(
   source: Iterable<ItemInput> | AsyncIterable<ItemInput>,
-  origins: readonly Origin[] | null = null,
   timing: FrameTiming | null = null,
 ): Promise<MemoryItems> {
   const items: HeldItem[] = [];
@@ -50,7 +48,7 @@ export async function memoryItems(
   return {
     frameShape,
     commonFrames: items.every((item) => item.nFrames === nFrames) ? nFrames : null,
-    store: new HeldItems(items, origins, timing),
+    store: new HeldItems(items, timing),
   };
 }
 
@@ -59,12 +57,10 @@ async function readAhead(): Promise<void> {}
 
 class HeldItems implements ItemStore {
   readonly #items: readonly HeldItem[];
-  readonly #origins: readonly Origin[] | null;
   readonly #timing: FrameTiming | null;
 
-  constructor(items: readonly HeldItem[], origins: readonly Origin[] | null, timing: FrameTiming | null) {
+  constructor(items: readonly HeldItem[], timing: FrameTiming | null) {
     this.#items = items;
-    this.#origins = origins;
     this.#timing = timing;
   }
 
@@ -106,8 +102,6 @@ class HeldItems implements ItemStore {
 
   origin(item: number): Origin {
     const { input, id, nFrames } = this.#items[item]!;
-    const given = this.#origins?.[item];
-    if (given !== undefined) return given;
     const series = input.path ?? `item ${id}`;
     if (this.#timing === null) return { series, firstFrame: 0 };
     const { stepSec } = this.#timing;
@@ -116,7 +110,7 @@ class HeldItems implements ItemStore {
   }
 
   contentHash(item: number): string | null {
-    return this.#origins === null ? contentHashOf(this.#items[item]!.data) : null;
+    return contentHashOf(this.#items[item]!.data);
   }
 }
 

@@ -62,7 +62,7 @@ async function makeShard(own: Equipment, task: ShardTask): Promise<ShardResult> 
   const { name } = shard;
   const sink =
     trial === undefined
-      ? createSink({ format, compression, folder, name, width, frameShape: shape, metadata })
+      ? await createSink({ format, compression, folder, name, width, frameShape: shape, metadata })
       : discardingSink();
   try {
     return await new ShardMaker(own, task, sink).make();

@@ -58,6 +58,7 @@ export class RowInHand implements FrameTarget {
 
   /** Ends the row: it is in the shard. */
   commit(row: Omit<ShardRow, 'contentHash'>): void {
+    this.#sink.check(row);
     if (this.#all !== null) this.#summary.add(this.#all);
     const complete = { ...row, contentHash: this.#summary.commit() };
     if (this.#spill !== null) {

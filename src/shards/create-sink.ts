@@ -1,13 +1,13 @@
-import { ArrowSink, type SinkOptions } from './arrow-sink.js';
-import type { ShardSink } from './shard-sink.js';
+import { ArkSink } from './ark-sink.js';
+import { ArrowSink } from './arrow-sink.js';
+import { codecOf, type ShardCompression } from './compression.js';
+import { NpySink } from './npy-sink.js';
+import { SafetensorsSink } from './safetensors-sink.js';
+import type { ShardSink, SinkOptions } from './shard-sink.js';
 
-export const SHARD_FORMATS = ['arrow'] as const;
-/** Of a shard's files. */
+export const SHARD_FORMATS = ['arrow', 'npy', 'safetensors', 'kaldi-ark'] as const;
+/** Of a shard's files. Only Arrow files are read by `FeatureDataset`; the others are for other programs. */
 export type ShardFormat = (typeof SHARD_FORMATS)[number];
-
-export const SHARD_COMPRESSIONS = ['none'] as const;
-/** Of features in Arrow files. */
-export type ShardCompression = (typeof SHARD_COMPRESSIONS)[number];
 
 export interface CreateSinkOptions extends SinkOptions {
   readonly format: ShardFormat;
@@ -15,6 +15,15 @@ export interface CreateSinkOptions extends SinkOptions {
 }
 
 /** Begins a shard. @throws ParameterError `ERR_WRITE` */
-export function createSink(o: CreateSinkOptions): ShardSink {
-  return new ArrowSink(o);
+export async function createSink({ format, compression, ...o }: CreateSinkOptions): Promise<ShardSink> {
+  switch (format) {
+    case 'arrow':
+      return new ArrowSink(o, await codecOf(compression));
+    case 'npy':
+      return new NpySink(o);
+    case 'safetensors':
+      return new SafetensorsSink(o);
+    case 'kaldi-ark':
+      return new ArkSink(o);
+  }
 }

@@ -1,11 +1,6 @@
 /** Folders of feature shards: the files, and the manifest that says what they hold. */
-export {
-  createSink,
-  SHARD_COMPRESSIONS,
-  SHARD_FORMATS,
-  type ShardCompression,
-  type ShardFormat,
-} from './create-sink.js';
+export { SHARD_COMPRESSIONS, type ShardCompression } from './compression.js';
+export { createSink, SHARD_FORMATS, type ShardFormat } from './create-sink.js';
 export { discardingSink } from './discarding-sink.js';
 export {
   MANIFEST,

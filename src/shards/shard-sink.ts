@@ -27,6 +27,17 @@ export interface WrittenFile {
   readonly sha256: string;
 }
 
+export interface SinkOptions {
+  readonly folder: string;
+  /** What the files' names begin with. */
+  readonly name: string;
+  /** Numbers per frame. */
+  readonly width: number;
+  readonly frameShape: readonly number[];
+  /** Goes into the files, see `META`. */
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
 /**
  * Writes one shard. All calls are synchronous: a sink belongs to a worker, which has nothing else to do. The bytes depend
  * on the rows and their frames alone. Files have their names only once they are whole and on disk.
@@ -37,6 +48,8 @@ export interface ShardSink {
    * reserved and not committed is given up by the next `reserve`.
    */
   reserve(numbers: number): Float32Array;
+  /** @throws ParameterError `ERR_OPTION` for a row that the format cannot hold */
+  check(row: Pick<ShardRow, 'id'>): void;
   /** The recording whose frames lie in what `reserve` gave last. */
   commit(row: ShardRow): void;
   /** A recording too long for memory: its frames, `numbers` floats, lie in a file of their own. */

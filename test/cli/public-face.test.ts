@@ -7,6 +7,7 @@ import * as face from '../../src/index.js';
 const INDEX = new URL('../../dist/index.js', import.meta.url).href;
 
 const NAMES = [
+  ...['readTextGrid', 'writeTextGrid'],
   ...['readAudio', 'stft', 'melSpectrogram', 'logMel', 'mfcc', 'Stft', 'MelSpectrogram', 'LogMel', 'Mfcc', 'windows'],
   ...['deltas', 'cmvn', 'slidingCmvn', 'powerToDb', 'amplitudeToDb', 'preemphasis', 'frames', 'rms'],
   ...['zeroCrossingRate', 'goertzel', 'spectralCentroid', 'spectralRolloff', 'spectralFlatness', 'spectralFlux'],

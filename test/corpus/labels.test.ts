@@ -100,7 +100,7 @@ describe('TextGrids', () => {
     expect(await read({ textgrid: { tier: 4 } })).toEqual(grid.tiers[3]!.intervals);
     expect(await read({ textgrid: { tier: 1, silences: [] } })).toEqual(grid.tiers[0]!.intervals);
     expect(words(await read({ textgrid: { tier: 1, silences: ['', 'één'] } }))).toEqual(words(spoken).slice(1));
-    await expect(read('textgrid')).rejects.toThrow(/one of its tiers \(1 "woorden", 2 "fonen", .*\), got "no choice"/);
+    await expect(read('textgrid')).rejects.toThrow(/one of its tiers \(1 "woorden", 2 "fonen", .*\), got "nothing"/);
     await expect(read({ textgrid: { tier: 'words' } })).rejects.toMatchObject({ code: 'ERR_LABELS' });
     await expect(read('textgrid', 'a/d.wav')).rejects.toThrow(/label file must be there .*d\.TextGrid/);
   });

@@ -31,7 +31,7 @@ beforeAll(async () => {
   const shards = [];
   for (let first = 0; first < N_ITEMS; first += PER_SHARD) {
     const name = `shard-${first}`;
-    const sink = createSink({
+    const sink = await createSink({
       folder,
       name,
       format: 'arrow',

@@ -157,7 +157,7 @@ def grids():
     yield file("wide UTF-8", saved(wide, long, "UTF-8"))
     little = b"\xff\xfe" + saved(wide, long, "UTF-16")[2:].decode("utf-16-be").encode("utf-16-le")
     yield file("long UTF-16, little-endian", little)
-    marked = b"\xef\xbb\xbf" + saved(latin, long, "UTF-8").replace(b"\n", b"\r\n")
+    marked = b"\xef\xbb\xbf" + saved(wide, long, "UTF-8").replace(b"\n", b"\r\n")
     yield file("long UTF-8, marked, Windows line ends", marked)
     yield file("CGN", CGN.replace("\n", "\r\n").encode("latin-1"), praatio_reads=False)
     yield file("loose", LOOSE.encode(), praatio_reads=False)

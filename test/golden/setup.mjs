@@ -27,6 +27,7 @@ const makers = [
   'tensorboard',
   'keras',
   'labels',
+  'parquet',
 ];
 
 function run(command, args) {

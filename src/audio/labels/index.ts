@@ -1,6 +1,6 @@
 /** Files that say what is heard when, in each of the formats that corpora have. */
 export { formatLabels, parseLabels, readLabels, writeLabels } from './audacity.js';
-export { decodeLabelText, type LabelEncoding } from './label-text.js';
+export type { LabelEncoding } from './label-text.js';
 export { parseRttm, type RttmTurn, type RttmTurns, readRttm } from './rttm.js';
 export {
   firstIntervalTier,

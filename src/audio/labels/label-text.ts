@@ -31,7 +31,7 @@ export async function readLabelText(path: string, encoding: LabelEncoding = 'aut
 }
 
 /** @throws TypeError for UTF-16 that ends within a character */
-export function decodeLabelText(bytes: Uint8Array, encoding: LabelEncoding = 'auto'): string {
+function decodeLabelText(bytes: Uint8Array, encoding: LabelEncoding = 'auto'): string {
   const utf16 = utf16Of(bytes);
   if (utf16 !== null) return new TextDecoder(utf16, { fatal: true }).decode(bytes);
   const isMarked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;

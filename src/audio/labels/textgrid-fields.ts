@@ -16,9 +16,17 @@ class Flag {
   }
 }
 
-/** A comment, a text (its quotes doubled), or a word. */
-const FIELD = /\s*(?:(![^\n\r]*)|"([^"]*(?:""[^"]*)*)"|([^\s"]\S*))/y;
+/**
+ * Some decoration (comments, words that cannot begin a number or flag), then a text, its quotes doubled, or another word.
+ * Decoration is passed over a few pieces at a time, since a regular expression that repeats without end runs out of stack.
+ */
+const FIELD = /\s*(?:(?:![^\n\r]*|[^\s"!<.+\-\d]\S*)\s*){0,8}(?:"([^"]*(?:""[^"]*)*)"(?!")|([^\s!]\S*))?/y;
 const NUMBER = /^[-+]?\d+(\.\d*)?(e[-+]?\d+)?$/i;
+
+/** Between its quotes: those within are doubled, and lines may end as on any system, which Praat makes one. */
+function textOf(quoted: string): string {
+  return quoted.replaceAll('""', '"').replace(/\r\n?/g, '\n');
+}
 
 /**
  * The fields of a file in Praat's text format, one after another. Like Praat it goes by numbers, texts and flags that stand
@@ -71,35 +79,29 @@ export class TextGridFields {
   refuse(what: string, expected: string): ParameterError {
     const { value, offset } = this.#last;
     const got = value instanceof Flag ? value.text : (value ?? 'the end of the file');
-    return labelError(this.#name, this.#lineAt(offset), mustBe(what, expected, got));
+    return this.#error(offset, mustBe(what, expected, got));
   }
 
   #next(): Field {
-    for (;;) {
+    while (this.#offset < this.#text.length) {
       FIELD.lastIndex = this.#offset;
-      const match = FIELD.exec(this.#text);
-      if (match === null) return this.#atEnd();
-      const [whole, comment, text, word] = match;
+      const [whole = '', text, word] = FIELD.exec(this.#text) ?? [];
       this.#offset += whole.length;
-      const offset = this.#offset - (comment ?? word ?? `""${text}`).length;
-      if (text !== undefined) return this.#found(text.replaceAll('""', '"'), offset);
+      if (text !== undefined) return this.#found(textOf(text), this.#offset - text.length - 2);
+      const offset = this.#offset - (word?.length ?? 0);
       const value = word === undefined ? undefined : this.#valueOf(word, offset);
       if (value !== undefined) return this.#found(value, offset);
     }
+    return this.#found(null, this.#offset);
   }
 
   /** Undefined for a word that says nothing. */
   #valueOf(word: string, offset: number): number | Flag | undefined {
-    if (/^<.*>$/.test(word)) return new Flag(word);
     if (NUMBER.test(word)) return Number(word);
-    if (!/^[-+.]?\d/.test(word)) return undefined;
-    throw labelError(this.#name, this.#lineAt(offset), mustBe('a number', 'as 12.5 or 1e-3', word));
-  }
-
-  #atEnd(): Field {
-    const offset = this.#text.length - this.#text.slice(this.#offset).trimStart().length;
-    if (offset === this.#text.length) return this.#found(null, offset);
-    throw labelError(this.#name, this.#lineAt(offset), mustBe('a text', 'closed by a quote', 'the end of the file'));
+    if (/^<.*>$/.test(word)) return new Flag(word);
+    if (/^[-+.]?\d/.test(word)) throw this.#error(offset, mustBe('a number', 'as 12.5 or 1e-3', word));
+    if (!word.startsWith('"')) return undefined;
+    throw this.#error(offset, mustBe('a text', 'closed by a quote', 'the end of the file'));
   }
 
   #found(value: Field['value'], offset: number): Field {
@@ -107,7 +109,8 @@ export class TextGridFields {
     return this.#last;
   }
 
-  #lineAt(offset: number): number {
-    return this.#text.slice(0, offset).split(/\r\n|\n|\r/).length;
+  #error(offset: number, what: string): ParameterError {
+    const line = this.#text.slice(0, offset).split(/\r\n|\n|\r/).length;
+    return labelError(this.#name, line, what);
   }
 }

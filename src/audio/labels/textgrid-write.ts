@@ -3,8 +3,7 @@ import { replaceFile } from '../../files/index.js';
 import type { Interval } from '../../types.js';
 import type { TextGrid, TextGridTier } from './textgrid.js';
 
-/** Half of a UTF-16 pair: it has no form in UTF-8. */
-const HALF_CHARACTER = /\p{Cs}/u;
+const KEPT = 'Unicode text without carriage returns and NULs';
 
 /**
  * Writes a TextGrid that Praat opens, whole or not at all: the long text form, in UTF-8.
@@ -20,7 +19,7 @@ export async function writeTextGrid(path: string, grid: TextGrid): Promise<void>
  * empty label.
  *
  * @throws ParameterError `ERR_LABELS` for intervals out of order, one over another, outside the TextGrid or without length
- *   (of an interval tier; with one, of a point tier), and for labels that are no Unicode
+ *   (of an interval tier; with one, of a point tier), and for texts that Praat would not keep
  */
 export function formatTextGrid(grid: TextGrid): string {
   checkSpan(grid);
@@ -84,7 +83,7 @@ function checkSpan({ startSec, endSec }: TextGrid): void {
 }
 
 function checkTier(grid: TextGrid, { kind, name, intervals }: TextGridTier, where: string): void {
-  if (HALF_CHARACTER.test(name)) throw refuse(`${where}.name`, 'Unicode text', name);
+  if (!isKept(name)) throw refuse(`${where}.name`, KEPT, name);
   let reached = grid.startSec;
   for (const [i, { startSec, endSec, label }] of intervals.entries()) {
     const here = `${where}.intervals[${i}]`;
@@ -95,9 +94,14 @@ function checkTier(grid: TextGrid, { kind, name, intervals }: TextGridTier, wher
     const isAfter = kind === 'point' && i > 0 ? startSec > reached : startSec >= reached;
     if (!isAfter) throw refuse(`${here}.startSec`, `${kind === 'point' ? 'after' : 'from'} ${reached}`, startSec);
     if (!(endSec <= grid.endSec)) throw refuse(`${here}.endSec`, `up to ${grid.endSec}`, endSec);
-    if (HALF_CHARACTER.test(label)) throw refuse(`${here}.label`, 'Unicode text', label);
+    if (!isKept(label)) throw refuse(`${here}.label`, KEPT, label);
     reached = endSec;
   }
+}
+
+/** Half of a UTF-16 pair has no form in UTF-8; Praat makes a carriage return a line feed, and ends a text at a NUL. */
+function isKept(text: string): boolean {
+  return !/\p{Cs}|\r/u.test(text) && !text.includes('\0');
 }
 
 function refuse(what: string, expected: string, got: unknown): ParameterError {

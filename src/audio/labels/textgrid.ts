@@ -1,6 +1,6 @@
 import { mustBe, ParameterError } from '../../errors.js';
 import type { Interval } from '../../types.js';
-import { type LabelEncoding, readLabelText } from './label-text.js';
+import { type LabelEncoding, labelError, readLabelText } from './label-text.js';
 import { TextGridFields } from './textgrid-fields.js';
 
 /** What Praat calls a TextGrid: labels of one recording, in layers. */
@@ -20,6 +20,9 @@ export interface TextGridTier {
 
 /** The header of both text forms; the short one once had a header of its own, which CGN's files have. */
 const FILE_TYPES: readonly string[] = ['ooTextFile', 'ooTextFile short'];
+const HEADER = 'that of a TextGrid, saved by Praat as text or short text ("ooTextFile", then "TextGrid")';
+/** How Praat's binary files begin, without quotes. */
+const BINARY = 'ooBinaryFile';
 const CLASSES: Readonly<Record<string, TextGridTier['kind']>> = { IntervalTier: 'interval', TextTier: 'point' };
 
 /**
@@ -33,6 +36,7 @@ export async function readTextGrid(path: string, encoding?: LabelEncoding): Prom
 
 /** Reads the text of a TextGrid; `name` is what errors call it. */
 export function parseTextGrid(text: string, name: string): TextGrid {
+  if (text.startsWith(BINARY)) throw labelError(name, 1, mustBe('the file type', HEADER, BINARY));
   const fields = new TextGridFields(text.replace(/^\uFEFF/, ''), name);
   readHeader(fields);
   const [startSec, endSec] = readSpan(fields, 'the TextGrid');
@@ -44,9 +48,8 @@ export function parseTextGrid(text: string, name: string): TextGrid {
 }
 
 function readHeader(fields: TextGridFields): void {
-  const expected = 'that of a TextGrid, saved by Praat as text or short text ("ooTextFile", then "TextGrid")';
-  if (!FILE_TYPES.includes(fields.text('the file type'))) throw fields.refuse('the file type', expected);
-  if (fields.text('the object class') !== 'TextGrid') throw fields.refuse('the object class', expected);
+  if (!FILE_TYPES.includes(fields.text('the file type'))) throw fields.refuse('the file type', HEADER);
+  if (fields.text('the object class') !== 'TextGrid') throw fields.refuse('the object class', HEADER);
 }
 
 function readTier(fields: TextGridFields, what: string): TextGridTier {
@@ -100,7 +103,7 @@ export function tierOf({ tiers }: TextGrid, tier: string | number | null, name: 
   const found = tiers.filter(isAsked);
   if (found.length === 1) return found[0]!;
   const there = tiers.map((one, i) => `${i + 1} ${JSON.stringify(one.name)}`).join(', ') || 'none, as it is empty';
-  const got = tier === null ? 'no choice' : found.length > 1 ? `${tier}, which ${found.length} are called` : tier;
+  const got = tier === null ? 'nothing' : found.length > 1 ? `${tier}, which ${found.length} are called` : tier;
   throw new ParameterError('ERR_LABELS', mustBe(`tier of ${name}`, `one of its tiers (${there})`, got));
 }
 
@@ -108,8 +111,5 @@ export function tierOf({ tiers }: TextGrid, tier: string | number | null, name: 
 export function firstIntervalTier({ tiers }: TextGrid, name: string): TextGridTier {
   const found = tiers.find(({ kind }) => kind === 'interval');
   if (found !== undefined) return found;
-  throw new ParameterError(
-    'ERR_LABELS',
-    mustBe(`${name}: its tiers`, 'some with intervals', `${tiers.length} without`),
-  );
+  throw new ParameterError('ERR_LABELS', mustBe(`tiers of ${name}`, 'some with intervals', `${tiers.length} without`));
 }

@@ -1,0 +1,75 @@
+import { mustBe, ParameterError } from '../errors.js';
+import { chunksOf } from './chunks.js';
+import { PublishedFile } from './published-file.js';
+import { RowIndex } from './row-index.js';
+import type { ShardRow, ShardSink, SinkOptions, WrittenFile } from './shard-sink.js';
+
+/** Kaldi's binary mark, then a matrix of floats; each number is preceded by its size. */
+const MATRIX = '\0BFM ';
+const INT_BYTES = 4;
+
+/**
+ * A Kaldi archive of float matrices `[frame, width]`, and the `.scp` that says where each begins. Its file names are those
+ * of the folder alone: run Kaldi there, or put the folder in front.
+ */
+export class ArkSink implements ShardSink {
+  readonly #options: SinkOptions;
+  readonly #ark: PublishedFile;
+  readonly #scp: PublishedFile;
+  readonly #index: RowIndex;
+  #reserved = new Float32Array(0);
+
+  constructor(o: SinkOptions) {
+    this.#options = o;
+    this.#ark = new PublishedFile(o.folder, `${o.name}.ark`);
+    this.#scp = new PublishedFile(o.folder, `${o.name}.scp`);
+    this.#index = new RowIndex(o);
+  }
+
+  check({ id }: Pick<ShardRow, 'id'>): void {
+    if (!/\s/.test(id)) return;
+    throw new ParameterError('ERR_OPTION', mustBe('id', 'without spaces, which end an id of Kaldi', id), { id });
+  }
+
+  reserve(numbers: number): Float32Array {
+    this.#reserved = new Float32Array(numbers);
+    return this.#reserved;
+  }
+
+  commit(row: ShardRow): void {
+    const { buffer, byteOffset, byteLength, length } = this.#reserved;
+    this.#begin(row, length);
+    this.#ark.write([new Uint8Array(buffer, byteOffset, byteLength)]);
+  }
+
+  addFile(row: ShardRow, path: string, numbers: number): void {
+    this.#begin(row, numbers);
+    for (const chunk of chunksOf(path)) this.#ark.write([chunk]);
+  }
+
+  finish(): readonly WrittenFile[] {
+    const files = [this.#ark, this.#scp, this.#index.file];
+    for (const file of files) file.sync();
+    return files.map((file) => file.publish());
+  }
+
+  abandon(): void {
+    for (const file of [this.#ark, this.#scp, this.#index.file]) file.abandon();
+  }
+
+  #begin(row: ShardRow, numbers: number): void {
+    const { width, name } = this.#options;
+    const frames = numbers / width;
+    const key = Buffer.from(`${row.id} `);
+    this.#scp.write([Buffer.from(`${row.id} ${name}.ark:${this.#ark.position + key.length}\n`)]);
+    this.#ark.write([key, Buffer.from(MATRIX, 'latin1'), sized(frames), sized(width)]);
+    this.#index.add(row, frames);
+  }
+}
+
+function sized(value: number): Uint8Array {
+  const bytes = Buffer.alloc(1 + INT_BYTES);
+  bytes.writeUInt8(INT_BYTES);
+  bytes.writeInt32LE(value, 1);
+  return bytes;
+}

@@ -1,0 +1,46 @@
+/** Codecs of Arrow's record batches; both carry their code inside the package and give the same bytes everywhere. */
+import { compress as zstdCompress, decompress as zstdDecompress, init as initZstd } from '@bokuweb/zstd-wasm';
+import { CompressionType } from 'apache-arrow/fb/compression-type';
+import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
+
+export const SHARD_COMPRESSIONS = ['none', 'lz4', 'zstd'] as const;
+/** Of features in Arrow files: an LZ4 or zstd frame for each record batch. */
+export type ShardCompression = (typeof SHARD_COMPRESSIONS)[number];
+
+export interface Codec {
+  /** As Arrow's format numbers it. */
+  readonly type: CompressionType;
+  compress(bytes: Uint8Array): Uint8Array;
+  decompress(bytes: Uint8Array): Uint8Array;
+}
+
+/** zstd's own default. */
+const ZSTD_LEVEL = 3;
+
+const LZ4: Codec = {
+  type: CompressionType.LZ4_FRAME,
+  compress: (bytes) => compressFrameSync(bufferOver(bytes)),
+  decompress: (bytes) => decompressFrameSync(bufferOver(bytes)),
+};
+const ZSTD: Codec = {
+  type: CompressionType.ZSTD,
+  compress: (bytes) => zstdCompress(bytes, ZSTD_LEVEL),
+  decompress: (bytes) => zstdDecompress(bytes),
+};
+
+/** `null` for no compression. */
+export async function codecOf(compression: ShardCompression): Promise<Codec | null> {
+  if (compression === 'none') return null;
+  if (compression === 'lz4') return LZ4;
+  await initZstd();
+  return ZSTD;
+}
+
+/** What a file says of its record batches. @returns `null` for a codec that is none of ours */
+export async function codecOfType(type: CompressionType): Promise<Codec | null> {
+  return codecOf(type === CompressionType.LZ4_FRAME ? 'lz4' : type === CompressionType.ZSTD ? 'zstd' : 'none');
+}
+
+function bufferOver({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}

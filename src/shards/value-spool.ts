@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { UNFINISHED, writingSync } from '../files/index.js';
+import { chunksOf } from './chunks.js';
+import type { PublishedFile } from './published-file.js';
+
+/** Numbers of a shard whose file begins with something that is known only at the end. */
+export class ValueSpool {
+  readonly #path: string;
+  readonly #file: number;
+
+  constructor(folder: string, name: string) {
+    this.#path = join(folder, `${name}.values.${randomUUID()}${UNFINISHED}`);
+    this.#file = writingSync(this.#path, () => openSync(this.#path, 'wx'));
+  }
+
+  add(values: Float32Array): void {
+    this.#write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+
+  addFile(path: string): void {
+    for (const chunk of chunksOf(path)) this.#write(chunk);
+  }
+
+  /** Behind what the file has already. */
+  copyTo(file: PublishedFile): void {
+    for (const chunk of chunksOf(this.#path)) file.write([chunk]);
+  }
+
+  remove(): void {
+    closeSync(this.#file);
+    rmSync(this.#path, { force: true });
+  }
+
+  #write(bytes: Uint8Array): void {
+    writingSync(this.#path, () => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    });
+  }
+}

@@ -1,0 +1,20 @@
+/** Tables, in CSV or Parquet: rows that are sequences, and rows that are moments of a series. */
+export type { Block, Place } from './block-store.js';
+export { LabelMix } from './label-mix.js';
+export { readTable } from './read-table.js';
+export type { TableContent, TableItem, WindowCut } from './table-content.js';
+export { rowTableSchema, seriesTableSchema } from './table-schema.js';
+export type {
+  CsvOptions,
+  Resampling,
+  RowTable,
+  SeriesLabel,
+  SeriesTable,
+  TableReport,
+  TableSource,
+  TimeDelta,
+  TimestampColumn,
+  TimestampRule,
+  ValueColumns,
+  WindowRule,
+} from './table-source.js';

@@ -1,0 +1,134 @@
+/** Tables that do not fit: a temporary file takes what is more than `cacheBytes`, and nobody sees a difference. */
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FeatureDataset } from '../../src/dataset/index.js';
+import type { SeriesTable } from '../../src/tables/index.js';
+import { readSeriesTable } from '../../src/tables/read-series-table.js';
+import { RowStore } from '../../src/tables/row-store.js';
+import { tableFiles } from '../../src/tables/table-files.js';
+import { parseTable } from '../../src/tables/table-schema.js';
+import { put, temporaryFolder } from '../corpus/wav.js';
+
+/** A megabyte and more of rows, of seven sensors that take turns, not in the order of time. */
+async function manyRows(): Promise<string> {
+  const rows = Array.from({ length: 24_000 }, (_, i) => {
+    const values = Array.from({ length: 12 }, (_, column) => (i * 12 + column) % 4096);
+    return `s${i % 7},${(i * 7919) % 24_000},${values.join()},${i % 5 === 0 ? 1 : 0}`;
+  });
+  const header = `sensor,t,${Array.from({ length: 12 }, (_, i) => `v${i}`).join()},y`;
+  return put(join(await temporaryFolder(), 'many.csv'), `${[header, ...rows].join('\n')}\n`);
+}
+
+const VALUES = Array.from({ length: 12 }, (_, i) => `v${i}`);
+
+async function everyBatch(data: FeatureDataset): Promise<{ x: number[]; y: number[]; ids: number[] }> {
+  const all = { x: [] as number[], y: [] as number[], ids: [] as number[] };
+  for await (const { x, y, ids } of data.batches({ batchSize: 256, shuffle: true, seed: 3 })) {
+    for (const value of x) all.x.push(value);
+    all.y.push(...y);
+    all.ids.push(...ids);
+  }
+  return all;
+}
+
+describe('a table of more than cacheBytes', () => {
+  it.each(['series', 'rows'] as const)(
+    'of %s lies in a temporary file without a name, and reads the same',
+    async (layout) => {
+      const table = await manyRows();
+      const open = (cacheBytes: number) =>
+        layout === 'rows'
+          ? FeatureDataset.from({ table, columns: { values: VALUES, label: 'y' }, rowsPerItem: 1000, cacheBytes })
+          : FeatureDataset.from(
+              {
+                ...{ table, layout, cacheBytes },
+                columns: {
+                  ...{ values: VALUES, group: 'sensor', timestamp: { column: 't', unit: 's' } },
+                  label: { column: 'y', per: 'row', rule: 'last' },
+                },
+              },
+              { windowing: { size: 4, stride: 4 } },
+            );
+      const [inMemory, spilled] = [await open(2 ** 26), await open(2 ** 19)];
+      const bytes = 24_000 * 12 * 4;
+      expect(inMemory.tableReport).toMatchObject({ bytes, spilledBytes: 0, rows: 24_000 });
+      expect(spilled.tableReport).toMatchObject({ bytes, spilledBytes: bytes });
+      expect([...spilled.items()]).toEqual([...inMemory.items()]);
+      const [ordered, others] = [inMemory, spilled].map((data) => data.batches({ batchSize: 100 }));
+      for await (const batch of ordered!) expect((await others!.next()).value).toEqual(batch);
+      const seen = await everyBatch(spilled);
+      expect(seen.ids.slice().sort((a, b) => a - b)).toEqual([...Array(spilled.size).keys()]);
+      const targets = inMemory.targets();
+      expect(seen.y).toEqual(seen.ids.map((id) => targets[id]));
+      expect(spilled.cache.reads).toBeGreaterThan(0);
+      expect(inMemory.cache.reads).toBe(0);
+      expect((await readdir(tmpdir())).filter((name) => name.startsWith('cochlea-table-'))).toEqual([]);
+    },
+  );
+
+  it('is put in order stretch by stretch', async () => {
+    const n = 5000;
+    const order = Uint32Array.from({ length: n }, (_, i) => (i * 1231) % n).filter((row) => row % 11 !== 0);
+    for (const bucketBytes of [2 ** 9, 2 ** 13, 2 ** 25]) {
+      const store = new RowStore(3, 1024, bucketBytes);
+      for (let row = 0; row < n; row += 500) {
+        store.append(Float32Array.from({ length: 1500 }, (_, i) => (row + Math.floor(i / 3)) * 3 + (i % 3)));
+      }
+      expect(store.length).toBe(n);
+      const found: number[] = [];
+      for await (const row of store.rows(order)) found.push(...row);
+      expect(found).toEqual([...order].flatMap((row) => [3 * row, 3 * row + 1, 3 * row + 2]));
+    }
+  });
+});
+
+describe('a series longer than one read', () => {
+  async function pieces(source: Omit<SeriesTable, 'table'>, size: number, stride: number) {
+    const rows = Array.from({ length: 1000 }, (_, i) => `${i},${i},${i % 3}`);
+    const table = await put(join(await temporaryFolder(), 'long.csv'), `t,a,y\n${rows.join('\n')}\n`);
+    const config = parseTable({ ...source, table });
+    if (config.layout !== 'series') throw new Error('no series');
+    const read = await readSeriesTable(config, await tableFiles(config), { size, stride, tail: 'drop' }, 400);
+    const windows: number[][] = [];
+    for (const { place, nFrames, rowLabels, startSec, origin } of read.items) {
+      const block = read.blocks[place.block]!;
+      const values = (block.spilled ? await block.read() : block.values).subarray(
+        place.first,
+        place.first + place.length,
+      );
+      expect([values.length, rowLabels?.length]).toEqual([nFrames, nFrames]);
+      expect([startSec, origin.firstFrame]).toEqual([values[0], values[0]]);
+      expect([...rowLabels!]).toEqual([...values].map((value) => value % 3));
+      for (let at = 0; at + size <= nFrames; at += stride) windows.push([...values.subarray(at, at + size)]);
+    }
+    return { items: read.items.length, windows };
+  }
+
+  it.each([
+    [5, 1],
+    [5, 3],
+    [8, 8],
+    [4, 10],
+    [150, 7],
+  ])('is cut into items that have the windows of size %i, stride %i of the whole', async (size, stride) => {
+    const { items, windows } = await pieces(
+      {
+        layout: 'series',
+        columns: {
+          values: ['a'],
+          timestamp: { column: 't', unit: 's' },
+          label: { column: 'y', per: 'row', rule: 'last' },
+        },
+      },
+      size,
+      stride,
+    );
+    expect(items).toBeGreaterThan(2);
+    const whole = Array.from({ length: Math.floor((1000 - size) / stride) + 1 }, (_, i) =>
+      Array.from({ length: size }, (_, at) => i * stride + at),
+    );
+    expect(windows).toEqual(whole);
+  });
+});
