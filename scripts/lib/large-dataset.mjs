@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 /** What no process may need more of. */
-export const MOST_RSS_BYTES = 600 * 2 ** 20;
+export const MOST_RSS_BYTES = 600e6;
 const SEED = 20;
 const BATCH = 256;
 const SHARD_BYTES = 64 * 2 ** 20;
