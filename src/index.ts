@@ -33,6 +33,7 @@ export {
   type Item,
   type ItemInfo,
   type ItemInput,
+  type LeakOptions,
   type OpenOptions,
   type Parts,
   type SplitOptions,

@@ -52,6 +52,9 @@ export async function memoryItems(
   };
 }
 
+/** There is nothing to read. */
+async function readAhead(): Promise<void> {}
+
 class HeldItems implements ItemStore {
   readonly #items: readonly HeldItem[];
   readonly #timing: FrameTiming | null;
@@ -94,7 +97,7 @@ class HeldItems implements ItemStore {
   source(item: number): FeatureSource {
     const { data } = this.#items[item]!;
     // Numbers in memory cost nothing to read again, so they ask for no room in the cache.
-    return { block: `memory:${item}`, blockBytes: 0, read: () => data, readAlone: () => data, readAhead: () => null };
+    return { block: `memory:${item}`, blockBytes: 0, isNear: true, read: () => data, readAlone: () => data, readAhead };
   }
 
   origin(item: number): Origin {

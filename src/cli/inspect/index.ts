@@ -8,9 +8,10 @@ import { parseSpec } from '../../spec/index.js';
 import { readYaml } from '../config-file.js';
 import { findRecordings } from '../evaluate/find-recordings.js';
 import { readReport } from '../train/run-folder.js';
-import { inspectFeatures, inspectRecipeRun, inspectTable, inspectTraining } from './folder.js';
+import { inspectFeatures } from './features.js';
+import { inspectRecipeRun, inspectTable, inspectTraining } from './folder.js';
 import { inspectBundle, inspectModel } from './model.js';
-import { writePlots } from './plot-files.js';
+import { writePictures, writePlots } from './plot-files.js';
 import { inspectRecording } from './recording.js';
 import type { Inspection } from './report.js';
 import { inspectSpec } from './spec.js';
@@ -20,7 +21,7 @@ export type { Inspection } from './report.js';
 export interface InspectOptions {
   /**
    * Draws each model as an SVG: a file for one model, a folder for several, `true` for `<model>.svg` in the working
-   * directory.
+   * directory. Of features it draws charts and a recording, into a folder; `true` is `<features>-plots`.
    */
   readonly plot?: string | true;
 }
@@ -32,11 +33,14 @@ export interface InspectOptions {
 export async function inspect(path: string, o: InspectOptions = {}): Promise<Inspection> {
   const inspection = await inspectPath(path);
   if (o.plot === undefined) return inspection;
-  if (inspection.models === undefined) {
-    throw new ParameterError('ERR_OPTION', mustBe('--plot', 'for what holds a model', `${path} (${inspection.kind})`));
+  const { value, facts, models, pictures } = inspection;
+  if (models === undefined && pictures === undefined) {
+    const expected = 'for what holds a model, or a complete folder of features';
+    throw new ParameterError('ERR_OPTION', mustBe('--plot', expected, `${path} (${inspection.kind})`));
   }
-  const plots = await writePlots(await inspection.models(), o.plot);
-  const { value, facts } = inspection;
+  const plots = models
+    ? await writePlots(await models(), o.plot)
+    : await writePictures(await pictures!(), path, o.plot);
   return { ...inspection, value: { ...value, plots }, facts: { ...facts, plot: plots.join(', ') } };
 }
 

@@ -73,17 +73,18 @@ function withTargets(data: FeatureDataset, { target }: TrainJob): FeatureDataset
 }
 
 /** @throws DatasetError `ERR_LEAK` for parts that share a group, a recording's frames, a purge window or a duplicate */
-async function splitBy(data: FeatureDataset, { split, seed }: TrainJob): Promise<Omit<JobData, 'spec'>> {
+async function splitBy(data: FeatureDataset, { split, duplicates, seed }: TrainJob): Promise<Omit<JobData, 'spec'>> {
   if (split === undefined) return { train: data, validation: null, test: null };
   const options = splitOptions(split, seed);
   const parts = data.split(options);
-  await FeatureDataset.refuseLeaks(parts, leakOptions(options));
+  await FeatureDataset.refuseLeaks(parts, { ...sharedOptions(options), duplicates });
   return { train: parts.train, validation: notEmpty(parts, 'validation'), test: notEmpty(parts, 'test') };
 }
 
-/** A cut in time goes through groups; every other split keeps what has a group together. */
-function leakOptions(split: SplitOptions): LeakOptions {
+/** A cut in time goes through groups, and shares of groups put some of each everywhere; else no part shares one. */
+function sharedOptions(split: SplitOptions): LeakOptions {
   if (split.by === 'time') return { purge: split.purge };
+  if (split.by === 'stratified' && split.groupBy === GROUPS.group) return {};
   return { groupBy: (split.by === 'group' ? split.groupBy : undefined) ?? (({ group }) => group) };
 }
 

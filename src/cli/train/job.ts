@@ -167,6 +167,7 @@ const jobSchema = z.strictObject({
   model,
   normalize: oneOf(['none', 'standard']).default('none'),
   split: split.optional(),
+  duplicates: oneOf(['refuse', 'allow']).optional(),
   loss: oneOf(LOSS_NAMES).optional(),
   optimizer: optimizer.default('adam'),
   epochs: count.optional(),
