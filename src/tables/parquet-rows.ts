@@ -78,7 +78,7 @@ async function* groupRows(group: Group, columns: readonly SchemaTree[], nNumbers
   const held: Cells[] = [];
   for (const [i, column] of columns.entries()) {
     const cells = await readColumn(group, column.element.name);
-    if (aside !== null && i < nNumbers) aside.write(Float32Array.from(cells, floatOf));
+    if (aside !== null && i < nNumbers) aside.write(floatsOf(cells));
     else held.push(cells);
   }
   for (let from = 0; from < nRows; from += BLOCK_ROWS) {
@@ -124,9 +124,14 @@ function part(cells: Cells, from: number, to: number): Cells {
   return Array.isArray(cells) ? cells.slice(from, to) : Array.from({ length: to - from }, (_, i) => cells[from + i]);
 }
 
-/** Null is NaN; what is no number is refused before. */
-function floatOf(cell: unknown): number {
-  return cell === null || cell === undefined ? Number.NaN : Number(cell);
+/** Null is NaN; what is no number is refused before. `Float32Array.from` would take ten times as long. */
+function floatsOf(cells: Cells): Float32Array {
+  const floats = new Float32Array(cells.length);
+  for (let i = 0; i < floats.length; i++) {
+    const cell = cells[i];
+    floats[i] = cell === null || cell === undefined ? Number.NaN : Number(cell);
+  }
+  return floats;
 }
 
 /** Types of `element` that hold one number. */
