@@ -5,15 +5,17 @@ import { mustBe, ParameterError } from '../../errors.js';
 import { statOrNull } from '../../files/index.js';
 import { readManifest } from '../../shards/index.js';
 import { parseSpec } from '../../spec/index.js';
+import { isTablePath } from '../../tables/index.js';
 import { readYaml } from '../config-file.js';
 import { findRecordings } from '../evaluate/find-recordings.js';
 import { readReport } from '../train/run-folder.js';
-import { inspectFeatures, inspectRecipeRun, inspectTable, inspectTraining } from './folder.js';
+import { inspectFeatures, inspectRecipeRun, inspectTraining } from './folder.js';
 import { inspectBundle, inspectModel } from './model.js';
 import { writePlots } from './plot-files.js';
 import { inspectRecording } from './recording.js';
 import type { Inspection } from './report.js';
 import { inspectSpec } from './spec.js';
+import { inspectTable } from './table.js';
 
 export type { Inspection } from './report.js';
 
@@ -49,11 +51,10 @@ async function inspectPath(path: string): Promise<Inspection> {
 }
 
 function inspectFile(path: string): Promise<Inspection> {
+  if (isTablePath(path)) return inspectTable(path);
   switch (extname(path).toLowerCase()) {
     case '.onnx':
       return inspectModel(path);
-    case '.csv':
-      return inspectTable(path);
     case '.json':
     case '.yaml':
     case '.yml':
