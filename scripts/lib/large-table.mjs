@@ -70,7 +70,7 @@ function makeParquet(path, rows) {
  *
  * @param {{ format?: 'csv' | 'parquet', rows?: number }} [options]
  * @returns {Promise<{ skipped: string } | { format: string, rows: number, tableMb: number, floatsMb: number,
- *   spilledMb: number, readSec: number, orderedSec: number, shuffledSec: number, blockReads: number, peakRssMb: number }>}
+ *   spilledMb: number, readSec: number, orderedSec: number, shuffledSec: number, blockReads: number, readPeakMb: number, peakRssMb: number }>}
  */
 export async function largeTable({ format = 'csv', rows = SEED_2_ROWS } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'cochlea-large-'));
@@ -95,6 +95,8 @@ export async function largeTable({ format = 'csv', rows = SEED_2_ROWS } = {}) {
 const megabytes = (bytes) => Math.round(bytes / 1e6);
 const secondsSince = (start) => Math.round((performance.now() - start) / 100) / 10;
 
+const peakMb = () => Math.round((process.resourceUsage().maxRSS * 1024) / 1e6);
+
 /** In the process of its own. */
 async function read(path, rows) {
   const { FeatureDataset } = await import(join(ROOT, 'dist/index.js'));
@@ -106,6 +108,7 @@ async function read(path, rows) {
   const columns = { values, label: 'label', group: 'audiopath' };
   const data = await FeatureDataset.from({ table: path, columns, rowsPerItem: ROWS_PER_RECORDING });
   const readSec = secondsSince(begun);
+  const readPeakMb = peakMb();
   if (data.size !== rows) throw new Error(`${data.size} windows instead of ${rows}`);
   const ordered = await goThrough(data, rows, { batchSize: BATCH });
   const shuffled = await goThrough(data, rows, { batchSize: BATCH, shuffle: true, balance: 'index', seed: 1 });
@@ -118,7 +121,8 @@ async function read(path, rows) {
     orderedSec: ordered,
     shuffledSec: shuffled,
     blockReads: data.cache.reads,
-    peakRssMb: Math.round((process.resourceUsage().maxRSS * 1024) / 1e6),
+    readPeakMb,
+    peakRssMb: peakMb(),
   };
 }
 

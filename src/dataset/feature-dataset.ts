@@ -1,7 +1,7 @@
 import { ModelError, mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import { windowCount } from '../features/index.js';
 import type { Spec, Windowing } from '../spec/index.js';
-import { readTable, type TableReport, type TableSource } from '../tables/index.js';
+import { readTable, TABLE_CACHE_BYTES, type TableReport, type TableSource } from '../tables/index.js';
 import { type Batch, type BatchOptions, batches } from './batches.js';
 import { CACHE_BYTES, FeatureStore } from './feature-store.js';
 import {
@@ -128,7 +128,7 @@ export class FeatureDataset {
     const spec = o.spec ?? null;
     const table = await readTable(source, windowingOf(o.windowing, spec));
     const windowing = tableWindowing(table, o.windowing, spec);
-    const store = new FeatureStore(source.cacheBytes ?? CACHE_BYTES);
+    const store = new FeatureStore(source.cacheBytes ?? TABLE_CACHE_BYTES);
     const shared = { spec, windowing, frameShape: table.frameShape, store };
     const known = { report: table.report, timing: tableTiming(table) };
     return new FeatureDataset({ ...shared, table: known }, tableEntries(table, windowing, store));

@@ -5,7 +5,7 @@ export { LabelMix } from './label-mix.js';
 export { readTable } from './read-table.js';
 export type { TableContent, TableItem, WindowCut } from './table-content.js';
 export { isTablePath } from './table-files.js';
-export { rowTableSchema, seriesTableSchema } from './table-schema.js';
+export { rowTableSchema, seriesTableSchema, TABLE_CACHE_BYTES } from './table-schema.js';
 export type {
   CsvOptions,
   Resampling,

@@ -14,7 +14,7 @@ import { SpillFile } from './spill-file.js';
 import type { TimeCells } from './timestamps.js';
 
 /** Row groups with more numbers than this go through a temporary file, column by column. */
-const GROUP_BYTES = 2 ** 26;
+const GROUP_BYTES = 2 ** 25;
 const BLOCK_ROWS = 8192;
 const DOUBLE_BYTES = Float64Array.BYTES_PER_ELEMENT;
 
