@@ -33,6 +33,7 @@ export interface OpenOptions {
 export interface FromOptions extends Pick<OpenOptions, 'windowing'> {
   /** Gives windowing (of items, not of a table's rows), normalisation and the order of labels. */
   readonly spec?: Spec | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface StatsOptions {
@@ -45,7 +46,7 @@ interface LeakOptions {
 }
 
 const OPEN_KEYS: OptionKeys<OpenOptions> = { windowing: true, cacheBytes: true };
-const FROM_KEYS: OptionKeys<FromOptions> = { windowing: true, spec: true };
+const FROM_KEYS: OptionKeys<FromOptions> = { windowing: true, spec: true, signal: true };
 const STATS_KEYS: OptionKeys<StatsOptions> = { per: true };
 const LEAK_KEYS: OptionKeys<LeakOptions> = { groupBy: true };
 
@@ -113,20 +114,20 @@ export class FeatureDataset {
    * Without windowing and spec, each item is one window, and all must be equally long.
    *
    * @throws ParameterError `ERR_SHAPE`, `ERR_CORPUS`; of tables also `ERR_COLUMN`, `ERR_CSV_WIDTH`, `ERR_CSV_VALUE`,
-   *   `ERR_TIMESTAMP`, `ERR_LABELS`, which name file, row and column
+   *   `ERR_TIMESTAMP`, `ERR_LABELS`, which name file, row and column; PoolError `ERR_TASK_ABORTED`
    */
   static async from(
     source: Iterable<ItemInput> | AsyncIterable<ItemInput> | TableSource,
     o: FromOptions = {},
   ): Promise<FeatureDataset> {
     refuseUnknown(o, FROM_KEYS, 'FeatureDataset.from');
-    if (!('table' in source)) return FeatureDataset.#over(await memoryItems(source), o, o.spec ?? null);
+    if (!('table' in source)) return FeatureDataset.#over(await memoryItems(source, o.signal), o, o.spec ?? null);
     return FeatureDataset.#ofTable(source, o);
   }
 
   static async #ofTable(source: TableSource, o: FromOptions): Promise<FeatureDataset> {
     const spec = o.spec ?? null;
-    const table = await readTable(source, windowingOf(o.windowing, spec));
+    const table = await readTable(source, windowingOf(o.windowing, spec), o.signal);
     const windowing = tableWindowing(table, o.windowing, spec);
     const store = new FeatureStore(source.cacheBytes ?? TABLE_CACHE_BYTES);
     const shared = { spec, windowing, frameShape: table.frameShape, store };

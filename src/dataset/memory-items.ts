@@ -1,7 +1,7 @@
-import { mustBe, ParameterError } from '../errors.js';
+import { mustBe, ParameterError, PoolError } from '../errors.js';
 import { windowCount } from '../features/index.js';
 import type { Windowing } from '../spec/index.js';
-import type { Entry, ItemInput, Origin } from './item.js';
+import type { Entry, ItemInput } from './item.js';
 
 /** Items that someone holds in memory. */
 export interface MemoryItems {
@@ -15,16 +15,18 @@ export interface MemoryItems {
  * Checks items and looks at their numbers without copying them.
  *
  * @throws ParameterError `ERR_SHAPE` for an item whose frames have another shape than the first's, or whose data do not
- *   fit its shape; `ERR_CORPUS` for two items with one id, or none at all
+ *   fit its shape; `ERR_CORPUS` for two items with one id, or none at all; PoolError
+ *   `ERR_TASK_ABORTED`
  */
 export async function memoryItems(
   source: Iterable<ItemInput> | AsyncIterable<ItemInput>,
-  origins: readonly Origin[] = [],
+  signal?: AbortSignal,
 ): Promise<MemoryItems> {
   const items: { input: ItemInput; id: string; data: Float32Array; nFrames: number }[] = [];
   const ids = new Set<string>();
   let frameShape: readonly number[] | null = null;
   for await (const input of source) {
+    if (signal?.aborted) throw new PoolError('ERR_TASK_ABORTED', 'collecting items was aborted by its signal');
     const id = input.id ?? String(items.length);
     if (ids.has(id)) throw new ParameterError('ERR_CORPUS', mustBe('ids of items', 'different', `${id} twice`), { id });
     ids.add(id);
@@ -47,7 +49,7 @@ export async function memoryItems(
         const info = { ...rest, id, nFrames, nWindows };
         // Numbers in memory cost nothing to read again, so they ask for no room in the cache.
         const memory = { block: `memory:${i}`, blockBytes: 0, read: () => data };
-        const origin = origins[i] ?? { series: input.path ?? `item ${id}`, firstFrame: 0 };
+        const origin = { series: input.path ?? `item ${id}`, firstFrame: 0 };
         return { info, source: memory, origin, first: 0, end: nWindows };
       }),
   };
