@@ -1,7 +1,7 @@
 import { dirname, extname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob, isDynamicPattern } from 'tinyglobby';
-import { mustBe, ParameterError } from '../errors.js';
+import { mustBe, ParameterError, PoolError } from '../errors.js';
 import { statOrNull } from '../files/index.js';
 import { csvRows } from './csv-rows.js';
 import type { ChooseColumns, RowBlock, TableFile } from './row-source.js';
@@ -39,15 +39,34 @@ export async function tableFiles({ table, format }: Pick<TableConfig, 'table' | 
   return paths.map((path) => ({ path, name: relative(folder, path), format: format ?? formatOf(path) }));
 }
 
-/** Rows of a file. @throws what `csvRows` and `parquetRows` throw */
-export async function* rowsOf(file: TableFile, choose: ChooseColumns, config: TableConfig): AsyncGenerator<RowBlock> {
-  if (file.format === 'csv') {
-    yield* csvRows(file, choose, { delimiter: config.csv.delimiter, onBadRow: config.onBadRow });
-    return;
+/** Rows of a file. @throws what `csvRows` and `parquetRows` throw; PoolError `ERR_TASK_ABORTED` */
+export async function* rowsOf(
+  file: TableFile,
+  choose: ChooseColumns,
+  config: TableConfig,
+  signal?: AbortSignal,
+): AsyncGenerator<RowBlock> {
+  for await (const block of await blocksOf(file, choose, config)) {
+    stopIfAborted(signal);
+    yield block;
   }
+}
+
+/** @throws PoolError `ERR_TASK_ABORTED` */
+export function stopIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new PoolError('ERR_TASK_ABORTED', 'reading a table was aborted by its signal');
+}
+
+async function blocksOf(
+  file: TableFile,
+  choose: ChooseColumns,
+  config: TableConfig,
+): Promise<AsyncGenerator<RowBlock>> {
+  if (file.format === 'csv')
+    return csvRows(file, choose, { delimiter: config.csv.delimiter, onBadRow: config.onBadRow });
   // Its codecs take a tenth of a second to load, which who reads no Parquet does not wait for.
   const { parquetRows } = await import('./parquet-rows.js');
-  yield* parquetRows(file, choose);
+  return parquetRows(file, choose);
 }
 
 async function filesOf(path: string): Promise<string[]> {

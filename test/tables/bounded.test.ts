@@ -90,7 +90,10 @@ describe('a series longer than one read', () => {
     const table = await put(join(await temporaryFolder(), 'long.csv'), `t,a,y\n${rows.join('\n')}\n`);
     const config = parseTable({ ...source, table });
     if (config.layout !== 'series') throw new Error('no series');
-    const read = await readSeriesTable(config, await tableFiles(config), { size, stride, tail: 'drop' }, 400);
+    const read = await readSeriesTable(config, await tableFiles(config), {
+      cut: { size, stride, tail: 'drop' },
+      pieceBytes: 400,
+    });
     const windows: number[][] = [];
     for (const { place, nFrames, rowLabels, startSec, origin } of read.items) {
       const block = read.blocks[place.block]!;
@@ -130,5 +133,27 @@ describe('a series longer than one read', () => {
       Array.from({ length: size }, (_, at) => i * stride + at),
     );
     expect(windows).toEqual(whole);
+  });
+});
+
+describe('an abort', () => {
+  it('ends the reading of a table, and of items', async () => {
+    const table = await manyRows();
+    const { signal } = new AbortController();
+    const abort = new AbortController();
+    abort.abort();
+    const series = { layout: 'series', columns: { values: VALUES, group: 'sensor' } } as const;
+    for (const source of [
+      { table, ...series },
+      { table, columns: { values: VALUES } },
+      [{ features: new Float32Array(4) }],
+    ]) {
+      await expect(FeatureDataset.from(source, { signal: abort.signal, windowing: { size: 1 } })).rejects.toMatchObject(
+        {
+          code: 'ERR_TASK_ABORTED',
+        },
+      );
+      expect((await FeatureDataset.from(source, { signal, windowing: { size: 1 } })).size).toBeGreaterThan(0);
+    }
   });
 });
