@@ -96,6 +96,15 @@ describe('numbers', () => {
   });
 });
 
+it('has no delimiter', async () => {
+  const { path } = await golden('numbers-zstd');
+  const source = { table: path, layout: 'series', csv: { delimiter: ';' }, columns: { values: ['f32'] } } as const;
+  await expect(frames(source)).rejects.toMatchObject({
+    code: 'ERR_OPTION',
+    message: expect.stringContaining('csv must be left out'),
+  });
+});
+
 describe('times', () => {
   async function starts(name: string, timestamp: TimestampColumn): Promise<number[]> {
     const { path } = await golden(name);
