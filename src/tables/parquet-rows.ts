@@ -20,7 +20,7 @@ interface Portions {
   readonly blockRows: number;
 }
 
-const PORTIONS: Portions = { groupBytes: 2 ** 25, blockRows: 8192 };
+const PORTIONS: Portions = { groupBytes: 2 ** 25, blockRows: 2048 };
 const DOUBLE_BYTES = Float64Array.BYTES_PER_ELEMENT;
 
 /** Times as ms, not as `Date`s, which would drop what is below. */

@@ -41,10 +41,7 @@ const files = {
   format: oneOf(['csv', 'parquet']).optional(),
   csv: csv.prefault({}),
   onBadRow: oneOf(['error', 'skip']).default('error'),
-  cacheBytes: z
-    .int({ error: 'a whole number from 0' })
-    .min(0, { error: 'a whole number from 0' })
-    .default(TABLE_CACHE_BYTES),
+  cacheBytes: count.default(TABLE_CACHE_BYTES),
 };
 
 const labelValues = {

@@ -85,7 +85,7 @@ describe('a table of more than cacheBytes', () => {
   it('needs a folder for temporary files', async () => {
     const table = await manyRows();
     vi.stubEnv('TMPDIR', join(table, 'absent'));
-    const source = { table, columns: { values: VALUES }, cacheBytes: 0 } as const;
+    const source = { table, columns: { values: VALUES }, cacheBytes: 1 } as const;
     await expect(FeatureDataset.from(source)).rejects.toMatchObject({
       code: 'ERR_WRITE',
       message: expect.stringContaining('numbers of a table cannot be written'),
