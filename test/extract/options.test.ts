@@ -57,8 +57,8 @@ describe('statistics', () => {
     const expected = await data.withWindowing({ size: 1 }).stats({ per });
     if (normalize?.kind !== 'standard') throw new Error('no statistics');
     expect(normalize.mean.length).toBe(per === 'column' ? 16 : 1);
-    normalize.mean.forEach((mean, i) => expect(mean).toBeCloseTo(expected.mean[i]!, 9));
-    normalize.std.forEach((std, i) => expect(std).toBeCloseTo(expected.std[i]!, 9));
+    for (const [i, mean] of expected.mean.entries()) expect(normalize.mean[i]).toBeCloseTo(mean, 9);
+    for (const [i, std] of expected.std.entries()) expect(normalize.std[i]).toBeCloseTo(std, 9);
     // Another pass over other statistics reuses every shard.
     const again = await extract(corpus, { spec, out, workers: 2, shardBytes: 8000 });
     expect(again).toMatchObject({ specHash: spec.hash, shards: { reused: report.shards.total } });
