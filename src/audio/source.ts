@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { constants, type FileHandle, open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { AudioFormatError, CochleaError, mustBe, ParameterError } from '../errors.js';
 import { loadAddon } from '../native/index.js';
@@ -110,7 +110,8 @@ function decodeInstead(file: string | Uint8Array, signal: AbortSignal | undefine
 
 async function openForReading(path: string): Promise<FileHandle> {
   try {
-    return await open(path, 'r');
+    // Without waiting: a pipe that nobody writes to would never open.
+    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw systemError(path, error);
   }

@@ -1,6 +1,8 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Corpus } from '../corpus/index.js';
-import { type OptionKeys, refuseUnknown } from '../errors.js';
+import { DatasetError, mustBe, type OptionKeys, refuseUnknown } from '../errors.js';
+import { loadAddon } from '../native/index.js';
+import { featureHash, parseSpec } from '../spec/index.js';
 import { partIndex } from './array-index.js';
 import { carryOut, reportOf } from './carry-out.js';
 import { estimate } from './estimate.js';
@@ -15,7 +17,7 @@ import {
 import { tooManyErrors } from './extract-run.js';
 import { gather, mergeFolder } from './merge.js';
 import { type Planned, planCorpus, publishPlan, throwIfAborted } from './plan-corpus.js';
-import { openPlan, PLAN } from './plan-file.js';
+import { openPlan, PLAN, type Plan } from './plan-file.js';
 import { finishedShard } from './receipts.js';
 
 /**
@@ -40,7 +42,8 @@ export async function extract(corpus: Corpus, o: ExtractOptions): Promise<Extrac
   await publishPlan(planned);
   const plan = await openPlan(join(planned.out, PLAN));
   const carried = await carryOut(plan, null, o);
-  return reportOf(plan, await mergeFolder(planned.out), carried);
+  const { specHash, ...merged } = await mergeFolder(planned.out);
+  return { ...reportOf(plan, merged, carried), specHash };
 }
 
 export interface ExtractShardOptions extends ComputeOptions {
@@ -65,9 +68,19 @@ export async function extractShard(plan: string, o: ExtractShardOptions): Promis
   checkComputeOptions(o);
   throwIfAborted(o.signal);
   const opened = await openPlan(resolve(plan));
+  refuseOtherEngine(opened);
   const part = partIndex(String(o.shard), opened.header.parts, process.env);
   const carried = await carryOut(opened, part, o);
   return reportOf(opened, await gather(opened, part, dirname(opened.path)), carried);
+}
+
+/** Another engine's features, or another version's files, would not go together with those of other machines. */
+function refuseOtherEngine({ path, header }: Plan): void {
+  const { numericVersion, version } = loadAddon();
+  const own = featureHash(parseSpec(header.spec), { numericVersion, device: 'cpu' });
+  if (own === header.featureHash && version === header.version) return;
+  const expected = `one of this version (${version}, features ${own})`;
+  throw new DatasetError('ERR_PLAN', mustBe(path, expected, `${header.version}, features ${header.featureHash}`));
 }
 
 /** Ends as the run would where the headers alone are too much for `strict` or `maxErrors`. */

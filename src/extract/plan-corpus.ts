@@ -77,6 +77,7 @@ export async function planCorpus(corpus: Corpus, o: PlanCorpusOptions, parts: nu
     root: listed.root,
     format,
     compression,
+    standardize: o.standardize ?? null,
     shards: shards.length,
     parts,
     recordings: inputs.length,

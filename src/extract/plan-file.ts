@@ -22,6 +22,8 @@ export interface PlanHeader {
   readonly root: string;
   readonly format: ShardFormat;
   readonly compression: ShardCompression;
+  /** Statistics that the folder's spec gets. */
+  readonly standardize: 'column' | 'all' | null;
   /** Lines that follow. */
   readonly shards: number;
   /** Elements of an array job, numbered from 0. */

@@ -1,5 +1,5 @@
 /** Codecs of Arrow's record batches; both carry their code inside the package and give the same bytes everywhere. */
-import { compress as zstdCompress, decompress as zstdDecompress, init as initZstd } from '@bokuweb/zstd-wasm';
+import { init as initZstd, compress as zstdCompress, decompress as zstdDecompress } from '@bokuweb/zstd-wasm';
 import { CompressionType } from 'apache-arrow/fb/compression-type';
 import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
 

@@ -1,8 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { FeatureDataset } from '../../dataset/index.js';
 import { graphToOnnx } from '../../onnx/index.js';
-import { formatBytes, formatFigure } from '../format.js';
+import { formatFigure } from '../format.js';
 import { METRICS_FILE, type RunReport, readOrNull, readRun } from '../train/run-folder.js';
 import { inspectBundle } from './model.js';
 import type { Inspection } from './report.js';
@@ -52,36 +50,4 @@ export async function inspectRecipeRun(folder: string): Promise<Inspection> {
       ...bundle.facts,
     },
   };
-}
-
-/** A CSV table: columns `0 … n−1` and `response`. */
-export async function inspectTable(path: string): Promise<Inspection> {
-  const data = await FeatureDataset.from({ table: path });
-  const responses: Record<string, number> = {};
-  for (const { label } of data.items()) responses[String(label)] = (responses[String(label)] ?? 0) + 1;
-  const { size: bytes } = await stat(path);
-  const kinds = Object.keys(responses).length;
-  return {
-    kind: 'table',
-    value: {
-      rows: data.nItems,
-      width: data.windowing.size,
-      responses: kinds <= MANY_RESPONSES ? responses : null,
-      bytes,
-    },
-    facts: {
-      rows: `${data.nItems} of ${data.windowing.size} values`,
-      responses: kinds <= MANY_RESPONSES ? labelText(responses) : `${kinds} different numbers`,
-      size: formatBytes(bytes),
-    },
-  };
-}
-
-/** More different responses than this are numbers to predict, not classes. */
-const MANY_RESPONSES = 20;
-
-function labelText(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts)
-    .map(([label, n]) => `${label} ${n}`)
-    .join(', ');
 }

@@ -5,16 +5,18 @@ import { mustBe, ParameterError } from '../../errors.js';
 import { statOrNull } from '../../files/index.js';
 import { readManifest } from '../../shards/index.js';
 import { parseSpec } from '../../spec/index.js';
+import { isTablePath } from '../../tables/index.js';
 import { readYaml } from '../config-file.js';
 import { findRecordings } from '../evaluate/find-recordings.js';
 import { readReport } from '../train/run-folder.js';
 import { inspectFeatures } from './features.js';
-import { inspectRecipeRun, inspectTable, inspectTraining } from './folder.js';
+import { inspectRecipeRun, inspectTraining } from './folder.js';
 import { inspectBundle, inspectModel } from './model.js';
 import { writePictures, writePlots } from './plot-files.js';
 import { inspectRecording } from './recording.js';
 import type { Inspection } from './report.js';
 import { inspectSpec } from './spec.js';
+import { inspectTable } from './table.js';
 
 export type { Inspection } from './report.js';
 
@@ -53,11 +55,10 @@ async function inspectPath(path: string): Promise<Inspection> {
 }
 
 function inspectFile(path: string): Promise<Inspection> {
+  if (isTablePath(path)) return inspectTable(path);
   switch (extname(path).toLowerCase()) {
     case '.onnx':
       return inspectModel(path);
-    case '.csv':
-      return inspectTable(path);
     case '.json':
     case '.yaml':
     case '.yml':
