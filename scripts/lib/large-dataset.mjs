@@ -17,6 +17,7 @@ const BATCH = 256;
 const SHARD_BYTES = 64 * 2 ** 20;
 
 /** @typedef {{ windows: number, hours: number }} Sizes */
+/** @typedef {{ seconds: number, windowsPerSec: number, small: number, heldBytes: number, reads: number }} Epoch */
 /** @type {Sizes} */
 export const FULL_SIZES = { windows: 3_629_478, hours: 100 };
 
@@ -32,8 +33,9 @@ const CASES = {
 /**
  * Makes the folders if need be, and goes through an epoch of each.
  * @param {{ cases?: readonly ('rows' | 'hours')[], sizes?: Sizes, keep?: string }} o
- * @returns {{ name: string, windows: number, bytes: number, seconds: number, windowsPerSec: number, openSec: number,
- *   rssBytes: number, cacheBytes: number, reads: number, blocks: number, small: number }[]}
+ * @returns {{ name: string, windows: number, recordings: number, bytes: number, openSec: number, index: Epoch, none: Epoch,
+ *   rssBytes: number }[]}
+ * @throws Error where a window is wrong, missing or there twice, or a process needed more memory than it may
  */
 export function largeDatasets({ cases = ['rows', 'hours'], sizes = FULL_SIZES, keep } = {}) {
   const root = keep ?? mkdtempSync(join(tmpdir(), 'cochlea-large-'));
@@ -178,19 +180,18 @@ async function epoch(name, folder, sizes) {
   return { name, windows, recordings, bytes, openSec, ...figures, rssBytes: process.resourceUsage().maxRSS * 1024 };
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    step: { type: 'string' },
-    folder: { type: 'string' },
-    keep: { type: 'string' },
-    windows: { type: 'string', default: String(FULL_SIZES.windows) },
-    hours: { type: 'string', default: String(FULL_SIZES.hours) },
-  },
-  strict: process.argv[1] === fileURLToPath(import.meta.url),
-});
-const sizes = { windows: Number(values.windows), hours: Number(values.hours) };
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      step: { type: 'string' },
+      folder: { type: 'string' },
+      keep: { type: 'string' },
+      windows: { type: 'string', default: String(FULL_SIZES.windows) },
+      hours: { type: 'string', default: String(FULL_SIZES.hours) },
+    },
+  });
+  const sizes = { windows: Number(values.windows), hours: Number(values.hours) };
   const [name] = positionals;
   if (values.step !== undefined) {
     process.stdout.write(JSON.stringify(await { make, epoch }[values.step](name, values.folder, sizes)));
@@ -199,3 +200,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     console.log(JSON.stringify(largeDatasets({ cases, sizes, keep: values.keep }), null, 1));
   }
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

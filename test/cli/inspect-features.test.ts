@@ -49,7 +49,10 @@ describe('inspect of features', () => {
     expect(value).toMatchObject({
       ...{ complete: true, recordings: 6, files: 6, durationSec: 21, errors: 1, width: 16 },
       errorCodes: { ERR_AUDIO_FORMAT: 1 },
-      labels: { quiet: { n: 4, sec: 10 }, loud: { n: 2, sec: 11 } },
+      itemLabels: { quiet: 4, loud: 2 },
+      itemLabelSec: { quiet: 10, loud: 11 },
+      intervals: {},
+      intervalSec: {},
       groups: { n: 2, min: 1, max: 5, without: 0 },
       sampleRates: { '8000': 5, '16000': 1 },
       channels: { mixed: 6 },

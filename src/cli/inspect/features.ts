@@ -39,7 +39,7 @@ export async function inspectFeatures(folder: string, manifest: Manifest): Promi
   return {
     kind: 'features',
     pictures: () => featurePictures(data, summary),
-    value: { ...common, ...summary, errors, windows: data.size, width, frameShape, windowing },
+    value: { ...common, ...summaryValue(summary), errors, windows: data.size, width, frameShape, windowing },
     facts: {
       state: `complete, ${size}`,
       ...summaryFacts(summary),
@@ -47,6 +47,19 @@ export async function inspectFeatures(folder: string, manifest: Manifest): Promi
       windows: `${data.size} of ${windowing.size} frames`,
       ...(data.spec === null ? {} : specFacts(data.spec)),
     },
+  };
+}
+
+/** Counts and seconds by label, each a table of its own. */
+function summaryValue({ labels, intervals, ...rest }: FeatureSummary) {
+  const table = (counts: FeatureSummary['labels'], figure: 'n' | 'sec') =>
+    Object.fromEntries(Object.entries(counts).map(([label, count]) => [label, count[figure]]));
+  return {
+    ...rest,
+    itemLabels: table(labels, 'n'),
+    itemLabelSec: table(labels, 'sec'),
+    intervals: table(intervals, 'n'),
+    intervalSec: table(intervals, 'sec'),
   };
 }
 
