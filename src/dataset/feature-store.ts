@@ -68,7 +68,7 @@ export class FeatureStore {
   /** @returns `null` where the whole block had better be read */
   readPart(block: StoredBlock, first: number, length: number): Promise<Float32Array> | null {
     const { key, place } = block;
-    const isLarge = place.read !== undefined || length >= LARGE_PART * place.length;
+    const isLarge = place.read !== undefined || place.packed !== undefined || length >= LARGE_PART * place.length;
     if (isLarge || this.#partlyRead === key || this.isNear(block)) return null;
     this.nReads += 1;
     this.#partlyRead = key;

@@ -28,11 +28,15 @@ const ZSTD: Codec = {
   decompress: (bytes) => zstdDecompress(bytes),
 };
 
+/** Once: a second start takes the first one's memory away. */
+let zstdStarts: Promise<void> | null = null;
+
 /** `null` for no compression. */
 export async function codecOf(compression: ShardCompression): Promise<Codec | null> {
   if (compression === 'none') return null;
   if (compression === 'lz4') return LZ4;
-  await initZstd();
+  zstdStarts ??= initZstd();
+  await zstdStarts;
   return ZSTD;
 }
 
