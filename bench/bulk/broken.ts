@@ -65,9 +65,10 @@ function chosen(files: readonly string[], count: number, seed: number): string[]
 
 /** Without rights for anybody; root reads that all the same, so for root it is a link to a file that is gone. */
 function unreadable(path: string): void {
-  if (process.getuid?.() !== 0) return chmodSync(path, 0o000);
-  rmSync(path);
-  symlinkSync(`${path}.gone`, path);
+  if (process.getuid?.() === 0) {
+    rmSync(path);
+    symlinkSync(`${path}.gone`, path);
+  } else chmodSync(path, 0o000);
 }
 
 function replace(path: string, change: (bytes: Buffer) => Uint8Array): void {
