@@ -6,7 +6,8 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 
 export const PLAIN = join(process.cwd(), 'build-bench', 'bench', 'native', 'cochlea_bulk');
-export const HINT = 'cochlea_bulk is not built: run node bench/run.mjs bulk --build';
+export const HINT =
+  'cochlea_bulk is not built: run cmake --build build-bench --target cochlea_bulk, or npm run bench:bulk';
 
 /**
  * WAV files to MP3 files by libsndfile's encoder (LAME), which our own writer does not have.

@@ -56,6 +56,9 @@ def bulk_contestant(
             raise RuntimeError(f"{name} wrote features of {written} files, of {len(task.files)}")
 
     def result() -> np.ndarray:
+        # All of it once: worker processes start, libraries compile what they compile.
+        run()
+        tidy()
         folder.mkdir(parents=True)
         extract_all(task.files[:1], folder)
         features = np.load(next(folder.rglob("*.npy")))
