@@ -30,7 +30,14 @@ export function writeClips({ folder, plan, index, of }: Omit<PartOfCorpus, 'stem
     const parent = dirname(path);
     if (!made.has(parent)) mkdirSync(parent, { recursive: true });
     made.add(parent);
-    const samples = Float32Array.from(renderClip(clip, recordings), (x) => x / 32768);
+    const samples = floatsOf(renderClip(clip, recordings));
     writeFileSync(path, loadAddon().codecEncode(samples, 1, SAMPLE_RATE, container));
   }
+}
+
+/** A loop, as `Float32Array.from` with a function takes several times as long. */
+function floatsOf(samples: Int16Array): Float32Array {
+  const floats = new Float32Array(samples.length);
+  for (let i = 0; i < floats.length; i += 1) floats[i] = samples[i]! / 32768;
+  return floats;
 }
