@@ -40,8 +40,10 @@ class KaldiExtractor(FeatureExtractor):
 
     def extract(self, samples: np.ndarray, sampling_rate: int) -> np.ndarray:
         extractor = self._extractor()
+        # Lhotse wants a frame for every hop: those at the end reach into silence.
+        silence = 0 if self.config.center else self.config.win_length - self.config.hop_length
         # The binding takes lists.
-        extractor.accept_waveform(sampling_rate, samples.reshape(-1).tolist())
+        extractor.accept_waveform(sampling_rate, np.pad(samples.reshape(-1), (0, silence)).tolist())
         extractor.input_finished()
         return np.stack([extractor.get_frame(t) for t in range(extractor.num_frames_ready)])
 
