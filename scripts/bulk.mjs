@@ -51,7 +51,7 @@ async function tables() {
 const CASES = {
   kills: () => kills({ hours }),
   memory: () => memory({ hours, mostMb: MOST_MB }),
-  broken: () => brokenFiles({ hours: hours / 50 }),
+  broken: () => brokenFiles({ hours: Math.max(2, hours / 10) }),
   readers,
   points,
   datasets: () => largeDatasets(),

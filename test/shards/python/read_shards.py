@@ -104,14 +104,14 @@ def compare(name, found, expected):
 def of_tables(folder, expected):
     """Polars and DuckDB see the same rows."""
     paths = shards(folder, "arrow")
-    frame = polars.concat([polars.read_ipc(path, memory_map=False) for path in paths])
+    frame = polars.concat([polars.read_ipc(path) for path in paths])
     assert frame["id"].to_list() == list(expected)
     assert frame["features"].list.len().to_list() == [len(frames) for _, frames in expected.values()]
-    table = pyarrow.concat_tables([pyarrow.ipc.open_file(path).read_all() for path in paths])
-    counts = duckdb.sql("select label, count(*), sum(len(features)) from table group by label order by label").fetchall()
+    rows = pyarrow.concat_tables([pyarrow.ipc.open_file(path).read_all() for path in paths])
+    counts = duckdb.sql("select label, count(*), sum(len(features)) from rows group by label order by label").fetchall()
     assert sum(count for _, count, _ in counts) == len(expected)
     assert sum(frames for _, _, frames in counts) == sum(len(frames) for _, frames in expected.values())
-    return table.num_rows
+    return rows.num_rows
 
 
 def main(folder):
