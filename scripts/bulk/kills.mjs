@@ -55,7 +55,7 @@ async function otherKernels(corpus, expected) {
     const out = work(`kernels-${name}`);
     rmSync(out, { recursive: true, force: true });
     // The plain loops are some fifty times slower: a part of the corpus has to do.
-    const args = name === 'scalar' ? ['--limit', '200'] : [];
+    const args = name === 'scalar' ? ['--limit', '500'] : [];
     try {
       await extraction(corpus, out, { args, env: { COCHLEA_KERNELS: name } });
     } catch (error) {
