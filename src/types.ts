@@ -35,6 +35,8 @@ export interface FileRange {
   readonly path: string;
   readonly byteOffset: number;
   readonly byteLength: number;
+  /** What messages call it. Default: the file, and where in it. */
+  readonly name?: string;
 }
 
 /** What reads as a recording. Bytes are a whole file of any format this build reads. */

@@ -1,5 +1,6 @@
 #include <limits>
 
+#include "binding/audio_source.h"
 #include "binding/binding.h"
 #include "binding/pcm_argument.h"
 #include "cochlea/pcm.h"
@@ -9,9 +10,10 @@ namespace cochlea::binding {
 
 namespace {
 
-/// A path, or the bytes of a whole file.
-WavLayout wav_layout(const Napi::Value& source) {
-  return source.IsString() ? parse_wav_file(text(source, "source")) : parse_wav(byte_array(source, "source"));
+WavLayout wav_layout(const Napi::Value& value) {
+  if (value.IsTypedArray()) return parse_wav(byte_array(value, "source"));
+  const AudioSource source = audio_source(value);
+  return parse_wav_file(source.path, static_cast<std::uint64_t>(source.offset), source.length);
 }
 
 Napi::Value describe_wav(const Napi::CallbackInfo& info) {

@@ -2,6 +2,7 @@
 #include <memory>
 #include <utility>
 
+#include "binding/audio_source.h"
 #include "binding/binding.h"
 #include "cochlea/codec.h"
 
@@ -12,14 +13,18 @@ namespace {
 constexpr std::int64_t kMaxCount = std::int64_t{1} << 53;
 constexpr std::int64_t kMaxInt = (std::int64_t{1} << 31) - 1;
 
-/// A path, or the bytes of a whole file; a span over them is valid while the call lasts.
-AudioSource audio_source(const Napi::Value& value) {
-  if (value.IsString()) {
-    AudioSource source{text(value, "source"), {}};
-    if (source.path.empty()) throw Error("ERR_OPTION", must_be("source", "a path or bytes", "\"\""));
-    return source;
-  }
-  return {"", std::as_bytes(byte_array(value, "source"))};
+std::string path_argument(const Napi::Value& value) {
+  std::string path = text(value, "source");
+  if (path.empty()) throw Error("ERR_OPTION", must_be("source", "a path or bytes", "\"\""));
+  return path;
+}
+
+AudioSource range_argument(const Napi::Object& range) {
+  AudioSource source;
+  source.path = path_argument(range.Get("path"));
+  source.offset = whole_number(range.Get("byteOffset"), "source.byteOffset", 0, kMaxCount);
+  source.length = whole_number(range.Get("byteLength"), "source.byteLength", 0, kMaxCount);
+  return source;
 }
 
 Container container_named(const std::string& name) {
@@ -162,6 +167,12 @@ Napi::Value encode(const Napi::CallbackInfo& call) {
 }
 
 }  // namespace
+
+AudioSource audio_source(const Napi::Value& value) {
+  if (value.IsString()) return {path_argument(value), {}};
+  if (value.IsTypedArray()) return {"", std::as_bytes(byte_array(value, "source"))};
+  return range_argument(object(value, "source"));
+}
 
 void register_codec(Napi::Env env, Napi::Object exports) {
   exports.Set("codecInfo", Napi::Function::New(env, info, "codecInfo"));

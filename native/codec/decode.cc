@@ -63,16 +63,16 @@ CodecInfo describe(const OpenedSound& sound) {
 }  // namespace
 
 struct Decoder::State {
-  std::string path;
   std::vector<std::byte> bytes;  // of a recording in memory; outlives `sound`
+  AudioSource source;
   OpenedSound sound;
   CodecInfo info;
   std::int64_t position = 0;
 
-  explicit State(const AudioSource& source)
-      : path(source.path),
-        bytes(source.bytes.begin(), source.bytes.end()),
-        sound(open_checked({path, bytes})) {
+  explicit State(const AudioSource& given)
+      : bytes(given.bytes.begin(), given.bytes.end()),
+        source{given.path, bytes, given.offset, given.length},
+        sound(open_checked(source)) {
     info = describe(sound);
   }
 
@@ -104,7 +104,7 @@ struct Decoder::State {
   void refuse_damage() const {
     if (sf_error(sound.file.get()) == SF_ERR_NO_ERROR) return;
     const bool flac = (sound.info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_FLAC;
-    if (flac && ends_inside_flac_frame({path, bytes})) refuse_early_end();
+    if (flac && ends_inside_flac_frame(source)) refuse_early_end();
     throw Error{"ERR_AUDIO_READ", "damaged near sample " + std::to_string(position) +
                                       ", libsndfile: " + sf_strerror(sound.file.get())};
   }

@@ -169,8 +169,11 @@ SF_VIRTUAL_IO MemoryWriter::callbacks() {
 
 OpenedSound open_sound(const AudioSource& source) {
   std::unique_ptr<VirtualFile> io;
-  if (source.path.empty()) {
-    io = std::make_unique<VirtualFile>(open_bytes(source), static_cast<std::int64_t>(source.bytes.size()));
+  const bool whole_file = !source.path.empty() && source.offset == 0 && !source.length;
+  if (!whole_file) {
+    std::unique_ptr<ByteSource> bytes = open_bytes(source);
+    const std::int64_t size = bytes->size();
+    io = std::make_unique<VirtualFile>(std::move(bytes), size);
   }
   OpenedSound opened = open_or_explain(source, std::move(io));
   const SF_INFO& info = opened.info;

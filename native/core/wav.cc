@@ -73,17 +73,20 @@ class MemoryInput final : public Input {
 
 class FileInput final : public Input {
  public:
-  explicit FileInput(const std::string& path) : file_(std::fopen(path.c_str(), "rb")) {
+  FileInput(const std::string& path, std::uint64_t offset, std::optional<std::uint64_t> length)
+      : file_(std::fopen(path.c_str(), "rb")), offset_(offset) {
     if (!file_ || fseeko(file_.get(), 0, SEEK_END) != 0) fail_to_read();
     const auto end = ftello(file_.get());
-    if (end < 0) fail_to_read();
-    size_ = static_cast<std::uint64_t>(end);
+    if (end < 0 || offset > static_cast<std::uint64_t>(end)) fail_to_read();
+    const std::uint64_t rest = static_cast<std::uint64_t>(end) - offset;
+    size_ = length.value_or(rest);
+    if (size_ > rest) fail_to_read();
   }
 
   std::uint64_t size() const override { return size_; }
 
   const std::uint8_t* at(std::uint64_t offset, std::size_t n) const override {
-    const bool moved = fseeko(file_.get(), static_cast<off_t>(offset), SEEK_SET) == 0;
+    const bool moved = fseeko(file_.get(), static_cast<off_t>(offset_ + offset), SEEK_SET) == 0;
     if (!moved || std::fread(look_.data(), 1, n, file_.get()) != n) fail_to_read();
     return look_.data();
   }
@@ -96,6 +99,7 @@ class FileInput final : public Input {
   [[noreturn]] static void fail_to_read() { throw Error("ERR_AUDIO_READ", "cannot be read"); }
 
   std::unique_ptr<std::FILE, CloseFile> file_;
+  std::uint64_t offset_ = 0;
   std::uint64_t size_ = 0;
   mutable std::array<std::uint8_t, kLongestLook> look_{};
 };
@@ -273,6 +277,8 @@ class Parser {
 
 WavLayout parse_wav(std::span<const std::uint8_t> bytes) { return Parser(MemoryInput(bytes)).parse(); }
 
-WavLayout parse_wav_file(const std::string& path) { return Parser(FileInput(path)).parse(); }
+WavLayout parse_wav_file(const std::string& path, std::uint64_t offset, std::optional<std::uint64_t> length) {
+  return Parser(FileInput(path, offset, length)).parse();
+}
 
 }  // namespace cochlea

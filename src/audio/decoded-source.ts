@@ -1,4 +1,4 @@
-import { loadAddon, type NativeDecoder } from '../native/index.js';
+import { loadAddon, type NativeAudioSource, type NativeDecoder } from '../native/index.js';
 import type { PcmView } from '../types.js';
 import { nextTurn } from './abort.js';
 import { FloatBuffer } from './float-buffer.js';
@@ -17,8 +17,7 @@ export class DecodedSource implements Source {
   readonly #decoder: NativeDecoder;
   readonly #signal: AbortSignal | undefined;
 
-  /** @param file a path, or the bytes of a whole file */
-  constructor(file: string | Uint8Array, signal: AbortSignal | undefined) {
+  constructor(file: NativeAudioSource, signal: AbortSignal | undefined) {
     this.#decoder = new (loadAddon().Decoder)(file);
     const { channels, sampleRate, nSamples, expectedSamples } = this.#decoder.info();
     this.channels = channels;

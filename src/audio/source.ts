@@ -1,8 +1,9 @@
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { AudioFormatError, CochleaError, mustBe, ParameterError } from '../errors.js';
-import { loadAddon } from '../native/index.js';
-import type { AudioInput, PcmView } from '../types.js';
+import { isReadableName, shownName as shown, UNREADABLE_NAME } from '../files/index.js';
+import { loadAddon, type NativeAudioSource } from '../native/index.js';
+import type { AudioInput, FileRange, PcmView } from '../types.js';
 import { DecodedSource } from './decoded-source.js';
 import { MemorySource } from './memory-source.js';
 import { naming, type SourceName } from './naming.js';
@@ -29,17 +30,23 @@ export interface OpenedSource {
   readonly source: Source;
 }
 
+type FileName = Required<SourceName>;
+
 /** `RIFF`/`RF64`/`BW64`, four bytes of length, `WAVE`. */
 const WAV_HEAD_BYTES = 12;
 
 /** Opens what `input` is, reading no more of a file than its header. */
 export async function openSource(input: AudioInput, signal?: AbortSignal): Promise<OpenedSource> {
-  if (typeof input === 'string' || input instanceof URL) return openFile(pathOf(input), signal);
+  if (typeof input === 'string' || input instanceof URL) return openFile(pathOf(input), null, signal);
   if (input instanceof Uint8Array) return openBytes(input, signal);
-  if (typeof input === 'object' && input !== null && ('samples' in input || 'bytes' in input)) {
-    return { name: { text: 'samples' }, source: new MemorySource(pcmView(input)) };
+  if (typeof input === 'object' && input !== null) {
+    if ('byteOffset' in input && 'path' in input) return openFile(input.path, checkedRange(input), signal);
+    if ('samples' in input || 'bytes' in input) {
+      return { name: { text: 'samples' }, source: new MemorySource(pcmView(input)) };
+    }
   }
-  const expected = 'a path, a file: URL, the bytes of a file, or { samples, sampleRate }';
+  const expected =
+    'a path, a file: URL, the bytes of a file, { samples, sampleRate } or { path, byteOffset, byteLength }';
   throw new ParameterError('ERR_OPTION', mustBe('input', expected, input));
 }
 
@@ -61,20 +68,33 @@ function openBytes(bytes: Uint8Array, signal: AbortSignal | undefined): OpenedSo
   return { name, source };
 }
 
-async function openFile(path: string, signal: AbortSignal | undefined): Promise<OpenedSource> {
-  const name = { text: path, path };
-  const file = await openForReading(path);
+function checkedRange(range: FileRange): FileRange {
+  const { path, byteOffset, byteLength } = range;
+  if (typeof path !== 'string') throw new ParameterError('ERR_OPTION', mustBe('input.path', 'a path', path));
+  for (const [name, value] of Object.entries({ byteOffset, byteLength })) {
+    if (Number.isSafeInteger(value) && value >= 0) continue;
+    throw new ParameterError('ERR_OPTION', mustBe(`input.${name}`, 'a whole number of bytes from 0', value));
+  }
+  return range;
+}
+
+/** @param range the part of the file that is the recording; `null` for all of it */
+async function openFile(path: string, range: FileRange | null, signal: AbortSignal | undefined): Promise<OpenedSource> {
+  const name = { text: range === null ? shown(path) : nameOf(range), path };
+  if (!isReadableName(path)) throw new AudioFormatError('ERR_AUDIO_READ', `${name.text}: ${UNREADABLE_NAME}`, { path });
+  const file = await openForReading(name);
   let source: Source | undefined;
   try {
-    await checkStat(file, path);
-    const wav = isWav(await headOf(file));
+    await checkStat(file, name, range);
+    const start = range?.byteOffset ?? 0;
+    const wav = isWav(await headOf(file, start, range?.byteLength ?? WAV_HEAD_BYTES));
     source = naming(name, () => {
-      if (!wav) return new DecodedSource(path, signal);
-      return openWav(path, signal, (layout) => new WavFileSource(file, layout, signal));
+      if (!wav) return new DecodedSource(range ?? path, signal);
+      return openWav(range ?? path, signal, (layout) => new WavFileSource(file, layout, start, signal));
     });
     return { name, source };
   } catch (error) {
-    throw systemError(path, error);
+    throw systemError(name, error);
   } finally {
     if (!(source instanceof WavFileSource)) await file.close();
   }
@@ -83,11 +103,7 @@ async function openFile(path: string, signal: AbortSignal | undefined): Promise<
 type Layout = ReturnType<ReturnType<typeof loadAddon>['parseWav']>;
 
 /** What our own parser does not read (ADPCM, GSM and other encodings that a WAV file may hold) is libsndfile's. */
-function openWav(
-  file: string | Uint8Array,
-  signal: AbortSignal | undefined,
-  stored: (layout: Layout) => Source,
-): Source {
+function openWav(file: NativeAudioSource, signal: AbortSignal | undefined, stored: (layout: Layout) => Source): Source {
   try {
     const layout = loadAddon().parseWav(file);
     checkSampleRate('the sample rate in the header', layout.sampleRate);
@@ -99,7 +115,7 @@ function openWav(
 }
 
 /** Where libsndfile does not open it either, our own parser's reason says more; a truncated one it opened. */
-function decodeInstead(file: string | Uint8Array, signal: AbortSignal | undefined, refusal: CochleaError): Source {
+function decodeInstead(file: NativeAudioSource, signal: AbortSignal | undefined, refusal: CochleaError): Source {
   try {
     return new DecodedSource(file, signal);
   } catch (error) {
@@ -108,25 +124,34 @@ function decodeInstead(file: string | Uint8Array, signal: AbortSignal | undefine
   }
 }
 
-async function openForReading(path: string): Promise<FileHandle> {
+function nameOf({ path, byteOffset, name }: FileRange): string {
+  return name ?? `${shown(path)} at byte ${byteOffset}`;
+}
+
+async function openForReading(name: FileName): Promise<FileHandle> {
   try {
     // Without waiting: a pipe that nobody writes to would never open.
-    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return await open(name.path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    throw systemError(path, error);
+    throw systemError(name, error);
   }
 }
 
-async function checkStat(file: FileHandle, path: string): Promise<void> {
+async function checkStat(file: FileHandle, name: FileName, range: FileRange | null): Promise<void> {
   const stat = await file.stat();
-  if (stat.isDirectory()) throw new AudioFormatError('ERR_AUDIO_READ', `${path}: is a folder`, { path });
-  if (!stat.isFile()) throw new AudioFormatError('ERR_AUDIO_READ', `${path}: is not a regular file`, { path });
-  if (stat.size === 0) throw new AudioFormatError('ERR_AUDIO_EMPTY', `${path}: has no bytes`, { path });
+  const refuse = (code: 'ERR_AUDIO_READ' | 'ERR_AUDIO_EMPTY', reason: string): AudioFormatError =>
+    new AudioFormatError(code, `${name.text}: ${reason}`, { path: name.path });
+  if (stat.isDirectory()) throw refuse('ERR_AUDIO_READ', 'is a folder');
+  if (!stat.isFile()) throw refuse('ERR_AUDIO_READ', 'is not a regular file');
+  if (stat.size === 0 || range?.byteLength === 0) throw refuse('ERR_AUDIO_EMPTY', 'has no bytes');
+  if (range === null || range.byteOffset + range.byteLength <= stat.size) return;
+  const got = `${range.byteLength} bytes from byte ${range.byteOffset}`;
+  throw refuse('ERR_AUDIO_READ', mustBe('the recording', `inside its file of ${stat.size} bytes`, got));
 }
 
-async function headOf(file: FileHandle): Promise<Uint8Array> {
-  const head = new Uint8Array(WAV_HEAD_BYTES);
-  const { bytesRead } = await file.read(head, 0, head.length, 0);
+async function headOf(file: FileHandle, start: number, length: number): Promise<Uint8Array> {
+  const head = new Uint8Array(Math.min(WAV_HEAD_BYTES, length));
+  const { bytesRead } = await file.read(head, 0, head.length, start);
   return head.subarray(0, bytesRead);
 }
 
@@ -145,8 +170,8 @@ const SYSTEM_REASONS: Readonly<Record<string, string>> = {
 };
 
 /** The system's error as ours; errors of ours pass. */
-function systemError(path: string, error: unknown): unknown {
+function systemError({ text, path }: FileName, error: unknown): unknown {
   if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return error;
   const reason = SYSTEM_REASONS[String(error.code)] ?? error.message;
-  return new AudioFormatError('ERR_AUDIO_READ', `${path}: ${reason}`, { path, system: String(error.code) });
+  return new AudioFormatError('ERR_AUDIO_READ', `${text}: ${reason}`, { path, system: String(error.code) });
 }

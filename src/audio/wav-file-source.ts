@@ -8,7 +8,7 @@ import type { Source } from './source.js';
 /** What one read of the system moves at most: 16 MiB. */
 const READ_BYTES = 1 << 24;
 
-/** A WAV file of which only the stretches asked for are read. */
+/** A WAV file, or one inside another, of which only the stretches asked for are read. */
 export class WavFileSource implements Source {
   readonly channels: number;
   readonly sampleRate: number;
@@ -16,17 +16,22 @@ export class WavFileSource implements Source {
   readonly expectedSamples: number;
   readonly #file: FileHandle;
   readonly #layout: WavLayout;
+  readonly #start: number;
   readonly #signal: AbortSignal | undefined;
   #position = 0;
 
-  /** @param file closed by `close` */
-  constructor(file: FileHandle, layout: WavLayout, signal: AbortSignal | undefined) {
+  /**
+   * @param file closed by `close`
+   * @param start where in it the recording begins
+   */
+  constructor(file: FileHandle, layout: WavLayout, start: number, signal: AbortSignal | undefined) {
     this.channels = layout.channels;
     this.sampleRate = layout.sampleRate;
     this.nSamples = layout.nSamples;
     this.expectedSamples = layout.nSamples;
     this.#file = file;
     this.#layout = layout;
+    this.#start = start;
     this.#signal = signal;
   }
 
@@ -37,7 +42,7 @@ export class WavFileSource implements Source {
     const { format, channels, sampleRate, dataOffset, dataBytes } = this.#layout;
     const step = dataBytes / this.nSamples;
     const bytes = allocate(nSamples * step);
-    await this.#fill(bytes, dataOffset + first * step);
+    await this.#fill(bytes, this.#start + dataOffset + first * step);
     return { bytes, format, channels, sampleRate, nSamples };
   }
 

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { CochleaError } from '../errors.js';
+import { isReadableName } from '../files/index.js';
 import { loadAddon } from '../native/index.js';
 import type { PcmView } from '../types.js';
 
@@ -18,6 +19,7 @@ export class WavReader {
   read(path: string): PcmView | null {
     if (this.#last?.path === path) return this.#last.pcm;
     this.#last = null;
+    if (!isReadableName(path)) return null;
     try {
       const bytes = this.#load(path);
       if (bytes === null) return null;

@@ -2,6 +2,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { mustBe, ParameterError } from '../errors.js';
+import type { Recording } from './recording.js';
 
 /** Files looked at together. */
 const AT_ONCE = 64;
@@ -32,21 +33,36 @@ export async function oncePerFile(root: string, paths: readonly string[]): Promi
 }
 
 /**
- * For paths that someone wrote down: there a second name is a mistake, and which one was meant is not for us to say.
+ * For recordings that someone wrote down: there a second name is a mistake, and which one was meant is not for us to say.
+ * Cuts of one file differ in what they take of it.
  *
  * @throws ParameterError `ERR_CORPUS` naming both
  */
-export async function refuseSameFiles(root: string, paths: readonly string[]): Promise<void> {
-  const seen = new Map<string, string>();
-  for (const { path, file } of await namesOf(root, paths)) {
-    const before = seen.get(file);
+export async function refuseSameFiles(root: string, recordings: readonly Placed[]): Promise<void> {
+  const paths = [...new Set(recordings.map(({ path }) => path))];
+  const fileOf = new Map((await namesOf(root, paths)).map(({ path, file }) => [path, file]));
+  const seen = new Map<string, Placed>();
+  for (const recording of recordings) {
+    const { id, path, startSec = 0, durationSec = '', channel = '', member } = recording;
+    const part = [startSec, durationSec, channel, member?.byteOffset ?? ''].join(' ');
+    const key = part === WHOLE ? (fileOf.get(path) ?? path) : `${fileOf.get(path)} ${part}`;
+    const before = seen.get(key);
     if (before !== undefined) {
-      const got = `${before} and ${path}, which are one`;
-      throw new ParameterError('ERR_CORPUS', mustBe('recordings of a list', 'different files', got), { path, before });
+      const [one, other] = before.path === path ? [before.id, id] : [before.path, path];
+      const got = `${one} and ${other}, which are one`;
+      throw new ParameterError('ERR_CORPUS', mustBe('recordings of a list', 'different files', got), {
+        path,
+        before: before.path,
+      });
     }
-    seen.set(file, path);
+    seen.set(key, recording);
   }
 }
+
+type Placed = Pick<Recording, 'id' | 'path' | 'startSec' | 'durationSec' | 'channel' | 'member'>;
+
+/** The part of a file that is all of it. */
+const WHOLE = '0   ';
 
 async function namesOf(root: string, paths: readonly string[]): Promise<Name[]> {
   const realRoot = await realpath(root).catch(() => root);

@@ -10,5 +10,5 @@ export function audioOf(
   const file = resolve(root, path);
   if (member === undefined) return { input: file, path: file };
   const { byteOffset, byteLength } = member;
-  return { input: { path: file, byteOffset, byteLength }, path: file };
+  return { input: { path: file, byteOffset, byteLength, name: `${file}/${member.name}` }, path: file };
 }

@@ -1,7 +1,10 @@
 /** The TypeScript shape of the compiled addon (`native/binding`). Nothing outside `src/native` and its callers knows it. */
-import type { SampleFormat } from '../types.js';
+import type { FileRange, SampleFormat } from '../types.js';
 import type { NativeHelpers } from './helpers.js';
 import type { NativeProgramSpec, NativeTrainingProgram } from './training.js';
+
+/** A path, the bytes of a whole file, or a stretch of a file. */
+export type NativeAudioSource = string | Uint8Array | FileRange;
 
 /** What `parseWav` finds: a description of the PCM bytes inside `bytes`, no copy. */
 export interface WavLayout {
@@ -192,8 +195,8 @@ export interface NativeAddon extends NativeHelpers {
   readonly libraries: Readonly<Record<string, string>>;
   kernels(): { readonly selected: string; readonly available: readonly string[] };
 
-  /** Of a path or the bytes of a whole file. */
-  parseWav(source: string | Uint8Array): WavLayout;
+  /** Offsets count from where the recording begins. */
+  parseWav(source: NativeAudioSource): WavLayout;
   /** PCM of any format → float32 in [-1, 1), one channel (or the mean), `nSamples` from `first`. */
   pcmToFloat(pcm: NativePcm, first: number, nSamples: number, out: Float32Array): void;
   /** Index of the first sample that is NaN or infinite in any channel, or −1. Integers are always finite. */
@@ -233,9 +236,9 @@ export interface NativeAddon extends NativeHelpers {
 
   readonly TrainingProgram: new (spec: NativeProgramSpec) => NativeTrainingProgram;
 
-  /** What libsndfile says of a path or the bytes of a whole file. Throws `ERR_AUDIO_*`, as `Decoder` does. */
-  codecInfo(source: string | Uint8Array): CodecInfo;
-  readonly Decoder: new (source: string | Uint8Array) => NativeDecoder;
+  /** What libsndfile says of a recording. Throws `ERR_AUDIO_*`, as `Decoder` does. */
+  codecInfo(source: NativeAudioSource): CodecInfo;
+  readonly Decoder: new (source: NativeAudioSource) => NativeDecoder;
   readonly Resampler: new (from: number, to: number) => NativeResampler;
   /** 16-bit PCM encode through libsndfile (`wav`, `flac`, `ogg`), interleaved input. */
   codecEncode(x: Float32Array, channels: number, sampleRate: number, container: 'wav' | 'flac' | 'ogg'): Uint8Array;

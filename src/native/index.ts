@@ -2,6 +2,7 @@
 export type {
   CodecInfo,
   NativeAddon,
+  NativeAudioSource,
   NativeDecoder,
   NativeFeatureConfig,
   NativeFeaturePlan,

@@ -2,6 +2,7 @@ import { CochleaError, type ErrorDetails, errorFromCode, isErrorCode } from '../
 import type {
   CodecInfo,
   NativeAddon,
+  NativeAudioSource,
   NativeDecoder,
   NativeFeatureConfig,
   NativeFeaturePlan,
@@ -131,7 +132,7 @@ function wrapSummary(Native: NativeAddon['FrameSummary']): NativeAddon['FrameSum
 
 function wrapDecoder(Native: NativeAddon['Decoder']): NativeAddon['Decoder'] {
   return class Decoder extends Native implements NativeDecoder {
-    constructor(source: string | Uint8Array) {
+    constructor(source: NativeAudioSource) {
       try {
         super(source);
       } catch (thrown) {

@@ -2,8 +2,8 @@ import { link, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeLabels } from '../../src/audio/index.js';
-import { inByteOrder, listCorpus } from '../../src/corpus/corpus.js';
 import type { LabelRule } from '../../src/corpus/index.js';
+import { inByteOrder, listCorpus } from '../../src/corpus/index.js';
 import { labelOf } from '../../src/corpus/labels.js';
 import { FeatureDataset } from '../../src/dataset/index.js';
 import { ParameterError } from '../../src/errors.js';
@@ -141,7 +141,7 @@ describe('listCorpus', () => {
     const folder = await temporaryFolder();
     await put(join(folder, 'empty/notes.txt'), 'x');
     await expect(listCorpus(join(folder, 'empty'))).rejects.toMatchObject({ code: 'ERR_CORPUS' });
-    await expect(listCorpus(join(folder, 'gone'))).rejects.toThrow(/folder, glob, CSV manifest or recording/);
+    await expect(listCorpus(join(folder, 'gone'))).rejects.toThrow(/folder, glob, manifest, tar archive or recording/);
     await expect(listCorpus([])).rejects.toMatchObject({ code: 'ERR_CORPUS' });
     await expect(listCorpus(['a.wav', 'a.wav', 'b.wav'])).rejects.toThrow(/a\.wav twice/);
     const cases = { 'no-path.csv': 'file\na.wav\n', 'no-cell.csv': 'path,label\n,x\n' };

@@ -10,10 +10,14 @@
 
 namespace cochlea {
 
-/// Where a whole encoded recording lies: a file, or bytes in memory while `path` is empty.
+/// Where a whole encoded recording lies: in a file, or in memory while `path` is empty.
 struct AudioSource {
   std::string path;
   std::span<const std::byte> bytes;
+  /// Where in the file it begins: 0, unless the file is an archive.
+  std::int64_t offset = 0;
+  /// Its bytes; none where it goes to the end of the file.
+  std::optional<std::int64_t> length = std::nullopt;
 };
 
 /// What libsndfile says of a recording. Counts are per channel.

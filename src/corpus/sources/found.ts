@@ -1,0 +1,41 @@
+/** What every source gives: recordings that have not been looked at yet. */
+import { dirname, isAbsolute, relative, sep } from 'node:path';
+import { mustBe, ParameterError } from '../../errors.js';
+import type { Recording } from '../recording.js';
+
+/** A recording before its size is known. */
+export type Named = Omit<Recording, 'bytes' | 'mtimeMs'>;
+
+export interface Found {
+  /** Absolute. */
+  readonly root: string;
+  readonly named: readonly Named[];
+  /** By a folder or glob; else someone wrote the paths down. */
+  readonly isSearched: boolean;
+}
+
+export function refuse(name: string, expected: string, got: unknown, path?: string): never {
+  throw new ParameterError('ERR_CORPUS', mustBe(name, expected, got), path === undefined ? {} : { path });
+}
+
+/** The deepest folder that holds all files. */
+export function commonFolder(files: readonly string[]): string {
+  const [first = process.cwd(), ...rest] = new Set(files.map((file) => dirname(file)));
+  const parts = first.split(sep);
+  let shared = parts.length;
+  for (const folder of rest) {
+    const other = folder.split(sep);
+    while (shared > 0 && !parts.slice(0, shared).every((part, i) => part === other[i])) shared -= 1;
+  }
+  return parts.slice(0, shared).join(sep) || sep;
+}
+
+/** A file's path as recordings have it: below the root with `/`, or absolute outside it. */
+export function belowRoot(root: string, file: string): string {
+  const path = relative(root, file);
+  return path.startsWith('..') || isAbsolute(path) ? file : slashes(path);
+}
+
+export function slashes(path: string): string {
+  return sep === '/' ? path : path.replaceAll(sep, '/');
+}

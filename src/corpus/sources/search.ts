@@ -1,0 +1,73 @@
+/** Folders and globs. */
+import { type Dirent, lstat, readdir, realpath, type Stats, stat } from 'node:fs';
+import { resolve } from 'node:path';
+import { glob } from 'tinyglobby';
+import { isAudioPath } from '../../audio/index.js';
+import { isReadableName, nameBytes, nameFromBytes, shownName } from '../../files/index.js';
+import { inByteOrder } from '../byte-order.js';
+import { oncePerFile } from '../same-files.js';
+import type { Found, Named } from './found.js';
+import { fromPaths } from './items.js';
+
+type Told<T> = (error: NodeJS.ErrnoException | null, found: T) => void;
+
+/** A path of whatever bytes, as the system takes it. */
+function onDisk(path: string): string | Buffer {
+  return isReadableName(path) ? path : nameBytes(path);
+}
+
+/**
+ * How links are followed, and names read. A search leaves out links that lead nowhere, and nobody would hear of them: here
+ * they are files as they lie. It also takes a link to `foobar` for a circle where another led to `foo`, as it compares how
+ * their paths begin; with a slash behind them they differ. And it would lose names that are not UTF-8.
+ */
+const FILE_SYSTEM = {
+  realpath: ((path: string, tell: Told<string>) =>
+    realpath(onDisk(path), (error, found) => tell(null, `${error ? path : found}/`))) as typeof realpath,
+  stat: ((path: string, tell: Told<Stats>) => {
+    const plain = onDisk(path.replace(/\/$/, ''));
+    stat(plain, (error, found) => (error ? lstat(plain, tell) : tell(null, found)));
+  }) as typeof stat,
+  readdir: ((path: string, _options: unknown, tell: Told<Dirent[]>) =>
+    readdir(onDisk(path), { withFileTypes: true, encoding: 'buffer' }, (error, entries) =>
+      tell(error, error ? [] : entries.map(withTextName)),
+    )) as typeof readdir,
+};
+
+function withTextName(entry: Dirent<Buffer>): Dirent {
+  return Object.assign(entry as Dirent<never>, { name: nameFromBytes(entry.name) });
+}
+
+export async function fromFolder(path: string): Promise<Found> {
+  const root = resolve(path);
+  const files = await oncePerFile(root, await audioFiles('**/*', root));
+  return { root, named: files.map(asNamed), isSearched: true };
+}
+
+export async function fromGlob(pattern: string): Promise<Found> {
+  const { root, named } = fromPaths(await audioFiles(pattern, process.cwd(), true));
+  const files = named.map(({ path }) => path);
+  const kept = (await oncePerFile(root, files)).map((file) => resolve(root, file));
+  const found = fromPaths(kept);
+  return { ...found, named: found.named.map(({ path }) => asNamed(path)), isSearched: true };
+}
+
+function asNamed(path: string): Named {
+  return { id: isReadableName(path) ? path : shownName(path), path };
+}
+
+/** A folder whose name says that it is a recording is listed as one: whoever reads it says what it is. */
+function audioFiles(pattern: string, cwd: string, absolute = false): Promise<string[]> {
+  return search(pattern, isAudioPath, cwd, absolute);
+}
+
+/** Paths that match, in byte order. */
+export async function search(
+  pattern: string,
+  isWanted: (path: string) => boolean,
+  cwd: string,
+  absolute: boolean,
+): Promise<string[]> {
+  const files = await glob(pattern, { cwd, absolute, onlyFiles: false, fs: FILE_SYSTEM });
+  return inByteOrder(files.map((file) => file.replace(/\/$/, '')).filter((file) => isWanted(file)));
+}
