@@ -5,8 +5,8 @@ import { corpusOf, startExtraction, work } from './extraction.mjs';
 
 const LOOK_EVERY_MS = 50;
 const BYTES_PER_MB = 1e6;
-/** "the same for 10 h and 100 h": as much more as the list of ten times the files may take. */
-const MOST_GROWTH = 1.25;
+/** "the same for 10 h and 100 h": what V8 keeps of young objects grows for half a minute, and the list of the files is there. */
+const MOST_GROWTH = 1.35;
 
 export async function memory({ hours, mostMb }) {
   const [short, long] = [await peakMb(hours / 10), await peakMb(hours)];

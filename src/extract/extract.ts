@@ -5,6 +5,7 @@ import { loadAddon } from '../native/index.js';
 import { featureHash, parseSpec } from '../spec/index.js';
 import { partIndex } from './array-index.js';
 import { carryOut, reportOf } from './carry-out.js';
+import { collectGarbage } from './collect-garbage.js';
 import { estimate } from './estimate.js';
 import {
   COMPUTE_KEYS,
@@ -37,12 +38,13 @@ export async function extract(corpus: Corpus, o: ExtractOptions): Promise<Extrac
   refuseUnknown(o, EXTRACT_KEYS, 'extract');
   checkComputeOptions(o);
   throwIfAborted(o.signal);
-  const planned = await planCorpus(corpus, o, 1);
-  if (o.dryRun) return dryReport(planned, o);
-  await publishPlan(planned);
-  const plan = await openPlan(join(planned.out, PLAN));
+  if (o.dryRun) return dryReport(await planCorpus(corpus, o, 1), o);
+  // From here on the plan is on disk alone: a million recordings would be in memory as long as they are computed.
+  const out = await publishPlan(await planCorpus(corpus, o, 1));
+  collectGarbage();
+  const plan = await openPlan(join(out, PLAN));
   const carried = await carryOut(plan, null, o);
-  const { specHash, ...merged } = await mergeFolder(planned.out);
+  const { specHash, ...merged } = await mergeFolder(out);
   return { ...reportOf(plan, merged, carried), specHash };
 }
 
@@ -90,7 +92,7 @@ async function dryReport({ out, header, shards, listed }: Planned, o: ExtractOpt
   const failed = estimated.errors.length;
   if (failed > maxErrors) throw tooManyErrors(maxErrors, failed, estimated.errors.at(-1));
   let reused = 0;
-  for (const shard of resume ? shards : []) if ((await finishedShard(out, shard)) !== null) reused += 1;
+  if (resume) for await (const shard of shards()) if ((await finishedShard(out, shard)) !== null) reused += 1;
   const { specHash, featureHash } = header;
-  return { ...estimated, out, specHash, featureHash, dryRun: true, shards: { total: shards.length, reused } };
+  return { ...estimated, out, specHash, featureHash, dryRun: true, shards: { total: header.shards, reused } };
 }

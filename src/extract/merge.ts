@@ -132,7 +132,7 @@ export async function gather(
 export async function writeErrors(folder: string, errors: readonly RecordingError[]): Promise<void> {
   const path = join(folder, ERRORS_FILE);
   if (errors.length === 0) return rm(path, { force: true });
-  replaceLines(
+  await replaceLines(
     path,
     errors.map((error) => JSON.stringify(error)),
   );

@@ -33,13 +33,17 @@ export interface PlanHeader {
   readonly bytes: number;
 }
 
-export function writePlan(folder: string, header: PlanHeader, shards: Iterable<PlannedShard>): void {
-  replaceLines(join(folder, PLAN), linesOf(header, shards));
+export async function writePlan(
+  folder: string,
+  header: PlanHeader,
+  shards: AsyncIterable<PlannedShard>,
+): Promise<void> {
+  await replaceLines(join(folder, PLAN), linesOf(header, shards));
 }
 
-function* linesOf(header: PlanHeader, shards: Iterable<PlannedShard>): Generator<string> {
+async function* linesOf(header: PlanHeader, shards: AsyncIterable<PlannedShard>): AsyncGenerator<string> {
   yield JSON.stringify(header);
-  for (const shard of shards) yield JSON.stringify(shard);
+  for await (const shard of shards) yield JSON.stringify(shard);
 }
 
 /** A plan that is read a line at a time: only the shards in hand are in memory. */
