@@ -3,18 +3,13 @@ import { type Dirent, lstat, readdir, realpath, type Stats, stat } from 'node:fs
 import { resolve } from 'node:path';
 import { glob } from 'tinyglobby';
 import { isAudioPath } from '../../audio/index.js';
-import { isReadableName, nameBytes, nameFromBytes, shownName } from '../../files/index.js';
+import { isReadableName, nameFromBytes, pathOnDisk, shownName } from '../../files/index.js';
 import { inByteOrder } from '../byte-order.js';
 import { oncePerFile } from '../same-files.js';
 import type { Found, Named } from './found.js';
 import { fromPaths } from './items.js';
 
 type Told<T> = (error: NodeJS.ErrnoException | null, found: T) => void;
-
-/** A path of whatever bytes, as the system takes it. */
-function onDisk(path: string): string | Buffer {
-  return isReadableName(path) ? path : nameBytes(path);
-}
 
 /**
  * How links are followed, and names read. A search leaves out links that lead nowhere, and nobody would hear of them: here
@@ -23,13 +18,13 @@ function onDisk(path: string): string | Buffer {
  */
 const FILE_SYSTEM = {
   realpath: ((path: string, tell: Told<string>) =>
-    realpath(onDisk(path), (error, found) => tell(null, `${error ? path : found}/`))) as typeof realpath,
+    realpath(pathOnDisk(path), (error, found) => tell(null, `${error ? path : found}/`))) as typeof realpath,
   stat: ((path: string, tell: Told<Stats>) => {
-    const plain = onDisk(path.replace(/\/$/, ''));
+    const plain = pathOnDisk(path.replace(/\/$/, ''));
     stat(plain, (error, found) => (error ? lstat(plain, tell) : tell(null, found)));
   }) as typeof stat,
   readdir: ((path: string, _options: unknown, tell: Told<Dirent[]>) =>
-    readdir(onDisk(path), { withFileTypes: true, encoding: 'buffer' }, (error, entries) =>
+    readdir(pathOnDisk(path), { withFileTypes: true, encoding: 'buffer' }, (error, entries) =>
       tell(error, error ? [] : entries.map(withTextName)),
     )) as typeof readdir,
 };
