@@ -51,7 +51,7 @@ describe('manifests', () => {
     const { recordings } = await listed('list.jsonl', `\n${text}\r\n\n`);
     expect(recordings).toMatchObject(expected);
     expect(recordings[0]!.labels).toEqual([{ startSec: 0.01, endSec: 0.02, label: 'x' }]);
-    expect(recordings[2]!.columns).toEqual({ start_sec: '0.15', more: '{"deep":true}' });
+    expect(recordings[2]!.columns).toEqual({ id: 'c', path: QUIET, start_sec: '0.15', more: '{"deep":true}' });
   });
 
   it.each([

@@ -3,10 +3,10 @@ import { type Dirent, lstat, readdir, realpath, type Stats, stat } from 'node:fs
 import { resolve } from 'node:path';
 import { glob } from 'tinyglobby';
 import { isAudioPath } from '../../audio/index.js';
-import { isReadableName, nameFromBytes, pathOnDisk, shownName } from '../../files/index.js';
+import { nameFromBytes, pathOnDisk } from '../../files/index.js';
 import { inByteOrder } from '../byte-order.js';
 import { oncePerFile } from '../same-files.js';
-import type { Found, Named } from './found.js';
+import { asNamed, type Found } from './found.js';
 import { fromPaths } from './items.js';
 
 type Told<T> = (error: NodeJS.ErrnoException | null, found: T) => void;
@@ -43,12 +43,7 @@ export async function fromGlob(pattern: string): Promise<Found> {
   const { root, named } = fromPaths(await audioFiles(pattern, process.cwd(), true));
   const files = named.map(({ path }) => path);
   const kept = (await oncePerFile(root, files)).map((file) => resolve(root, file));
-  const found = fromPaths(kept);
-  return { ...found, named: found.named.map(({ path }) => asNamed(path)), isSearched: true };
-}
-
-function asNamed(path: string): Named {
-  return { id: isReadableName(path) ? path : shownName(path), path };
+  return { ...fromPaths(kept), isSearched: true };
 }
 
 /** A folder whose name says that it is a recording is listed as one: whoever reads it says what it is. */
