@@ -13,6 +13,7 @@ export {
 export type { ModelCard } from './bundle/index.js';
 export type {
   Corpus,
+  CorpusItem,
   Label,
   LabelFiles,
   LabelRule,
@@ -177,6 +178,7 @@ export type {
   ChannelChoice,
   DetectedEvent,
   FeatureMatrix,
+  FileRange,
   Finding,
   Interval,
   LongWork,

@@ -44,7 +44,8 @@ class MemoryWriter {
 
 /// An opened recording with its description, already refused where it is not one.
 struct OpenedSound {
-  std::unique_ptr<VirtualFile> io;  // null where libsndfile reads a whole file itself; first, so that it goes last
+  std::unique_ptr<VirtualFile>
+      io;  // null where libsndfile reads a whole file itself; first, so that it goes last
   SoundFile file;
   SF_INFO info{};
   /// Samples per channel as the container counts them; none where it does not.

@@ -218,3 +218,47 @@ TEST("a signal is resampled to the same bits, however it is cut") {
     }
   }
 }
+
+TEST("a recording inside another file is read as it is alone, and nothing beside it") {
+  const std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("cochlea-range-test-" + std::to_string(getpid()) + ".bin");
+  test::Random random(20240614);
+  const auto samples_of = [](const AudioSource& source) {
+    Decoder decoder(source);
+    std::vector<float> x(1 << 16);
+    x.resize(static_cast<std::size_t>(decoder.read(std::span(x).first(1 << 14)) * decoder.info().channels));
+    return x;
+  };
+  long read = 0;
+  for (int round = 0; round < 300; ++round) {
+    const Container container = round % 3 == 0   ? Container::kWav
+                                : round % 3 == 1 ? Container::kFlac
+                                                 : Container::kOgg;
+    const Bytes whole = codec_encode(tone(4000), 2, 8000, container);
+    const Bytes bytes = round < 30 ? whole : mutated(whole, random);
+    const auto size = static_cast<std::int64_t>(bytes.size());
+    {
+      std::ofstream file(path, std::ios::binary);
+      file.write(reinterpret_cast<const char*>(whole.data()), 100);
+      file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(size));
+      file.write(reinterpret_cast<const char*>(whole.data()), static_cast<std::streamsize>(whole.size()));
+    }
+    std::vector<float> alone, inside;
+    const std::string code = code_of([&] { alone = samples_of({"", bytes}); });
+    CHECK(code_of([&] { inside = samples_of({path.string(), {}, 100, size}); }) == code);
+    CHECK(test::same_bits(alone, inside));
+    if (code.empty()) ++read;
+    const auto end = static_cast<std::int64_t>(std::filesystem::file_size(path));
+    CHECK(code_of([&] { samples_of({path.string(), {}, 100, end}); }) == "ERR_AUDIO_READ");
+    CHECK(code_of([&] { samples_of({path.string(), {}, end + 1, {}}); }) == "ERR_AUDIO_READ");
+    CHECK(code_of([&] { parse_wav_file(path.string(), 100, end - 99); }) == "ERR_AUDIO_READ");
+    if (container != Container::kWav || size == 0) continue;
+    WavLayout one, other;
+    const auto* first = reinterpret_cast<const std::uint8_t*>(bytes.data());
+    const std::string refusal = code_of([&] { one = parse_wav({first, bytes.size()}); });
+    CHECK(code_of([&] { other = parse_wav_file(path.string(), 100, bytes.size()); }) == refusal);
+    CHECK(one.data_offset == other.data_offset && one.n_samples == other.n_samples);
+  }
+  CHECK(read >= 30);
+  std::filesystem::remove(path);
+}

@@ -1,7 +1,7 @@
 /** What `extract` and `plan` ask alike: which corpus, which features, where to. */
-import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
 import type { PlanCorpusOptions } from '../extract/index.js';
+import { nameFromBytes } from '../files/index.js';
 import { SHARD_COMPRESSIONS, SHARD_FORMATS, type ShardCompression, type ShardFormat } from '../shards/index.js';
 import type { Spec } from '../spec/index.js';
 import { number, refuseWithout, required, wholeNumber } from './arguments.js';
@@ -21,6 +21,7 @@ export interface PlanFlags {
 }
 
 const BYTES_PER_MB = 1e6;
+const LINE_FEED = 10;
 
 export function withPlanOptions(command: Command): Command {
   return command
@@ -70,10 +71,24 @@ async function readSpec(path: string): Promise<Spec> {
   return parseSpec(await readYaml(path, '--spec'));
 }
 
+/** A path a line, or each with a NUL behind it as `find -print0` gives them: then whatever bytes a name has. */
 async function pathsOfStdin(): Promise<string[]> {
-  const paths: string[] = [];
-  for await (const line of createInterface({ input: process.stdin })) {
-    if (line.trim() !== '') paths.push(line.trim());
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  if (bytes.includes(0)) return pieces(bytes, 0).map(nameFromBytes);
+  return pieces(bytes, LINE_FEED)
+    .map((line) => nameFromBytes(line).trim())
+    .filter((path) => path !== '');
+}
+
+function pieces(bytes: Buffer, end: number): Buffer[] {
+  const found: Buffer[] = [];
+  for (let start = 0; start < bytes.length; ) {
+    const at = bytes.indexOf(end, start);
+    const stop = at < 0 ? bytes.length : at;
+    found.push(bytes.subarray(start, stop));
+    start = stop + 1;
   }
-  return paths;
+  return found;
 }

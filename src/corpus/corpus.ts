@@ -65,16 +65,37 @@ function fromFile(path: string): Promise<Found> | Found {
 
 async function withSizes(root: string, named: readonly Named[]): Promise<Recording[]> {
   const recordings: Recording[] = [];
+  const thin = thinner();
   const shared = new Map<string, Promise<Stats | null>>();
   for (let start = 0; start < named.length; start += STATS_AT_ONCE) {
     const part = named.slice(start, start + STATS_AT_ONCE).map(async (item) => {
       const found = await statOf(item, root, shared);
       const mtimeMs = Math.trunc(found?.mtimeMs ?? 0);
-      return { ...item, bytes: bytesOf(item, found?.size ?? 0), mtimeMs };
+      return { ...thin(item), bytes: bytesOf(item, found?.size ?? 0), mtimeMs };
     });
     recordings.push(...(await Promise.all(part)));
   }
   return recordings;
+}
+
+/** Different texts that are looked for; more are as good as all different. */
+const MOST_KNOWN = 1 << 16;
+
+/** Makes recordings take little memory: there may be millions, and labels, speakers and files of cuts come again and again. */
+function thinner(): (item: Named) => Named {
+  const known = new Map<string, string>();
+  const once = (text: string): string => {
+    const before = known.get(text);
+    if (before === undefined && known.size < MOST_KNOWN) known.set(text, text);
+    return before ?? text;
+  };
+  return (item) => {
+    const { path, columns } = item;
+    // Without a copy of the id in it there is one string less for each file.
+    const thin = { ...item, path: item.id === path ? item.id : once(path) };
+    if (columns === undefined) return thin;
+    return { ...thin, columns: Object.fromEntries(Object.entries(columns).map(([name, cell]) => [name, once(cell)])) };
+  };
 }
 
 /**

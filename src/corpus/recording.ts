@@ -53,7 +53,7 @@ export interface Recording {
   readonly channel?: ChannelChoice;
   /** Stretches that the manifest itself labels, in seconds from the start of the cut. */
   readonly labels?: readonly Interval[];
-  /** The manifest's other cells by column. */
+  /** The manifest's cells by column. */
   readonly columns?: Readonly<Record<string, string>>;
 }
 

@@ -2,6 +2,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { mustBe, ParameterError } from '../errors.js';
+import { nameFromBytes, pathOnDisk } from '../files/index.js';
 import type { Recording } from './recording.js';
 
 /** Files looked at together. */
@@ -77,8 +78,9 @@ async function namesOf(root: string, paths: readonly string[]): Promise<Name[]> 
 /** What cannot be looked at is a file of its own: its reader says what is wrong with it. */
 async function nameOf(root: string, realRoot: string, path: string): Promise<Name> {
   const full = resolve(root, path);
+  const onDisk = pathOnDisk(full);
   try {
-    const [real, { dev, ino, nlink }] = await Promise.all([realpath(full), stat(full, { bigint: true })]);
+    const [real, { dev, ino, nlink }] = await Promise.all([realOf(onDisk), stat(onDisk, { bigint: true })]);
     // Some file systems number no files, and a number alone is worth nothing across them.
     const file = nlink > 1n && ino > 0n ? `${dev}:${ino}` : real;
     return { path, file, isPlain: real === join(realRoot, path) };
@@ -86,4 +88,8 @@ async function nameOf(root: string, realRoot: string, path: string): Promise<Nam
     if (!(error instanceof Error && 'syscall' in error)) throw error;
     return { path, file: full, isPlain: true };
   }
+}
+
+async function realOf(path: string | Buffer): Promise<string> {
+  return nameFromBytes(await realpath(path, 'buffer'));
 }

@@ -12,7 +12,7 @@ export {
 } from './atomic-file.js';
 export { type CsvRow, type CsvTable, readCsv } from './csv.js';
 export { type Line, readLines } from './lines.js';
-export { isReadableName, nameBytes, nameFromBytes, shownName, UNREADABLE_NAME } from './raw-name.js';
+export { isReadableName, nameBytes, nameFromBytes, pathOnDisk, shownName, UNREADABLE_NAME } from './raw-name.js';
 export { readWhole } from './read-whole.js';
 export { decodeSafetensors, encodeSafetensors, type FloatTensors } from './safetensors.js';
 export { statOrNull } from './stat-or-null.js';

@@ -43,6 +43,11 @@ export function nameBytes(path: string): Buffer {
   );
 }
 
+/** A path of whatever bytes, as the system takes it. */
+export function pathOnDisk(path: string): string | Buffer {
+  return isReadableName(path) ? path : nameBytes(path);
+}
+
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function decode(bytes: Uint8Array): string | null {

@@ -59,6 +59,9 @@ describe('extract', () => {
     // Not a terminal: plain lines.
     expect(stderr).toMatch(/^extract: \d\/2 /);
     expect(stderr).not.toContain('\u001b');
+    await put(join(cwd, ' d.wav\n'), toneWav(1600));
+    const raw = await cochleaJson<ExtractReport>([...args, '--dry-run'], { cwd, input: 'a.wav\0b.wav\0 d.wav\n\0' });
+    expect(raw).toMatchObject({ code: 0, value: { recordings: 3, errors: [] } });
     const empty = await cochlea(args, { cwd, input: '' });
     expect(empty).toMatchObject({ code: 1, stderr: expect.stringContaining('[ERR_CORPUS]') });
   });

@@ -28,8 +28,8 @@ struct WavLayout {
 /// `byteOffset`: where in the file the trouble is.
 WavLayout parse_wav(std::span<const std::uint8_t> bytes);
 
-/// The same of a file, of which it reads only headers, or of `length` bytes from `offset` of one, which all offsets
-/// then count from. Also throws ERR_AUDIO_READ.
+/// The same of a file, of which it reads only headers, or of `length` bytes from `offset` of one, which all
+/// offsets then count from. Also throws ERR_AUDIO_READ.
 WavLayout parse_wav_file(const std::string& path, std::uint64_t offset = 0,
                          std::optional<std::uint64_t> length = std::nullopt);
 

@@ -1,6 +1,7 @@
 /** What every source gives: recordings that have not been looked at yet. */
 import { dirname, isAbsolute, relative, sep } from 'node:path';
 import { mustBe, ParameterError } from '../../errors.js';
+import { isReadableName, shownName } from '../../files/index.js';
 import type { Recording } from '../recording.js';
 
 /** A recording before its size is known. */
@@ -16,6 +17,11 @@ export interface Found {
 
 export function refuse(name: string, expected: string, got: unknown, path?: string): never {
   throw new ParameterError('ERR_CORPUS', mustBe(name, expected, got), path === undefined ? {} : { path });
+}
+
+/** A file whose path is its id; of one that is no text, what can be shown of it. */
+export function asNamed(path: string): Named {
+  return { id: isReadableName(path) ? path : shownName(path), path };
 }
 
 /** The deepest folder that holds all files. */

@@ -3,7 +3,7 @@ import { relative, resolve } from 'node:path';
 import * as z from 'zod';
 import { cutFields } from '../cut-fields.js';
 import type { CorpusItem } from '../recording.js';
-import { belowRoot, commonFolder, type Found, type Named, refuse, slashes } from './found.js';
+import { asNamed, belowRoot, commonFolder, type Found, type Named, refuse, slashes } from './found.js';
 
 /** Ids of listed files are their paths below the deepest folder that holds them all. */
 export function fromPaths(paths: readonly string[]): Found {
@@ -35,7 +35,7 @@ function fromItems(items: readonly (CorpusItem | string)[]): Found {
   const named = items.map((item, i) => {
     const file = files[i] ?? '';
     const path = belowRoot(root, file);
-    return typeof item === 'string' ? { id: path, path } : itemOf(item, i, path, slashes(relative(root, file)));
+    return typeof item === 'string' ? asNamed(path) : itemOf(item, i, path, slashes(relative(root, file)));
   });
   return { root, named, isSearched: false };
 }

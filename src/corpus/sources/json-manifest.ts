@@ -56,7 +56,8 @@ async function fromOwn(path: string, lines: AsyncIterable<JsonLine>): Promise<Fo
 }
 
 function ownRow(row: JsonRow, where: string, root: string): Named {
-  const { path: given, id, labels, ...rest } = row;
+  const { labels, ...rest } = row;
+  const { path: given, id } = rest;
   if (typeof given !== 'string' || given === '') return refuse(`path in ${where}`, 'a file', given);
   if (id !== undefined && (typeof id !== 'string' || id === '')) return refuse(`id in ${where}`, 'a text', id);
   return {

@@ -7,7 +7,7 @@ import { cutFields } from '../cut-fields.js';
 import { clipIntervals } from '../label-files.js';
 import { baseFolder } from './base-folder.js';
 import { belowRoot, commonFolder, type Found, type Named, refuse } from './found.js';
-import { columnsOf, type JsonLine, type JsonRow, readJsonLines } from './json-manifest.js';
+import { columnsOf, isObject, type JsonLine, type JsonRow, readJsonLines } from './json-manifest.js';
 
 const channels = z.union([z.number(), z.array(z.number())]);
 const RECORDING = z.object({
@@ -96,11 +96,8 @@ function fileOf(
 ): { readonly source: string; readonly channel: number | null } {
   const { id, sources, transforms } = recording;
   if (transforms != null && transforms.length > 0) {
-    refuse(
-      `transforms of ${id} in ${where}`,
-      'none (what they make has to be saved first)',
-      JSON.stringify(transforms),
-    );
+    const names = transforms.map((transform) => (isObject(transform) ? transform.name : transform));
+    refuse(`transforms of ${id} in ${where}`, 'none (what they make has to be saved first)', names);
   }
   const found = sources.find(({ channels }) => channel === null || channels.includes(channel));
   if (found === undefined) return refuse(`channel of ${id} in ${where}`, 'one of its sources', channel);

@@ -3,18 +3,13 @@ import { type Dirent, lstat, readdir, realpath, type Stats, stat } from 'node:fs
 import { resolve } from 'node:path';
 import { glob } from 'tinyglobby';
 import { isAudioPath } from '../../audio/index.js';
-import { isReadableName, nameBytes, nameFromBytes, shownName } from '../../files/index.js';
+import { nameFromBytes, pathOnDisk } from '../../files/index.js';
 import { inByteOrder } from '../byte-order.js';
 import { oncePerFile } from '../same-files.js';
-import type { Found, Named } from './found.js';
+import { asNamed, type Found } from './found.js';
 import { fromPaths } from './items.js';
 
 type Told<T> = (error: NodeJS.ErrnoException | null, found: T) => void;
-
-/** A path of whatever bytes, as the system takes it. */
-function onDisk(path: string): string | Buffer {
-  return isReadableName(path) ? path : nameBytes(path);
-}
 
 /**
  * How links are followed, and names read. A search leaves out links that lead nowhere, and nobody would hear of them: here
@@ -23,13 +18,13 @@ function onDisk(path: string): string | Buffer {
  */
 const FILE_SYSTEM = {
   realpath: ((path: string, tell: Told<string>) =>
-    realpath(onDisk(path), (error, found) => tell(null, `${error ? path : found}/`))) as typeof realpath,
+    realpath(pathOnDisk(path), (error, found) => tell(null, `${error ? path : found}/`))) as typeof realpath,
   stat: ((path: string, tell: Told<Stats>) => {
-    const plain = onDisk(path.replace(/\/$/, ''));
+    const plain = pathOnDisk(path.replace(/\/$/, ''));
     stat(plain, (error, found) => (error ? lstat(plain, tell) : tell(null, found)));
   }) as typeof stat,
   readdir: ((path: string, _options: unknown, tell: Told<Dirent[]>) =>
-    readdir(onDisk(path), { withFileTypes: true, encoding: 'buffer' }, (error, entries) =>
+    readdir(pathOnDisk(path), { withFileTypes: true, encoding: 'buffer' }, (error, entries) =>
       tell(error, error ? [] : entries.map(withTextName)),
     )) as typeof readdir,
 };
@@ -48,12 +43,7 @@ export async function fromGlob(pattern: string): Promise<Found> {
   const { root, named } = fromPaths(await audioFiles(pattern, process.cwd(), true));
   const files = named.map(({ path }) => path);
   const kept = (await oncePerFile(root, files)).map((file) => resolve(root, file));
-  const found = fromPaths(kept);
-  return { ...found, named: found.named.map(({ path }) => asNamed(path)), isSearched: true };
-}
-
-function asNamed(path: string): Named {
-  return { id: isReadableName(path) ? path : shownName(path), path };
+  return { ...fromPaths(kept), isSearched: true };
 }
 
 /** A folder whose name says that it is a recording is listed as one: whoever reads it says what it is. */

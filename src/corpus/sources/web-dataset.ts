@@ -37,13 +37,14 @@ async function archivesOf(pattern: string): Promise<string[]> {
   const written: string[] = [];
   const names = (await statOrNull(pattern)) === null ? expand(pattern) : [pattern];
   for (const name of names) {
-    if (PACKED.test(name)) refuse(name, 'a tar archive that is not packed (members are read where they lie)', name);
+    if (PACKED.test(name))
+      refuse(name, 'a tar archive that is not packed (members are read where they lie)', 'a packed one', name);
     if ((await statOrNull(name)) !== null) written.push(resolve(name));
     else if (isDynamicPattern(name)) found.push(...(await search(name, isTarPath, process.cwd(), true)));
     else refuse(name, 'a tar archive', 'no such file', name);
   }
   const packed = found.find((path) => PACKED.test(path));
-  if (packed !== undefined) refuse(packed, 'a tar archive that is not packed', packed, packed);
+  if (packed !== undefined) refuse(packed, 'a tar archive that is not packed', 'a packed one', packed);
   await refuseSameFiles(
     '/',
     written.map((path) => ({ id: path, path })),
