@@ -4,7 +4,14 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { timeLimit } from './test/time-limit.js';
 
 /** Files that take minutes, the longest first: begun last, one of them would run alone while the other processors wait. */
-const LONGEST = ['recipes/beep-run', 'native/sanitizers', 'recipes/beep-permuted', 'cli/bundles', 'extract/extract'];
+const LONGEST = [
+  'recipes/beep-run',
+  'native/sanitizers',
+  'recipes/beep-permuted',
+  'cli/bundles',
+  'extract/extract',
+  'extract/slurm',
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

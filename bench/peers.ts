@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Absent, type PeerCommand, PeerProcess } from '../src/bench/index.js';
+import { PLAIN } from './bulk/plain.js';
 import type { Suite } from './options.js';
 import { TFJS_BACKENDS } from './training/tfjs.js';
 
@@ -48,14 +49,30 @@ export function soundPeers(suite: Suite, { signalPath, folder }: PeerFolders): P
     args: [join(ROOT, 'bench', 'peers', 'npm', 'main.mjs'), modules, signalPath],
     hint: 'run bench/peers/setup npm',
   };
-  const python = LIBRARIES.map(
-    (library): Peer => ({
-      ...{ name: `Python ${library}`, program: PYTHON, env, folder, needs: PYTHON },
-      args: [PYTHON_MAIN, library, signalPath],
-      hint: 'run bench/peers/setup python',
-    }),
-  );
+  const python = LIBRARIES.map((library) => pythonPeer(library, signalPath, folder, env));
   return [cppPeer({ signalPath, folder }), ...(suite === 'peers' ? [] : [npm]), ...(suite === 'dsp' ? [] : python)];
+}
+
+function pythonPeer(library: string, given: string, folder: string, env: NodeJS.ProcessEnv): Peer {
+  return {
+    ...{ name: `Python ${library}`, program: PYTHON, args: [PYTHON_MAIN, library, given], env, folder, needs: PYTHON },
+    hint: 'run bench/peers/setup python',
+  };
+}
+
+/**
+ * What the bulk benches run beside us: plain C++ on the task in `folder`, Python libraries on the one in `pythonFolder`;
+ * none of these where it is null.
+ */
+export function bulkPeers(folder: string, pythonFolder: string | null): Peer[] {
+  const env = environment();
+  const cpp: Peer = {
+    ...{ name: 'C++', program: PLAIN, args: ['serve', join(folder, 'task.txt')], env, folder, needs: PLAIN },
+    ...{ hint: 'cochlea_bulk is not built', required: true },
+  };
+  if (pythonFolder === null) return [cpp];
+  const libraries = ['bulk_librosa', 'bulk_torchaudio', 'bulk_lhotse'];
+  return [cpp, ...libraries.map((library) => pythonPeer(library, pythonFolder, folder, env))];
 }
 
 function cppPeer({ signalPath, folder }: PeerFolders): Peer {

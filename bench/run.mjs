@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npm run bench -- [all|dsp|peers|training|onnx] [options]`: builds the addon, the C++ contestants and the peers' environments where
+ * `npm run bench -- [all|dsp|peers|training|onnx|bulk] [options]`: builds the addon, the C++ contestants and the peers' environments where
  * they are missing or old, then runs bench/main.ts as it stands. Vite's module runner strips the types, so the code
  * measured is the source and imports resolve from its own folder.
  */
@@ -21,7 +21,8 @@ function build(what, program, args) {
   return !error && status === 0;
 }
 
-function buildCpp() {
+/** @param {string[]} targets */
+function buildCpp(...targets) {
   const peers = process.env.COCHLEA_BENCH_PEERS ?? join(root, '.cache', 'peers');
   const configure = ['-S', root, '-B', join(root, 'build-bench'), '-DCMAKE_BUILD_TYPE=Release', '--log-level=WARNING'];
   const options = ['-DCOCHLEA_BUILD_ADDON=OFF', '-DCOCHLEA_BUILD_BENCH=ON', `-DCOCHLEA_BENCH_PEERS=${peers}`];
@@ -29,25 +30,32 @@ function buildCpp() {
     '--build',
     join(root, 'build-bench'),
     '--target',
-    'cochlea_bench',
+    ...targets,
     '--parallel',
     String(availableParallelism()),
   ];
   return build('C++ contestants', 'cmake', [...configure, ...options]) && build('C++ contestants', 'cmake', compile);
 }
 
-const isOnnx = process.argv[2] === 'onnx';
+/** Suites with a command line of their own. */
+const OWN_MAIN = { onnx: 'onnx/main.ts', bulk: 'bulk/main.ts' };
+const [suiteAsked = 'all'] = process.argv.slice(2);
+const measuresNothing = process.argv.some((arg) => arg === '--help' || arg.startsWith('--from'));
 
-if (isOnnx) {
+if (suiteAsked === 'onnx') {
   if (!build('set-up', process.execPath, ['scripts/setup.mjs'])) process.exit(1);
-} else if (!process.argv.some((arg) => arg === '--help' || arg.startsWith('--from'))) {
+} else if (suiteAsked === 'bulk' && !measuresNothing) {
+  if (!build('set-up', process.execPath, ['scripts/setup.mjs'])) process.exit(1);
+  build('peers', join(root, 'bench', 'peers', 'setup'), ['python']);
+  if (!buildCpp('cochlea_bulk')) process.exit(1);
+} else if (!measuresNothing) {
   const suite = process.argv.slice(2).find((arg) => ['dsp', 'peers', 'training'].includes(arg));
   const perSuite = { dsp: ['native', 'npm'], peers: ['native', 'python'], training: ['training'] };
   const parts = perSuite[suite] ?? ['native', 'npm', 'python'];
   if (!build('set-up', process.execPath, ['scripts/setup.mjs'])) process.exit(1);
   // What a peer lacks is said, and the peer absent from the table; without the C++ contestants there is no roofline.
   build('peers', join(root, 'bench', 'peers', 'setup'), parts);
-  if (!buildCpp()) process.exit(1);
+  if (!buildCpp('cochlea_bench')) process.exit(1);
 }
-const main = isOnnx ? 'onnx/main.ts' : 'main.ts';
+const main = OWN_MAIN[suiteAsked] ?? 'main.ts';
 await runnerImport(fileURLToPath(new URL(main, import.meta.url)), { configFile: false, logLevel: 'error', root });

@@ -43,7 +43,10 @@ export const ERRORS = {
   ERR_TASK_ABORTED: ['PoolError', 'the work was aborted by its signal'],
   ERR_WORKER_DIED: ['PoolError', 'a worker ended before its task did'],
   ERR_SHARD: ['DatasetError', 'a feature shard that is damaged or incomplete'],
-  ERR_LEAK: ['DatasetError', 'parts of a split that share windows or groups'],
+  ERR_LEAK: [
+    'DatasetError',
+    'parts of a split that share frames, a group or a purge window, or recordings with the same features',
+  ],
   ERR_PLAN: ['DatasetError', 'a plan of an extraction that cannot be used'],
   ERR_CRASHED: ['DatasetError', 'a recording that brought the process down'],
   ERR_TIMEOUT: ['DatasetError', 'a recording that took longer than it may'],

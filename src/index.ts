@@ -34,6 +34,7 @@ export {
   type Item,
   type ItemInfo,
   type ItemInput,
+  type LeakOptions,
   type OpenOptions,
   type Parts,
   type SplitOptions,
@@ -63,7 +64,20 @@ export {
   type ThresholdOptions,
   type Truth,
 } from './evaluation/index.js';
-export { type ExtractOptions, type ExtractReport, extract } from './extract/index.js';
+export {
+  type ComputeOptions,
+  type ExtractOptions,
+  type ExtractReport,
+  type ExtractShardOptions,
+  extract,
+  extractShard,
+  type MergeReport,
+  mergeShards,
+  type PlanCorpusOptions,
+  type PlanExtractionOptions,
+  type PlanReport,
+  planExtraction,
+} from './extract/index.js';
 export {
   amplitudeToDb,
   type Boundary,
@@ -127,6 +141,7 @@ export {
   type Scores,
 } from './inference/index.js';
 export { type RuntimeInfo, runtimeInfo } from './native/index.js';
+export type { ShardCompression, ShardFormat } from './shards/index.js';
 export {
   type Decision,
   defineSpec,

@@ -1,12 +1,11 @@
 // Our own core, called from C++: what the kernels do without JavaScript around them.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <string>
 
 #include "aligned.h"
-#include "cochlea/features.h"
+#include "core_config.h"
 #include "job.h"
 #include "workloads.h"
 
@@ -15,23 +14,6 @@ namespace {
 
 constexpr std::size_t kClipSamples = 160000;
 constexpr std::size_t kTinyFrame = 16;
-
-const Kernels& kernels() {
-  const char* forced = std::getenv("COCHLEA_KERNELS");
-  return select_kernels(forced == nullptr ? "" : forced);
-}
-
-FeatureConfig config_of(const Workload& w) {
-  FeatureConfig config;
-  config.kind = w.n_mfcc > 0 ? FeatureKind::mfcc : w.n_mels > 0 ? FeatureKind::log_mel : FeatureKind::stft;
-  config.framing = {w.n_fft, w.win_length, w.hop_length, w.center, PadMode::constant};
-  config.window = w.blackman ? WindowKind::blackman : WindowKind::hann;
-  config.window_symmetry = w.blackman ? WindowSymmetry::symmetric : WindowSymmetry::periodic;
-  config.end_bin = w.n_fft / 2 + 1;
-  config.mel = {kSampleRate, w.n_fft, w.n_mels, 0, kSampleRate / 2, MelScale::slaney, MelNorm::slaney};
-  config.n_mfcc = w.n_mfcc;
-  return config;
-}
 
 /// Rows of n samples without overlap: a plain batched transform.
 FeatureConfig rows_config(std::size_t n, int power) {

@@ -16,6 +16,8 @@ class Job {
   virtual ~Job() = default;
   /// What is timed: as often as a round asks.
   virtual void run() = 0;
+  /// Clears away what a run left behind; not timed.
+  virtual void tidy() {}
   /// What it computes from the check clip, for the harness to compare; throws where it can tell itself.
   virtual std::vector<float> result() = 0;
 };
@@ -30,6 +32,8 @@ struct Contestant {
   bool own_conventions = false;
   /// Plans and buffers; called once, before the first run.
   std::function<std::unique_ptr<Job>()> make;
+  /// Whether it does other work than the reference, e.g. only reads and writes, and checks its result itself.
+  bool checks_itself = false;
 };
 
 /// Everybody here, and who is not and why.

@@ -10,8 +10,8 @@ cochlea plan /data/corpus --shards 8 -o /data/features --spec /data/spec.json --
 aws batch register-job-definition --cli-input-json "file://$here/aws-batch.json"
 array=$(submit --job-name cochlea-extract --array-properties size=8)
 submit --job-name cochlea-merge --depends-on "jobId=$array" \
-  --container-overrides '{"command": ["cochlea", "merge", "/data/features"]}'
+  --container-overrides '{"command": ["sh", "-c", "cochlea merge /data/features || [ $? -eq 3 ]"]}'
 
 # One part again, say 3, then merge:
 #   submit --job-name cochlea-extract-3 --container-overrides \
-#     '{"command": ["cochlea", "extract", "/data/features/plan.jsonl", "--shard", "3"]}'
+#     '{"command": ["sh", "-c", "cochlea extract /data/features/plan.jsonl --shard 3 || [ $? -eq 3 ]"]}'

@@ -184,8 +184,8 @@ class Reader implements AudioReader {
     let block = this.#ready;
     while (filled.length + block.length < wanted && !this.#ended) {
       filled.push(block);
-      if (filled.length > 0) await nextTurn(this.#signal, 'reading');
       block = await this.#block();
+      await nextTurn(this.#signal, 'reading');
     }
     if (filled.length === 0) return block;
     filled.push(block);

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { constants, type FileHandle, open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { AudioFormatError, CochleaError, mustBe, ParameterError } from '../errors.js';
 import { isReadableName, shownName as shown, UNREADABLE_NAME } from '../files/index.js';
@@ -130,7 +130,8 @@ function nameOf({ path, byteOffset, name }: FileRange): string {
 
 async function openForReading(name: FileName): Promise<FileHandle> {
   try {
-    return await open(name.path, 'r');
+    // Without waiting: a pipe that nobody writes to would never open.
+    return await open(name.path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw systemError(name, error);
   }

@@ -60,11 +60,21 @@ export class WavFileSource implements Source {
     let done = 0;
     while (done < bytes.length) {
       throwIfAborted(this.#signal, 'reading');
-      const { bytesRead } = await this.#file.read(bytes, done, Math.min(READ_BYTES, bytes.length - done), from + done);
+      const bytesRead = await this.#read(bytes, done, from + done);
       if (bytesRead === 0) {
         throw new AudioFormatError('ERR_AUDIO_READ', 'became shorter while it was read', { byteOffset: from + done });
       }
       done += bytesRead;
+    }
+  }
+
+  /** Some of what is left of `bytes`. A disk that breaks in the middle of a recording is this recording's fault alone. */
+  async #read(bytes: Uint8Array, done: number, byteOffset: number): Promise<number> {
+    try {
+      return (await this.#file.read(bytes, done, Math.min(READ_BYTES, bytes.length - done), byteOffset)).bytesRead;
+    } catch (error) {
+      if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) throw error;
+      throw new AudioFormatError('ERR_AUDIO_READ', error.message, { byteOffset, system: String(error.code) });
     }
   }
 }

@@ -16,7 +16,15 @@ export {
   timesAsFast,
   timesTheBest,
 } from './contest.js';
-export { allowedProcessors, commitOf, type Machine, machine, pinToProcessor, processorsIn } from './machine.js';
+export {
+  allowedProcessors,
+  commitOf,
+  type Machine,
+  machine,
+  pinToProcessor,
+  pinToProcessors,
+  processorsIn,
+} from './machine.js';
 export { type PeerCommand, type PeerContestant, PeerProcess } from './peer-process.js';
 export { type Clock, type Round, timeRound } from './round.js';
 export { type Pooled, pool, quantile } from './statistics.js';

@@ -42,15 +42,21 @@ export function commitOf(folder: string): string {
 export function pinToProcessor(wanted: number | null): number | null {
   if (process.platform !== 'linux') return null;
   const processor = wanted ?? lastAllowed();
+  return pinToProcessors([processor]) ? processor : null;
+}
+
+/** The same to several processors; false where the system has no `taskset`. */
+export function pinToProcessors(processors: readonly number[]): boolean {
+  if (process.platform !== 'linux') return false;
   try {
-    execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(processor), String(process.pid)], {
+    execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', processors.join(','), String(process.pid)], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
     throw error;
   }
-  return processor;
+  return true;
 }
 
 function lastAllowed(): number {

@@ -14,6 +14,7 @@ const ROSTER = z.object({
       name: z.string(),
       work: z.number().positive(),
       ownConventions: z.boolean().optional(),
+      checksItself: z.boolean().optional(),
     }),
   ),
   absent: z.array(z.object({ name: z.string(), reason: z.string() })),
@@ -58,9 +59,10 @@ export class PeerProcess {
     this.#line = line;
     this.versions = roster.versions;
     this.absent = roster.absent;
-    this.contestants = roster.contestants.map(({ ownConventions = false, ...rest }, index) => ({
+    this.contestants = roster.contestants.map(({ ownConventions = false, checksItself = false, ...rest }, index) => ({
       ...rest,
       ownConventions,
+      checksItself,
       result: () => this.#result(index, join(command.folder, `${command.name.replaceAll(/\W+/g, '-')}.f32`)),
       round: (seconds: number, clock: Clock): Promise<Round> =>
         this.#line.ask(`round ${index} ${seconds} ${clock}`, ROUND),

@@ -17,6 +17,7 @@ export interface PlanFlags {
   readonly format?: ShardFormat;
   readonly compression?: ShardCompression;
   readonly shardMb?: number;
+  readonly standardize?: 'column' | 'all';
 }
 
 const BYTES_PER_MB = 1e6;
@@ -33,6 +34,12 @@ export function withPlanOptions(command: Command): Command {
     .addOption(
       new Option('--compression <name>', 'of features in Arrow files (default: none)').choices(SHARD_COMPRESSIONS),
     )
+    .addOption(
+      new Option('--standardize <per>', "mean and deviation of the corpus into the folder's spec").choices([
+        'column',
+        'all',
+      ]),
+    )
     .option('--shard-mb <n>', 'audio per shard file (default: 67)', number(0));
 }
 
@@ -40,7 +47,7 @@ export async function planOptions(
   flags: PlanFlags,
   verb: Command,
 ): Promise<Omit<PlanCorpusOptions, 'signal' | 'onProgress'>> {
-  const { out, spec, labels, labelFolder, limit, format, compression, shardMb } = flags;
+  const { out, spec, labels, labelFolder, limit, format, compression, standardize, shardMb } = flags;
   if (labels === undefined) refuseWithout(verb, 'labelFolder', '--labels');
   return {
     out: required(out, '--out', 'a folder'),
@@ -49,6 +56,7 @@ export async function planOptions(
     limit,
     format,
     compression,
+    standardize,
     shardBytes: shardMb === undefined ? undefined : Math.ceil(shardMb * BYTES_PER_MB),
   };
 }

@@ -92,7 +92,7 @@ export class Entries {
     return this.#store.origin(this.#item(index));
   }
 
-  contentHash(index: number): string | null | Promise<string> {
+  contentHash(index: number): string | null {
     return this.#store.contentHash(this.#item(index));
   }
 

@@ -1,6 +1,6 @@
 import { ModelError, mustBe, type OptionKeys, ParameterError, refuseUnknown } from '../errors.js';
 import type { Spec, Windowing } from '../spec/index.js';
-import { readTable, type TableReport, type TableSource } from '../tables/index.js';
+import { readTable, TABLE_CACHE_BYTES, type TableReport, type TableSource } from '../tables/index.js';
 import { type Batch, type BatchOptions, batches } from './batches.js';
 import { Entries } from './entries.js';
 import { CACHE_BYTES, FeatureStore } from './feature-store.js';
@@ -35,6 +35,7 @@ export interface OpenOptions {
 export interface FromOptions extends Pick<OpenOptions, 'windowing'> {
   /** Gives windowing (of items, not of a table's rows), normalisation and the order of labels. */
   readonly spec?: Spec | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface StatsOptions {
@@ -42,7 +43,7 @@ interface StatsOptions {
 }
 
 const OPEN_KEYS: OptionKeys<OpenOptions> = { windowing: true, cacheBytes: true };
-const FROM_KEYS: OptionKeys<FromOptions> = { windowing: true, spec: true };
+const FROM_KEYS: OptionKeys<FromOptions> = { windowing: true, spec: true, signal: true };
 const STATS_KEYS: OptionKeys<StatsOptions> = { per: true };
 const LEAK_KEYS: OptionKeys<LeakOptions> = { groupBy: true, purge: true, duplicates: true };
 
@@ -107,7 +108,7 @@ export class FeatureDataset {
    * Without windowing and spec, each item is one window, and all must be equally long.
    *
    * @throws ParameterError `ERR_SHAPE`, `ERR_CORPUS`; of tables also `ERR_COLUMN`, `ERR_CSV_WIDTH`, `ERR_CSV_VALUE`,
-   *   `ERR_TIMESTAMP`, `ERR_LABELS`, which name file, row and column
+   *   `ERR_TIMESTAMP`, `ERR_LABELS`, which name file, row and column; PoolError `ERR_TASK_ABORTED`
    */
   static async from(
     source: Iterable<ItemInput> | AsyncIterable<ItemInput> | TableSource,
@@ -116,14 +117,14 @@ export class FeatureDataset {
     refuseUnknown(o, FROM_KEYS, 'FeatureDataset.from');
     const { spec = null } = o;
     if ('table' in source) return FeatureDataset.#ofTable(source, o);
-    return FeatureDataset.#over(await memoryItems(source, frameTiming(spec)), o, spec);
+    return FeatureDataset.#over(await memoryItems(source, frameTiming(spec), o.signal), o, spec);
   }
 
   static async #ofTable(source: TableSource, o: FromOptions): Promise<FeatureDataset> {
     const spec = o.spec ?? null;
-    const content = await readTable(source, windowingOf(o.windowing, spec));
+    const content = await readTable(source, windowingOf(o.windowing, spec), o.signal);
     const windowing = tableWindowing(content, o.windowing, spec);
-    const store = new FeatureStore(source.cacheBytes ?? CACHE_BYTES);
+    const store = new FeatureStore(source.cacheBytes ?? TABLE_CACHE_BYTES);
     const table = { report: content.report, timing: tableTiming(content) };
     const entries = new Entries(new TableItems(content, windowing, store), windowing);
     return new FeatureDataset({ spec, frameShape: content.frameShape, store, table }, entries);

@@ -1,10 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { type FeatureBlock, readBlock, ShardFiles } from '../shards/index.js';
-import { contentHashOf } from './content-hash.js';
 import type { FeatureSource } from './item.js';
 
 /** A block of a shard, or of another file, which then says how it is read. */
-export interface StoredBlock extends FeatureBlock {
+export interface BlockPlace extends FeatureBlock {
   readonly read?: () => Promise<Float32Array>;
 }
 
@@ -38,52 +37,25 @@ export class FeatureStore {
     return this.#cache.calculatedSize;
   }
 
-  /** @returns a source of `length` numbers from `first` in the block */
-  source(block: StoredBlock, first: number, length: number): FeatureSource {
-    const key = `${block.path}@${block.byteOffset}`;
-    const part = (values: Float32Array) => values.subarray(first, first + length);
-    const read = (): Float32Array | Promise<Float32Array> => {
-      const values = this.#held(key);
-      return values ? part(values) : this.#take(key, block).then(part);
-    };
-    return {
-      block: key,
-      blockBytes: block.length * Float32Array.BYTES_PER_ELEMENT,
-      read,
-      readAlone: () => {
-        const worthAll =
-          block.read !== undefined ||
-          this.#partlyRead === key ||
-          length >= LARGE_PART * block.length ||
-          this.#isNear(key);
-        return worthAll ? read() : this.#readPart(key, block, first, length);
-      },
-      readAhead: () => (this.#isNear(key) ? null : this.#read(key, block).then(() => undefined)),
-    };
+  block(place: BlockPlace): StoredBlock {
+    return new StoredBlock(this, place);
   }
 
-  /** Of an item whose shard does not know it. */
-  async hash(source: FeatureSource): Promise<string> {
-    return contentHashOf(await source.read());
-  }
-
-  #isNear(key: string): boolean {
+  isNear({ key }: StoredBlock): boolean {
     return this.#inHand?.key === key || this.#cache.has(key) || this.#reading.has(key);
   }
 
-  #held(key: string): Float32Array | undefined {
-    return this.#inHand?.key === key ? this.#inHand.values : this.#cache.get(key);
+  /** Now where the block is there. */
+  read(block: StoredBlock): Float32Array | Promise<Float32Array> {
+    const held = this.#inHand?.key === block.key ? this.#inHand.values : this.#cache.get(block.key);
+    return held ?? this.#take(block);
   }
 
-  async #take(key: string, block: StoredBlock): Promise<Float32Array> {
-    const values = await (this.#reading.get(key) ?? this.#read(key, block));
-    this.#inHand = { key, values };
-    return values;
-  }
-
-  #read(key: string, block: StoredBlock): Promise<Float32Array> {
+  /** Into the cache, not into the hand. */
+  load(block: StoredBlock): Promise<Float32Array> {
+    const { key } = block;
     this.nReads += 1;
-    const reading = (block.read?.() ?? readBlock(block, this.#files))
+    const reading = (block.place.read?.() ?? readBlock(block.place, this.#files))
       .then((values) => {
         this.#cache.set(key, values);
         return values;
@@ -93,9 +65,78 @@ export class FeatureStore {
     return reading;
   }
 
-  #readPart(key: string, block: StoredBlock, first: number, length: number): Promise<Float32Array> {
+  /** @returns `null` where the whole block had better be read */
+  readPart(block: StoredBlock, first: number, length: number): Promise<Float32Array> | null {
+    const { key, place } = block;
+    const isLarge = place.read !== undefined || place.packed !== undefined || length >= LARGE_PART * place.length;
+    if (isLarge || this.#partlyRead === key || this.isNear(block)) return null;
     this.nReads += 1;
     this.#partlyRead = key;
-    return readBlock(block, this.#files, first, length);
+    return readBlock(place, this.#files, first, length);
+  }
+
+  async #take(block: StoredBlock): Promise<Float32Array> {
+    const values = await (this.#reading.get(block.key) ?? this.load(block));
+    this.#inHand = { key: block.key, values };
+    return values;
+  }
+}
+
+/** A block and where it is kept once it has been read. */
+export class StoredBlock {
+  readonly key: string;
+  readonly place: BlockPlace;
+  readonly store: FeatureStore;
+
+  constructor(store: FeatureStore, place: BlockPlace) {
+    this.store = store;
+    this.place = place;
+    this.key = `${place.path}@${place.byteOffset}`;
+  }
+
+  /** @returns a source of `length` numbers from `first` in the block */
+  part(first: number, length: number): FeatureSource {
+    return new BlockPart(this, first, length);
+  }
+}
+
+class BlockPart implements FeatureSource {
+  readonly #block: StoredBlock;
+  readonly #first: number;
+  readonly #length: number;
+
+  constructor(block: StoredBlock, first: number, length: number) {
+    this.#block = block;
+    this.#first = first;
+    this.#length = length;
+  }
+
+  get block(): string {
+    return this.#block.key;
+  }
+
+  get blockBytes(): number {
+    return this.#block.place.length * Float32Array.BYTES_PER_ELEMENT;
+  }
+
+  get isNear(): boolean {
+    return this.#block.store.isNear(this.#block);
+  }
+
+  read(): Float32Array | Promise<Float32Array> {
+    const values = this.#block.store.read(this.#block);
+    return values instanceof Float32Array ? this.#part(values) : values.then((read) => this.#part(read));
+  }
+
+  readAlone(): Float32Array | Promise<Float32Array> {
+    return this.#block.store.readPart(this.#block, this.#first, this.#length) ?? this.read();
+  }
+
+  async readAhead(): Promise<void> {
+    await this.#block.store.load(this.#block);
+  }
+
+  #part(values: Float32Array): Float32Array {
+    return values.subarray(this.#first, this.#first + this.#length);
   }
 }

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import type { FeatureBlock, ShardEntry } from '../shards/index.js';
+import type { ShardEntry } from '../shards/index.js';
 import type { Interval } from '../types.js';
 import { Names, Numbers, Texts } from './columns.js';
-import type { FeatureStore } from './feature-store.js';
+import type { FeatureStore, StoredBlock } from './feature-store.js';
 import type { FrameTiming } from './front-end.js';
 import type { FeatureSource, ItemFacts, ItemStore, Origin } from './item.js';
 
@@ -14,7 +14,8 @@ const HEX = 16;
 /** Of a recording whose channels were not kept apart. */
 const NO_CHANNEL = -1;
 
-interface Block extends FeatureBlock {
+interface Block {
+  readonly stored: StoredBlock;
   /** Numbers a frame. */
   readonly width: number;
 }
@@ -39,7 +40,6 @@ export class FolderItems implements ItemStore {
   readonly #blocks: Block[] = [];
   readonly #intervalEnds = counts();
   readonly #intervals = { starts: doubles(), ends: doubles(), labels: new Names() };
-  #hasHashes = true;
 
   /**
    * @param root folder that paths are relative to
@@ -59,8 +59,9 @@ export class FolderItems implements ItemStore {
   add(entries: readonly ShardEntry[], width: number): void {
     for (const entry of entries) {
       const { block, labels, contentHash } = entry;
-      if (this.#blocks.at(-1)?.byteOffset !== block.byteOffset || this.#blocks.at(-1)?.path !== block.path) {
-        this.#blocks.push({ ...block, width });
+      const { path, byteOffset } = this.#blocks.at(-1)?.stored.place ?? {};
+      if (path !== block.path || byteOffset !== block.byteOffset) {
+        this.#blocks.push({ stored: this.#features.block(block), width });
       }
       this.#ids.push(entry.id);
       this.#paths.push(entry.path);
@@ -70,9 +71,8 @@ export class FolderItems implements ItemStore {
       this.#starts.push(entry.startSec);
       this.#durations.push(entry.durationSec);
       this.#channels.push(entry.channel ?? NO_CHANNEL);
-      this.#hasHashes &&= contentHash !== null;
       this.#hashes.forEach((half, i) => {
-        half.push(Number.parseInt(contentHash?.slice(i * HEX_DIGITS, (i + 1) * HEX_DIGITS) ?? '0', HEX));
+        half.push(Number.parseInt(contentHash.slice(i * HEX_DIGITS, (i + 1) * HEX_DIGITS), HEX));
       });
       this.#nFrames.push(entry.nFrames);
       this.#firstFrames.push(entry.firstFrame);
@@ -127,9 +127,8 @@ export class FolderItems implements ItemStore {
   }
 
   source(item: number): FeatureSource {
-    const block = this.#blocks[this.#blockOf.at(item)]!;
-    const { width } = block;
-    return this.#features.source(block, this.#firstFrames.at(item) * width, this.#nFrames.at(item) * width);
+    const { stored, width } = this.#blocks[this.#blockOf.at(item)]!;
+    return stored.part(this.#firstFrames.at(item) * width, this.#nFrames.at(item) * width);
   }
 
   /** Cuts and channels of a file lie on one series; where its frames are not known, all cuts begin at its first. */
@@ -144,8 +143,7 @@ export class FolderItems implements ItemStore {
     };
   }
 
-  contentHash(item: number): string | Promise<string> {
-    if (!this.#hasHashes) return this.#features.hash(this.source(item));
+  contentHash(item: number): string {
     return this.#hashes.map((half) => half.at(item).toString(HEX).padStart(HEX_DIGITS, '0')).join('');
   }
 

@@ -7,6 +7,7 @@ export type { FrameTiming, WindowingInput } from './front-end.js';
 export type { Item, ItemInfo, ItemInput } from './item.js';
 export type { LeakOptions } from './leaks.js';
 export type { Part, Parts, Ratios } from './parts.js';
+export { recordingErrors } from './recording-errors.js';
 export type { FileListSplit, GroupSplit, SplitOptions, StratifiedSplit } from './split.js';
 export type { TimeSplit } from './split-by-time.js';
 export type { StandardNormalize } from './stats.js';

@@ -48,7 +48,7 @@ export class ChangedItems implements ItemStore {
     return this.#before.origin(item);
   }
 
-  contentHash(item: number): string | null | Promise<string> {
+  contentHash(item: number): string | null {
     return this.#before.contentHash(item);
   }
 }
@@ -102,7 +102,7 @@ export class JoinedItems implements ItemStore {
     return this.#in(item, (part, index) => part.origin(index));
   }
 
-  contentHash(item: number): string | null | Promise<string> {
+  contentHash(item: number): string | null {
     return this.#in(item, (part, index) => part.contentHash(index));
   }
 

@@ -63,8 +63,10 @@ export interface FeatureSource {
   read(): Float32Array | Promise<Float32Array>;
   /** The same, without the rest of the block where nothing says that it will be wanted too. */
   readAlone(): Float32Array | Promise<Float32Array>;
-  /** Starts to read the block before it is needed; `null` where it is there, or on its way. */
-  readAhead(): Promise<void> | null;
+  /** Whether the block is there, or on its way. */
+  readonly isNear: boolean;
+  /** Reads the block before it is needed. */
+  readAhead(): Promise<void>;
 }
 
 /** Items where they are kept. All of it is asked for one item at a time, so that a million need no objects. */
@@ -79,5 +81,5 @@ export interface ItemStore {
   source(item: number): FeatureSource;
   origin(item: number): Origin;
   /** Over the frames: what is equal may be a duplicate. `null` for rows of a table, which repeat as they like. */
-  contentHash(item: number): string | null | Promise<string>;
+  contentHash(item: number): string | null;
 }

@@ -1,4 +1,4 @@
-import { DatasetError, mustBe } from '../errors.js';
+import { DatasetError, mustBe, ParameterError } from '../errors.js';
 import { sameBytes } from './content-hash.js';
 import type { Entries } from './entries.js';
 import { framesOf } from './frames-of.js';
@@ -35,6 +35,7 @@ interface Stretch extends Member {
  * @throws DatasetError `ERR_LEAK` naming the two parts and what they share
  */
 export async function refuseLeaks(parts: Parts<Entries>, o: LeakOptions): Promise<void> {
+  checkOptions(o);
   const all = new Members(parts);
   if (o.groupBy !== undefined) refuseSharedGroups(all, o.groupBy);
   for (const rows of equalRows(all.length, (row) => all.origin(row).series)) {
@@ -45,6 +46,15 @@ export async function refuseLeaks(parts: Parts<Entries>, o: LeakOptions): Promis
       );
   }
   if (o.duplicates !== 'allow') await refuseDuplicates(all);
+}
+
+function checkOptions({ purge = 0, duplicates = 'refuse' }: LeakOptions): void {
+  if (!Number.isSafeInteger(purge) || purge < 0) {
+    throw new ParameterError('ERR_OPTION', mustBe('purge', 'a whole number of windows from 0', purge));
+  }
+  if (duplicates !== 'refuse' && duplicates !== 'allow') {
+    throw new ParameterError('ERR_OPTION', mustBe('duplicates', '"refuse" or "allow"', duplicates));
+  }
 }
 
 /** Items of all parts, numbered through. */
@@ -116,7 +126,11 @@ function refuseOverlap(stretches: Stretch[], apart: number): void {
       if (part === stretch.part || other.to + apart <= stretch.from + ROUNDING_FRAMES) continue;
       const within = other.to > stretch.from + ROUNDING_FRAMES ? '' : ` (${apart} have to lie between)`;
       const names = `${idOf(other)} and ${idOf(stretch)}`;
-      throw leak(part, stretch.part, `frames from ${Math.floor(stretch.from)} on of ${names}${within}`);
+      throw leak(
+        part,
+        stretch.part,
+        `frames from ${Math.floor(stretch.from + ROUNDING_FRAMES)} on of ${names}${within}`,
+      );
     }
     const before = reach.get(stretch.part);
     if (before === undefined || before.to < stretch.to) reach.set(stretch.part, stretch);
@@ -125,13 +139,12 @@ function refuseOverlap(stretches: Stretch[], apart: number): void {
 
 /** Items with equal hashes in several parts are compared to the bit. */
 async function refuseDuplicates(all: Members): Promise<void> {
-  const hashes: (string | null)[] = [];
-  for (let row = 0; row < all.length; row++) {
+  const hash = (row: number): string | null => {
     const { entries, index } = all.at(row);
-    const hash = entries.contentHash(index);
-    hashes.push(hash instanceof Promise ? await hash : hash);
-  }
-  for (const rows of equalRows(all.length, (row) => hashes[row]!)) {
+    return entries.contentHash(index);
+  };
+  for (const rows of equalRows(all.length, hash)) {
+    if (all.areOfOnePart(rows)) continue;
     for (const [i, row] of rows.entries()) {
       for (const other of rows.slice(0, i)) await refusePair(all, other, row);
     }

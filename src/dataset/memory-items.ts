@@ -1,4 +1,4 @@
-import { mustBe, ParameterError } from '../errors.js';
+import { mustBe, ParameterError, PoolError } from '../errors.js';
 import { contentHashOf } from './content-hash.js';
 import type { FrameTiming } from './front-end.js';
 import type { FeatureSource, ItemFacts, ItemInput, ItemStore, Origin } from './item.js';
@@ -23,16 +23,19 @@ interface HeldItem {
  *
  * @param timing of frames, where a spec gives it
  * @throws ParameterError `ERR_SHAPE` for an item whose frames have another shape than the first's, or whose data do not
- *   fit its shape; `ERR_CORPUS` for two items with one id, or none at all
+ *   fit its shape; `ERR_CORPUS` for two items with one id, or none at all; PoolError
+ *   `ERR_TASK_ABORTED`
  */
 export async function memoryItems(
   source: Iterable<ItemInput> | AsyncIterable<ItemInput>,
   timing: FrameTiming | null = null,
+  signal?: AbortSignal,
 ): Promise<MemoryItems> {
   const items: HeldItem[] = [];
   const ids = new Set<string>();
   let frameShape: readonly number[] | null = null;
   for await (const input of source) {
+    if (signal?.aborted) throw new PoolError('ERR_TASK_ABORTED', 'collecting items was aborted by its signal');
     const id = input.id ?? String(items.length);
     if (ids.has(id)) throw new ParameterError('ERR_CORPUS', mustBe('ids of items', 'different', `${id} twice`), { id });
     ids.add(id);
@@ -51,6 +54,9 @@ export async function memoryItems(
     store: new HeldItems(items, timing),
   };
 }
+
+/** There is nothing to read. */
+async function readAhead(): Promise<void> {}
 
 class HeldItems implements ItemStore {
   readonly #items: readonly HeldItem[];
@@ -94,7 +100,7 @@ class HeldItems implements ItemStore {
   source(item: number): FeatureSource {
     const { data } = this.#items[item]!;
     // Numbers in memory cost nothing to read again, so they ask for no room in the cache.
-    return { block: `memory:${item}`, blockBytes: 0, read: () => data, readAlone: () => data, readAhead: () => null };
+    return { block: `memory:${item}`, blockBytes: 0, isNear: true, read: () => data, readAlone: () => data, readAhead };
   }
 
   origin(item: number): Origin {

@@ -28,6 +28,8 @@ export async function openFolder(source: string | URL, features: FeatureStore): 
   const manifest = await readManifest(folder);
   if (manifest === null) throw broken(folder, 'a folder of features', 'no manifest.json');
   if (!manifest.complete) throw broken(folder, 'complete (extract again to go on)', 'an extraction that was cut off');
+  // Other formats are for other programs to read.
+  if (manifest.format !== 'arrow') throw broken(folder, 'a folder of Arrow shards', `format ${manifest.format}`);
   const spec = parseSpec(manifest.spec);
   const items = new FolderItems(manifest.root, frameTiming(spec), features);
   let frameShape: readonly number[] = [];

@@ -1,4 +1,5 @@
 import type { BlockGroup } from './epoch-order.js';
+import type { FeatureSource } from './item.js';
 import type { WindowTable } from './window-table.js';
 
 /** Blocks on their way at a time: the disk is kept busy, and a block that is needed now does not stand in a long queue. */
@@ -13,8 +14,8 @@ const LARGEST_PART = 1 / 4;
 export class ReadAhead {
   readonly #table: WindowTable;
   readonly #groups: readonly BlockGroup[];
-  /** Items whose blocks are wanted, soonest first. */
-  readonly #wanted: number[] = [];
+  /** Blocks that are wanted, soonest first. */
+  readonly #wanted = new Map<string, FeatureSource>();
   #inFlight = 0;
   #group = 0;
   /** Of the next group's blocks, how many have been asked for. */
@@ -54,22 +55,24 @@ export class ReadAhead {
   }
 
   #want(item: number): void {
-    if (this.#table.entries.source(item).blockBytes > LARGEST_PART * this.#table.cacheBytes) return;
-    this.#wanted.push(item);
+    const source = this.#table.entries.source(item);
+    if (source.isNear || source.blockBytes > LARGEST_PART * this.#table.cacheBytes) return;
+    this.#wanted.set(source.block, source);
     this.#pump();
   }
 
   #pump(): void {
-    while (this.#inFlight < IN_FLIGHT && this.#wanted.length > 0) {
-      const reading = this.#table.entries.source(this.#wanted.shift()!).readAhead();
-      if (reading === null) continue;
+    for (const [block, source] of this.#wanted) {
+      if (this.#inFlight >= IN_FLIGHT) return;
+      this.#wanted.delete(block);
+      if (source.isNear) continue;
       this.#inFlight += 1;
       const goOn = (): void => {
         this.#inFlight -= 1;
         this.#pump();
       };
       // What went wrong is told by the read of whoever needs the block.
-      reading.then(goOn, goOn);
+      source.readAhead().then(goOn, goOn);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { DatasetError, mustBe } from '../errors.js';
-import { deviations, RunningStats } from '../shards/index.js';
+import { RunningStats, standardOf } from '../shards/index.js';
 import type { Normalize } from '../spec/index.js';
 import type { Entries } from './entries.js';
 import { framesOf } from './frames-of.js';
@@ -24,15 +24,5 @@ export async function standardStats(
     stats.add((read instanceof Float32Array ? read : await read).subarray(from * width, to * width));
   }
   if (stats.n === 0) throw new DatasetError('ERR_SPLIT', mustBe('stats', 'taken over at least one frame', 'none'));
-  const one = per === 'column' ? stats : overAll(stats);
-  return { kind: 'standard', mean: [...one.mean], std: Array.from(deviations(one), (std) => std || 1) };
-}
-
-/** Every column is a part of one long one. */
-function overAll({ n, mean, m2 }: RunningStats): RunningStats {
-  const all = new RunningStats(1);
-  mean.forEach((value, column) => {
-    all.merge({ n, mean: [value], m2: [m2[column]!] });
-  });
-  return all;
+  return standardOf(stats, per);
 }

@@ -117,13 +117,15 @@ function targetsOf(
   });
 }
 
+async function nothingToRead(): Promise<void> {}
+
 /** Numbers in memory cost nothing to read again, so they ask for no room in the cache. */
 function sourceOf({ id, place }: TableItem, { blocks }: TableContent, store: FeatureStore): FeatureSource {
   const { first, length } = place;
   const block = blocks[place.block]!;
   const name = `table:${place.block}`;
   if (block.spilled)
-    return store.source({ path: name, byteOffset: 0, length: block.length, read: block.read }, first, length);
+    return store.block({ path: name, byteOffset: 0, length: block.length, read: block.read }).part(first, length);
   const read = (): Float32Array => block.values.subarray(first, first + length);
-  return { block: `memory:${id}`, blockBytes: 0, read, readAlone: read, readAhead: () => null };
+  return { block: `memory:${id}`, blockBytes: 0, read, isNear: true, readAlone: read, readAhead: nothingToRead };
 }

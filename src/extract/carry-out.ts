@@ -26,8 +26,8 @@ export interface CarriedOut {
 export async function carryOut(plan: Plan, part: number | null, o: ComputeOptions): Promise<CarriedOut> {
   const folder = dirname(plan.path);
   const shards = await ownShards(plan, part);
-  const isOwn = part === null ? undefined : (shard: number) => shards.has(shard);
-  await clearUnfinished(folder, isOwn);
+  // Of a part, somebody else may be at work on the same one: what is left is cleared by the merge.
+  if (part === null) await clearUnfinished(folder);
   const journal = join(folder, `in-flight.${randomUUID()}${UNFINISHED}`);
   const totals = { recordings: 0, bytes: 0 };
   for (const { recordings, bytes } of shards.values()) {
@@ -45,14 +45,14 @@ export async function carryOut(plan: Plan, part: number | null, o: ComputeOption
     maxErrors: o.maxErrors ?? null,
     timeoutSec: o.timeoutSec ?? null,
     journal,
-    quarantined: await readQuarantine(folder, plan),
+    quarantined: await readQuarantine(plan, part),
     trial: null,
   };
   try {
     const state = await supervise(order, {
       signal: o.signal,
       onState: (now) => progress.show(now),
-      onQuarantine: (found) => addToQuarantine(folder, plan, found),
+      onQuarantine: (found) => addToQuarantine(plan, part, found),
     });
     return { state, elapsedSec: progress.elapsedSec };
   } catch (error) {
@@ -61,7 +61,7 @@ export async function carryOut(plan: Plan, part: number | null, o: ComputeOption
     throw error;
   } finally {
     await rm(journal, { force: true });
-    await clearUnfinished(folder, isOwn);
+    if (part === null) await clearUnfinished(folder);
   }
 }
 

@@ -17,6 +17,11 @@ export interface PlanCorpusOptions extends LongWork {
   readonly shardBytes?: number | undefined;
   /** Of the shards' files. Default `'arrow'`. */
   readonly format?: ShardFormat | undefined;
+  /**
+   * Puts mean and standard deviation of the whole corpus into the folder's spec, as `normalize` of its first windows: of
+   * each column, or one of each. Where a part is held out, take `stats()` of the training part instead.
+   */
+  readonly standardize?: 'column' | 'all' | undefined;
   /** Of features in Arrow files. Default `'none'`. */
   readonly compression?: ShardCompression | undefined;
 }
@@ -40,6 +45,8 @@ export interface ExtractOptions extends PlanCorpusOptions, ComputeOptions {
   readonly dryRun?: boolean | undefined;
 }
 
+export const STANDARDIZE: readonly string[] = ['column', 'all'];
+
 const WORK_KEYS: OptionKeys<LongWork> = { signal: true, onProgress: true };
 
 export const COMPUTE_KEYS: OptionKeys<ComputeOptions> = {
@@ -60,6 +67,7 @@ export const PLAN_KEYS: OptionKeys<PlanCorpusOptions> = {
   shardBytes: true,
   format: true,
   compression: true,
+  standardize: true,
 };
 
 export const EXTRACT_KEYS: OptionKeys<ExtractOptions> = { ...PLAN_KEYS, ...COMPUTE_KEYS, dryRun: true };
@@ -81,6 +89,14 @@ export function checkComputeOptions(o: ComputeOptions): void {
 export function checkPlanOptions(o: PlanCorpusOptions): void {
   requireCount('limit', o.limit, 1);
   requireCount('shardBytes', o.shardBytes, 1);
+  if (o.standardize === undefined) return;
+  if (!STANDARDIZE.includes(o.standardize)) {
+    throw new ParameterError('ERR_OPTION', mustBe('standardize', STANDARDIZE.join(' or '), o.standardize));
+  }
+  if (!o.spec.stages.some((stage) => 'windowing' in stage)) {
+    const expected = 'left out with a spec that cuts no windows';
+    throw new ParameterError('ERR_OPTION', mustBe('standardize', expected, o.standardize));
+  }
 }
 
 /** @throws ParameterError `ERR_OPTION` */

@@ -1,8 +1,11 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Corpus } from '../corpus/index.js';
-import { type OptionKeys, refuseUnknown } from '../errors.js';
+import { DatasetError, mustBe, type OptionKeys, refuseUnknown } from '../errors.js';
+import { loadAddon } from '../native/index.js';
+import { featureHash, parseSpec } from '../spec/index.js';
 import { partIndex } from './array-index.js';
 import { carryOut, reportOf } from './carry-out.js';
+import { collectGarbage } from './collect-garbage.js';
 import { estimate } from './estimate.js';
 import {
   COMPUTE_KEYS,
@@ -15,7 +18,7 @@ import {
 import { tooManyErrors } from './extract-run.js';
 import { gather, mergeFolder } from './merge.js';
 import { type Planned, planCorpus, publishPlan, throwIfAborted } from './plan-corpus.js';
-import { openPlan, PLAN } from './plan-file.js';
+import { openPlan, PLAN, type Plan } from './plan-file.js';
 import { finishedShard } from './receipts.js';
 
 /**
@@ -35,12 +38,14 @@ export async function extract(corpus: Corpus, o: ExtractOptions): Promise<Extrac
   refuseUnknown(o, EXTRACT_KEYS, 'extract');
   checkComputeOptions(o);
   throwIfAborted(o.signal);
-  const planned = await planCorpus(corpus, o, 1);
-  if (o.dryRun) return dryReport(planned, o);
-  await publishPlan(planned);
-  const plan = await openPlan(join(planned.out, PLAN));
+  if (o.dryRun) return dryReport(await planCorpus(corpus, o, 1), o);
+  // From here on the plan is on disk alone: a million recordings would be in memory as long as they are computed.
+  const out = await publishPlan(await planCorpus(corpus, o, 1));
+  collectGarbage();
+  const plan = await openPlan(join(out, PLAN));
   const carried = await carryOut(plan, null, o);
-  return reportOf(plan, await mergeFolder(planned.out), carried);
+  const { specHash, ...merged } = await mergeFolder(out);
+  return { ...reportOf(plan, merged, carried), specHash };
 }
 
 export interface ExtractShardOptions extends ComputeOptions {
@@ -65,9 +70,19 @@ export async function extractShard(plan: string, o: ExtractShardOptions): Promis
   checkComputeOptions(o);
   throwIfAborted(o.signal);
   const opened = await openPlan(resolve(plan));
+  refuseOtherEngine(opened);
   const part = partIndex(String(o.shard), opened.header.parts, process.env);
   const carried = await carryOut(opened, part, o);
   return reportOf(opened, await gather(opened, part, dirname(opened.path)), carried);
+}
+
+/** Another engine's features, or another version's files, would not go together with those of other machines. */
+function refuseOtherEngine({ path, header }: Plan): void {
+  const { numericVersion, version } = loadAddon();
+  const own = featureHash(parseSpec(header.spec), { numericVersion, device: 'cpu' });
+  if (own === header.featureHash && version === header.version) return;
+  const expected = `one of this version (${version}, features ${own})`;
+  throw new DatasetError('ERR_PLAN', mustBe(path, expected, `${header.version}, features ${header.featureHash}`));
 }
 
 /** Ends as the run would where the headers alone are too much for `strict` or `maxErrors`. */
@@ -77,7 +92,7 @@ async function dryReport({ out, header, shards, listed }: Planned, o: ExtractOpt
   const failed = estimated.errors.length;
   if (failed > maxErrors) throw tooManyErrors(maxErrors, failed, estimated.errors.at(-1));
   let reused = 0;
-  for (const shard of resume ? shards : []) if ((await finishedShard(out, shard)) !== null) reused += 1;
+  if (resume) for await (const shard of shards()) if ((await finishedShard(out, shard)) !== null) reused += 1;
   const { specHash, featureHash } = header;
-  return { ...estimated, out, specHash, featureHash, dryRun: true, shards: { total: shards.length, reused } };
+  return { ...estimated, out, specHash, featureHash, dryRun: true, shards: { total: header.shards, reused } };
 }

@@ -30,12 +30,10 @@ export async function claimFolder(
   throw new DatasetError('ERR_RESUME', mustBe(folder, expected, got), details);
 }
 
-/** Removes unfinished files of all shards, or of those that `isOwn`: processes that were killed leave them. */
-export async function clearUnfinished(folder: string, isOwn?: (shard: number) => boolean): Promise<void> {
+/** Removes unfinished files: processes that were killed leave them. */
+export async function clearUnfinished(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (!isUnfinished(name)) continue;
-    const shard = shardIndexOf(name);
-    if (isOwn === undefined || (shard !== null && isOwn(shard))) await rm(join(folder, name), { force: true });
+    if (isUnfinished(name)) await rm(join(folder, name), { force: true });
   }
 }
 

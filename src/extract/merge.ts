@@ -10,8 +10,11 @@ import {
   type ManifestShard,
   mergeStats,
   type ShardResult,
+  standardOf,
   writeManifest,
 } from '../shards/index.js';
+import { parseSpec, type Spec } from '../spec/index.js';
+import { clearUnfinished } from './folder.js';
 import { openPlan, PLAN, type Plan, type PlanHeader } from './plan-file.js';
 import { clearQuarantine } from './quarantine.js';
 import { finishedShard } from './receipts.js';
@@ -51,11 +54,17 @@ export interface MergeReport extends Omit<Merged, 'nShards' | 'stats' | 'missing
 export async function mergeShards(folder: string): Promise<MergeReport> {
   const out = resolve(folder);
   const { nShards, stats: _stats, missing: _missing, ...counts } = await mergeFolder(out);
-  const { specHash, featureHash } = (await openPlan(join(out, PLAN))).header;
-  return { out, specHash, featureHash, shards: nShards, ...counts };
+  const { featureHash } = (await openPlan(join(out, PLAN))).header;
+  return { out, featureHash, shards: nShards, ...counts };
 }
 
-export async function mergeFolder(folder: string): Promise<Merged> {
+/** What a folder holds once it is complete. */
+export interface MergedFolder extends Merged {
+  /** Of the spec in the manifest. */
+  readonly specHash: string;
+}
+
+export async function mergeFolder(folder: string): Promise<MergedFolder> {
   const plan = await openPlan(join(folder, PLAN));
   const shards: ManifestShard[] = [];
   const merged = await gather(plan, null, folder, (shard, result) => {
@@ -65,9 +74,23 @@ export async function mergeFolder(folder: string): Promise<Merged> {
   await writeErrors(folder, merged.errors);
   const { recordings, frames, audioSec, errors, stats } = merged;
   const counts = { recordings, frames, audioSec, failed: errors.length, stats };
-  await writeManifest(folder, { ...manifestHead(plan.header), complete: true, ...counts, shards });
+  const spec = withStatistics(plan.header, stats);
+  const head = { ...manifestHead(plan.header), spec: spec.toJSON(), specHash: spec.hash };
+  await writeManifest(folder, { ...head, complete: true, ...counts, shards });
+  await clearUnfinished(folder);
   await clearQuarantine(folder);
-  return merged;
+  return { ...merged, specHash: spec.hash };
+}
+
+/** The plan's spec, whose first windows are normalised by the corpus where the plan says so. */
+function withStatistics({ spec, standardize }: PlanHeader, stats: ColumnStats | null): Spec {
+  if (standardize === null || stats === null || stats.n === 0) return parseSpec(spec);
+  const first = spec.stages.findIndex((stage) => 'windowing' in stage);
+  const normalize = standardOf(stats, standardize);
+  return parseSpec({
+    ...spec,
+    stages: spec.stages.map((stage, i) => (i === first ? { ...stage, normalize } : stage)),
+  });
 }
 
 /** A manifest that says that the folder is being worked on. */
@@ -109,7 +132,7 @@ export async function gather(
 export async function writeErrors(folder: string, errors: readonly RecordingError[]): Promise<void> {
   const path = join(folder, ERRORS_FILE);
   if (errors.length === 0) return rm(path, { force: true });
-  replaceLines(
+  await replaceLines(
     path,
     errors.map((error) => JSON.stringify(error)),
   );

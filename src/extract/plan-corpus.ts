@@ -1,6 +1,13 @@
 /** Fixes who computes what. */
 import { resolve } from 'node:path';
-import { type Corpus, type ListedCorpus, labeller, listCorpus } from '../corpus/index.js';
+import {
+  type Corpus,
+  type Labeller,
+  type ListedCorpus,
+  labeller,
+  listCorpus,
+  type Recording,
+} from '../corpus/index.js';
 import { PoolError, refuseUnknown } from '../errors.js';
 import { loadAddon } from '../native/index.js';
 import { featureHash } from '../spec/index.js';
@@ -8,15 +15,16 @@ import { checkPlanOptions, PLAN_KEYS, type PlanCorpusOptions, requireCount } fro
 import { claimFolder, clearSurplus } from './folder.js';
 import { writeUnfinished } from './merge.js';
 import { type PlanHeader, writePlan } from './plan-file.js';
-import { type PlannedShard, planShards, SHARD_BYTES, type ShardInput } from './shard-plan.js';
+import { cutShards, type PlannedShard, plannedShard, SHARD_BYTES, type ShardInput } from './shard-plan.js';
 
 /** A plan in memory, before it is written. */
 export interface Planned {
   /** The folder, absolute. */
   readonly out: string;
   readonly header: PlanHeader;
-  readonly shards: readonly PlannedShard[];
   readonly listed: ListedCorpus;
+  /** Labels are looked up as they are asked for: only the shard in hand has its inputs in memory. */
+  shards(): AsyncGenerator<PlannedShard>;
 }
 
 export interface PlanExtractionOptions extends PlanCorpusOptions {
@@ -59,15 +67,17 @@ export async function planCorpus(corpus: Corpus, o: PlanCorpusOptions, parts: nu
   const { numericVersion, version } = loadAddon();
   const hash = featureHash(o.spec, { numericVersion, device: 'cpu' });
   const labelSource = await labeller(o.labels, listed.root);
-  const inputs: ShardInput[] = [];
-  for (const recording of listed.recordings) {
-    throwIfAborted(o.signal);
-    const { columns: _columns, labels: _labels, ...rest } = recording;
-    inputs.push({ ...rest, ...(await labelSource(recording)) });
-  }
   const { format = 'arrow', compression = 'none' } = o;
   const meaning = { featureHash: hash, format, compression };
-  const shards = planShards(inputs, { meaning, shardBytes: o.shardBytes ?? SHARD_BYTES, parts });
+  const cuts = cutShards(listed.recordings, { shardBytes: o.shardBytes ?? SHARD_BYTES, parts });
+  async function* shards(): AsyncGenerator<PlannedShard> {
+    for (const [index, cut] of cuts.entries()) {
+      throwIfAborted(o.signal);
+      const inputs: ShardInput[] = [];
+      for (let i = cut.from; i < cut.to; i++) inputs.push(await inputOf(listed.recordings[i]!, labelSource));
+      yield plannedShard(index, cut, inputs, meaning);
+    }
+  }
   const header: PlanHeader = {
     cochleaPlan: 1,
     version,
@@ -77,20 +87,27 @@ export async function planCorpus(corpus: Corpus, o: PlanCorpusOptions, parts: nu
     root: listed.root,
     format,
     compression,
-    shards: shards.length,
+    standardize: o.standardize ?? null,
+    shards: cuts.length,
     parts,
-    recordings: inputs.length,
-    bytes: shards.reduce((sum, { bytes }) => sum + bytes, 0),
+    recordings: listed.recordings.length,
+    bytes: cuts.reduce((sum, { bytes }) => sum + bytes, 0),
   };
-  return { out: resolve(o.out), header, shards, listed };
+  return { out: resolve(o.out), header, listed, shards };
 }
 
-/** Takes the folder over and writes the plan into it. */
-export async function publishPlan({ out, header, shards }: Planned): Promise<void> {
+async function inputOf(recording: Recording, labelSource: Labeller): Promise<ShardInput> {
+  const { columns: _columns, labels: _labels, ...rest } = recording;
+  return { ...rest, ...(await labelSource(recording)) };
+}
+
+/** Takes the folder over and writes the plan into it. @returns the folder */
+export async function publishPlan({ out, header, shards }: Planned): Promise<string> {
   await claimFolder(out, header);
   await clearSurplus(out, header);
-  writePlan(out, header, shards);
+  await writePlan(out, header, shards());
   await writeUnfinished(out, header);
+  return out;
 }
 
 function limited(listed: ListedCorpus, limit = Number.POSITIVE_INFINITY): ListedCorpus {

@@ -22,6 +22,8 @@ export interface PlanHeader {
   readonly root: string;
   readonly format: ShardFormat;
   readonly compression: ShardCompression;
+  /** Statistics that the folder's spec gets. */
+  readonly standardize: 'column' | 'all' | null;
   /** Lines that follow. */
   readonly shards: number;
   /** Elements of an array job, numbered from 0. */
@@ -31,13 +33,17 @@ export interface PlanHeader {
   readonly bytes: number;
 }
 
-export function writePlan(folder: string, header: PlanHeader, shards: Iterable<PlannedShard>): void {
-  replaceLines(join(folder, PLAN), linesOf(header, shards));
+export async function writePlan(
+  folder: string,
+  header: PlanHeader,
+  shards: AsyncIterable<PlannedShard>,
+): Promise<void> {
+  await replaceLines(join(folder, PLAN), linesOf(header, shards));
 }
 
-function* linesOf(header: PlanHeader, shards: Iterable<PlannedShard>): Generator<string> {
+async function* linesOf(header: PlanHeader, shards: AsyncIterable<PlannedShard>): AsyncGenerator<string> {
   yield JSON.stringify(header);
-  for (const shard of shards) yield JSON.stringify(shard);
+  for await (const shard of shards) yield JSON.stringify(shard);
 }
 
 /** A plan that is read a line at a time: only the shards in hand are in memory. */

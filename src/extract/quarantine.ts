@@ -1,31 +1,30 @@
-/** Recordings that brought a process down, remembered until the folder is complete: `quarantine.jsonl`. */
-import { appendFile, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+/** Recordings that brought a process down, remembered until the folder is complete: a file for each part of the plan. */
+import { appendFile, readdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { statOrNull, writing } from '../files/index.js';
 import type { Quarantined } from './extract-run.js';
 import type { Plan } from './plan-file.js';
 
-const QUARANTINE = 'quarantine.jsonl';
+const QUARANTINE = /^quarantine-(all|\d+)\.jsonl$/;
 
 interface Line extends Quarantined {
   /** The shard as it was planned then: with other inputs it is another matter. */
   readonly task: string;
 }
 
-/** Those of a plan's shards as they are now. */
-export async function readQuarantine(folder: string, plan: Plan): Promise<Quarantined[]> {
-  const path = join(folder, QUARANTINE);
+/** Those of a part's shards as they are now. */
+export async function readQuarantine(plan: Plan, part: number | null): Promise<Quarantined[]> {
+  const path = pathOf(plan, part);
   if ((await statOrNull(path)) === null) return [];
-  const lines = (await readFile(path, 'utf8')).split('\n').filter(Boolean);
-  const found = lines.map((line): Line => JSON.parse(line));
+  const found = (await readFile(path, 'utf8')).split('\n').flatMap(lineOf);
   const tasks = new Map<number, string>();
-  for await (const { index, task } of plan.shards(null)) tasks.set(index, task);
+  for await (const { index, task } of plan.shards(part)) tasks.set(index, task);
   return found.filter(({ shard, task }) => tasks.get(shard) === task).map(({ task: _, ...one }) => one);
 }
 
-export async function addToQuarantine(folder: string, plan: Plan, found: Quarantined): Promise<void> {
-  const path = join(folder, QUARANTINE);
-  for await (const { index, task } of plan.shards(null)) {
+export async function addToQuarantine(plan: Plan, part: number | null, found: Quarantined): Promise<void> {
+  const path = pathOf(plan, part);
+  for await (const { index, task } of plan.shards(part)) {
     if (index !== found.shard) continue;
     const line: Line = { ...found, task };
     await writing(path, () => appendFile(path, `${JSON.stringify(line)}\n`));
@@ -33,5 +32,21 @@ export async function addToQuarantine(folder: string, plan: Plan, found: Quarant
 }
 
 export async function clearQuarantine(folder: string): Promise<void> {
-  await rm(join(folder, QUARANTINE), { force: true });
+  for (const name of await readdir(folder)) {
+    if (QUARANTINE.test(name)) await rm(join(folder, name), { force: true });
+  }
+}
+
+function pathOf(plan: Plan, part: number | null): string {
+  return join(dirname(plan.path), `quarantine-${part ?? 'all'}.jsonl`);
+}
+
+/** A line that was cut off while it was written only costs another crash. */
+function lineOf(text: string): readonly Line[] {
+  try {
+    return [JSON.parse(text)];
+  } catch (error) {
+    if (error instanceof SyntaxError) return [];
+    throw error;
+  }
 }

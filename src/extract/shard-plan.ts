@@ -21,9 +21,16 @@ export interface PlannedShard {
   readonly inputs: readonly ShardInput[];
 }
 
-export interface PlanOptions {
-  /** What the bytes of a shard depend on beside its recordings. */
-  readonly meaning: unknown;
+/** Where a corpus is cut: recordings `[from, to)` are a shard. */
+export interface ShardCut {
+  readonly from: number;
+  readonly to: number;
+  /** Of its recordings. */
+  readonly bytes: number;
+  readonly part: number;
+}
+
+export interface CutOptions {
   readonly shardBytes: number;
   /** Elements of an array job. */
   readonly parts: number;
@@ -31,43 +38,41 @@ export interface PlanOptions {
 
 /**
  * Cuts a corpus, in order, into shards of `shardBytes` of audio, and deals them out to parts of about equal size in one
- * piece each. The shards do not depend on the number of parts.
+ * piece each. The cuts do not depend on the number of parts.
  */
-export function planShards(inputs: readonly ShardInput[], o: PlanOptions): PlannedShard[] {
-  const groups = groupsOf(inputs, o.shardBytes);
-  const total = groups.reduce((sum, { bytes }) => sum + bytes, 0);
+export function cutShards(recordings: readonly Pick<Recording, 'bytes'>[], o: CutOptions): ShardCut[] {
+  const runs = runsOf(recordings, o.shardBytes);
+  const total = runs.reduce((sum, { bytes }) => sum + bytes, 0);
   let before = 0;
-  return groups.map(({ inputs: members, bytes }, index) => {
-    const middle = total === 0 ? (index + 0.5) / groups.length : (before + bytes / 2) / total;
-    before += bytes;
-    return {
-      index,
-      name: shardName(index),
-      part: Math.min(o.parts - 1, Math.floor(middle * o.parts)),
-      bytes,
-      task: hashOf({ meaning: o.meaning, inputs: members }),
-      inputs: members,
-    };
+  return runs.map((run, index) => {
+    const middle = total === 0 ? (index + 0.5) / runs.length : (before + run.bytes / 2) / total;
+    before += run.bytes;
+    return { ...run, part: Math.min(o.parts - 1, Math.floor(middle * o.parts)) };
   });
 }
 
-interface Group {
-  readonly inputs: ShardInput[];
-  bytes: number;
-}
-
-function groupsOf(inputs: readonly ShardInput[], shardBytes: number): Group[] {
-  const groups: Group[] = [];
-  for (const input of inputs) {
-    const open = groups.at(-1);
-    if (open === undefined || open.bytes + input.bytes > shardBytes) {
-      groups.push({ inputs: [input], bytes: input.bytes });
+function runsOf(recordings: readonly Pick<Recording, 'bytes'>[], shardBytes: number): Omit<ShardCut, 'part'>[] {
+  const runs: { from: number; to: number; bytes: number }[] = [];
+  for (const [i, { bytes }] of recordings.entries()) {
+    const open = runs.at(-1);
+    if (open === undefined || open.bytes + bytes > shardBytes) {
+      runs.push({ from: i, to: i + 1, bytes });
       continue;
     }
-    open.inputs.push(input);
-    open.bytes += input.bytes;
+    open.to = i + 1;
+    open.bytes += bytes;
   }
-  return groups;
+  return runs;
+}
+
+/** @param meaning what the bytes of a shard depend on beside its recordings */
+export function plannedShard(
+  index: number,
+  { part, bytes }: ShardCut,
+  inputs: readonly ShardInput[],
+  meaning: unknown,
+): PlannedShard {
+  return { index, name: shardName(index), part, bytes, task: hashOf({ meaning, inputs }), inputs };
 }
 
 /** Every file of a shard, finished or not, and the number of the shard. */

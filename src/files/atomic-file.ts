@@ -86,9 +86,9 @@ const CHUNK_CHARACTERS = 1 << 20;
  *
  * @throws ParameterError `ERR_WRITE` where the path cannot be written
  */
-export function replaceLines(path: string, lines: Iterable<string>): void {
+export async function replaceLines(path: string, lines: Iterable<string> | AsyncIterable<string>): Promise<void> {
   const temporary = `${path}.${randomUUID()}${UNFINISHED}`;
-  writingSync(path, () => {
+  await writing(path, async () => {
     const file = openSync(temporary, 'wx');
     try {
       let waiting = '';
@@ -97,7 +97,7 @@ export function replaceLines(path: string, lines: Iterable<string>): void {
         for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
         waiting = '';
       };
-      for (const line of lines) {
+      for await (const line of lines) {
         waiting += `${line}\n`;
         if (waiting.length >= CHUNK_CHARACTERS) flush();
       }

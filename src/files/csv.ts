@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import { mustBe, ParameterError } from '../errors.js';
+import { readWhole } from './read-whole.js';
 
 export interface CsvRow {
   readonly cells: readonly string[];
@@ -21,7 +21,7 @@ export interface CsvTable {
  * @throws ParameterError `ERR_CSV_WIDTH` naming file, row, line and both widths; `ERR_CORPUS` when it is not CSV at all
  */
 export async function readCsv(path: string): Promise<CsvTable> {
-  const [head, ...body] = parseCells(await readFile(path), path);
+  const [head, ...body] = parseCells(await readWhole(path), path);
   if (head === undefined)
     throw new ParameterError('ERR_CORPUS', mustBe(path, 'a CSV file with a header', 'an empty file'));
   const header = head.cells;

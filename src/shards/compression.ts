@@ -1,5 +1,5 @@
 /** Codecs of Arrow's record batches; both carry their code inside the package and give the same bytes everywhere. */
-import { compress as zstdCompress, decompress as zstdDecompress, init as initZstd } from '@bokuweb/zstd-wasm';
+import { init as initZstd, compress as zstdCompress, decompress as zstdDecompress } from '@bokuweb/zstd-wasm';
 import { CompressionType } from 'apache-arrow/fb/compression-type';
 import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
 
@@ -28,11 +28,15 @@ const ZSTD: Codec = {
   decompress: (bytes) => zstdDecompress(bytes),
 };
 
+/** Once: a second start takes the first one's memory away. */
+let zstdStarts: Promise<void> | null = null;
+
 /** `null` for no compression. */
 export async function codecOf(compression: ShardCompression): Promise<Codec | null> {
   if (compression === 'none') return null;
   if (compression === 'lz4') return LZ4;
-  await initZstd();
+  zstdStarts ??= initZstd();
+  await zstdStarts;
   return ZSTD;
 }
 

@@ -14,4 +14,4 @@ export { ShardFiles } from './shard-files.js';
 export { type FeatureBlock, readBlock, readShardIndex, type ShardEntry, type ShardIndex } from './shard-reader.js';
 export { META } from './shard-schema.js';
 export type { ShardRow, ShardSink, WrittenFile } from './shard-sink.js';
-export { type ColumnStats, deviations, mergeStats, RunningStats } from './statistics.js';
+export { type ColumnStats, deviations, mergeStats, RunningStats, standardOf } from './statistics.js';

@@ -1,8 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
 import { type Data, type DataType, Message, type Schema, Vector } from 'apache-arrow';
+import type { CompressionType } from 'apache-arrow/fb/compression-type';
 // Not on the package's front page, but exported by it: the same loader its readers use.
+import { BufferRegion } from 'apache-arrow/ipc/metadata/message';
 import { VectorLoader } from 'apache-arrow/visitor/vectorloader';
 import type { Interval } from '../types.js';
+import { codecOfType } from './compression.js';
 import { damaged, openShard } from './open-shard.js';
 import type { ShardFiles } from './shard-files.js';
 import { META } from './shard-schema.js';
@@ -35,6 +38,8 @@ export interface FeatureBlock {
   readonly byteOffset: number;
   /** Numbers, not bytes. */
   readonly length: number;
+  /** Where they are compressed: how, and into how many bytes. Then a part of them cannot be read alone. */
+  readonly packed?: { readonly type: CompressionType; readonly bytes: number };
 }
 
 export interface ShardIndex {
@@ -44,6 +49,9 @@ export interface ShardIndex {
   readonly entries: readonly ShardEntry[];
 }
 
+/** In front of each buffer of a compressed batch: how long it was, or that it is as it was. */
+const PREFIX_BYTES = 8;
+const AS_IT_WAS = -1n;
 const MAGIC = 'ARROW1';
 /** The file's magic, padded to eight bytes. */
 const HEAD_BYTES = 8;
@@ -95,11 +103,28 @@ export function readBlock(
   length: number = block.length,
 ): Promise<Float32Array> {
   return files.use(block.path, async (file) => {
+    if (block.packed !== undefined) return (await unpacked(block, block.packed, file)).slice(first, first + length);
     const values = new Float32Array(length);
     const byteOffset = block.byteOffset + first * values.BYTES_PER_ELEMENT;
     await readFully(file, new Uint8Array(values.buffer), byteOffset, block.path);
     return values;
   });
+}
+
+async function unpacked(
+  { path, byteOffset, length }: FeatureBlock,
+  { type, bytes }: NonNullable<FeatureBlock['packed']>,
+  file: FileHandle,
+): Promise<Float32Array> {
+  const packed = new Uint8Array(bytes);
+  await readFully(file, packed, byteOffset, path);
+  const codec = await codecOfType(type);
+  if (codec === null) throw damaged(path, `a compression that is not read here (${type})`);
+  const values = new Uint8Array(length * Float32Array.BYTES_PER_ELEMENT);
+  const found = codec.decompress(packed);
+  if (found.byteLength !== values.byteLength) throw damaged(path, `${found.byteLength} bytes for ${length} numbers`);
+  values.set(found);
+  return new Float32Array(values.buffer);
 }
 
 async function readEntries(
@@ -112,9 +137,12 @@ async function readEntries(
   const batch = message.isRecordBatch() ? message.header() : null;
   const values = batch?.buffers.at(-1);
   if (!batch || !values) throw damaged(path, 'a record batch without buffers');
-  const small = new Uint8Array(values.offset);
+  const { compression } = batch;
+  const prefix = compression === null ? 0 : PREFIX_BYTES;
+  const small = new Uint8Array(values.offset + (values.length > 0 ? prefix : 0));
   await readFully(file, small, bodyStart, path);
-  const loaded = new VectorLoader(small, batch.nodes, batch.buffers, new Map()).visitMany<DataType>(schema.fields);
+  const buffers = compression === null ? batch.buffers : batch.buffers.map(withoutPrefix);
+  const loaded = new VectorLoader(small, batch.nodes, buffers, new Map()).visitMany<DataType>(schema.fields);
   const columns = new Map<string, Data>(loaded.map((data, i) => [schema.fields[i]!.name, data]));
   const column = (name: string): Vector => {
     const data = columns.get(name);
@@ -126,7 +154,13 @@ async function readEntries(
   const [durationSec, contentHash, labels] = [column('duration_sec'), column('content_hash'), column('labels')];
   const offsets: Int32Array = columns.get('features')!.valueOffsets;
   // Arrow pads buffers, so the length comes from the frames.
-  const block = { path, byteOffset: bodyStart + values.offset, length: offsets[batch.length]! * width };
+  const block: FeatureBlock = {
+    path,
+    byteOffset: bodyStart + values.offset + prefix,
+    length: offsets[batch.length]! * width,
+    ...(compression !== null &&
+      isPacked(small) && { packed: { type: compression.type, bytes: values.length - prefix } }),
+  };
   return Array.from({ length: batch.length }, (_, row) => ({
     id: id.get(row),
     path: name.get(row),
@@ -142,6 +176,18 @@ async function readEntries(
     firstFrame: offsets[row]!,
     block,
   }));
+}
+
+/** Columns beside the features are never compressed: their prefixes say so. */
+function withoutPrefix({ offset, length }: BufferRegion): BufferRegion {
+  return length === 0 ? new BufferRegion(offset, 0) : new BufferRegion(offset + PREFIX_BYTES, length - PREFIX_BYTES);
+}
+
+/** Whether the last buffer, whose prefix ends what was read, is compressed. */
+function isPacked(small: Uint8Array): boolean {
+  if (small.byteLength < PREFIX_BYTES) return false;
+  const { buffer, byteOffset, byteLength } = small;
+  return new DataView(buffer, byteOffset + byteLength - PREFIX_BYTES).getBigInt64(0, true) !== AS_IT_WAS;
 }
 
 function intervals(rows: Iterable<{ start_sec: number; end_sec: number; label: string }>): Interval[] {

@@ -78,6 +78,24 @@ export function deviations({ n, m2 }: Pick<Columns, 'n' | 'm2'>): Float64Array {
   return Float64Array.from(m2, (sum) => (n === 0 ? 0 : Math.sqrt(sum / n)));
 }
 
+/**
+ * Mean and standard deviation (over n), of each column or of all numbers together. What never changes gets a deviation of
+ * 1: there is nothing to scale.
+ */
+export function standardOf(stats: Columns, per: 'column' | 'all'): { kind: 'standard'; mean: number[]; std: number[] } {
+  const one = per === 'column' ? stats : overAll(stats);
+  return { kind: 'standard', mean: Array.from(one.mean), std: Array.from(deviations(one), (std) => std || 1) };
+}
+
+/** Every column is a part of one long one. */
+function overAll({ n, mean, m2 }: Columns): RunningStats {
+  const all = new RunningStats(1);
+  for (let column = 0; column < mean.length; column++) {
+    all.merge({ n, mean: [mean[column]!], m2: [m2[column]!] });
+  }
+  return all;
+}
+
 /** Differences to the first row keep the sum of the first pass small; what it still rounds, the second takes out. */
 function statsOf(rows: Rows, width: number): Columns {
   const n = rows.length / width;

@@ -75,17 +75,18 @@ export class BlockStore {
   }
 
   #close(): void {
-    const values = this.#open.slice(0, this.#used);
+    const open = this.#open.subarray(0, this.#used);
     this.#used = 0;
     this.#itemStart = 0;
-    this.#bytes += values.byteLength;
+    this.#bytes += open.byteLength;
     if (this.#file === null && this.#bytes > this.#memoryBytes) this.#spill();
-    if (this.#file === null) {
-      this.#inMemory.push(values);
-      this.#blocks.push({ spilled: false, length: values.length, values });
-    } else {
-      this.#blocks.push(writtenBlock(this.#file, values));
+    if (this.#file !== null) {
+      this.#blocks.push(writtenBlock(this.#file, open));
+      return;
     }
+    const values = open.slice();
+    this.#inMemory.push(values);
+    this.#blocks.push({ spilled: false, length: values.length, values });
   }
 
   #spill(): void {

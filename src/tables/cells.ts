@@ -12,10 +12,13 @@ export const UNREADABLE = Number.POSITIVE_INFINITY;
 export class CellReader {
   readonly #missing: ReadonlySet<string>;
   readonly #comma: boolean;
+  /** Whether a text that could be read as a number, such as -999, means that there is none. */
+  readonly #numbersMissing: boolean;
 
   constructor({ csv }: Pick<TableConfig, 'csv'>) {
     this.#missing = new Set(['', ...csv.missing]);
     this.#comma = csv.decimal === ',';
+    this.#numbersMissing = csv.missing.some((text) => text.trim() !== '' && !Number.isNaN(this.#value(text)));
   }
 
   isMissing(cell: unknown): boolean {
@@ -24,9 +27,10 @@ export class CellReader {
 
   /** @returns NaN for a cell without a number, `UNREADABLE` for one that is no finite float32 */
   number(cell: unknown): number {
-    if (this.isMissing(cell)) return Number.NaN;
+    if (cell === '' || (this.#numbersMissing && this.isMissing(cell))) return Number.NaN;
     const value = this.#value(cell);
-    if (Number.isNaN(value)) return typeof cell === 'number' ? value : UNREADABLE;
+    // Most cells hold a number, and are not looked up.
+    if (Number.isNaN(value)) return typeof cell === 'number' || this.isMissing(cell) ? value : UNREADABLE;
     return Math.abs(value) <= MAX_FLOAT32 ? value : UNREADABLE;
   }
 

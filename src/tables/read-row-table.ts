@@ -24,7 +24,11 @@ interface RowFacts {
 }
 
 /** Reads a table with a sequence per row. */
-export async function readRowTable(config: RowConfig, files: readonly TableFile[]): Promise<TableContent> {
+export async function readRowTable(
+  config: RowConfig,
+  files: readonly TableFile[],
+  signal?: AbortSignal,
+): Promise<TableContent> {
   const columns = new TableColumns(config);
   const cells = new CellReader(config);
   const tally = emptyTally(files.length);
@@ -34,7 +38,7 @@ export async function readRowTable(config: RowConfig, files: readonly TableFile[
   for (const file of files) {
     writer.begin(file, files.length > 1);
     let number = 0;
-    for await (const block of rowsOf(file, columns.choose, config)) {
+    for await (const block of rowsOf(file, columns.choose, config, signal)) {
       const { values, kept } = decoder.decode(file, block);
       const facts = new FactsReader(config, columns, cells, file, block);
       for (let i = 0; i < kept.length; i++) {

@@ -7,25 +7,30 @@ import { SeriesItems } from './series-items.js';
 import { orderOf } from './series-order.js';
 import { readSeriesRows, type SeriesRows } from './series-rows.js';
 import type { TableContent, WindowCut } from './table-content.js';
+import { stopIfAborted } from './table-files.js';
 import type { SeriesConfig } from './table-schema.js';
 import type { TimeDelta, WindowRule } from './table-source.js';
 import { emptyTally, type Tally } from './tally.js';
 import { LabelledWindows } from './window-labels.js';
 
 const MS_PER_SEC = 1000;
+/** How often the signal is looked at. */
+const ROWS_BETWEEN_LOOKS = 4096;
 const MS_PER_UNIT: Readonly<Record<TimeDelta['unit'], number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 };
 
-/**
- * Reads a table with a row per moment.
- *
- * @param cut how windows will be cut: a long series is cut accordingly; `null` where nobody knows
- * @param pieceBytes of a series that is cut, for tests
- */
+export interface SeriesReading {
+  /** How windows will be cut: a long series is cut accordingly; `null` where nobody knows. */
+  readonly cut: WindowCut | null;
+  readonly signal?: AbortSignal | undefined;
+  /** Of a series that is cut, for tests. */
+  readonly pieceBytes?: number | undefined;
+}
+
+/** Reads a table with a row per moment. */
 export async function readSeriesTable(
   config: SeriesConfig,
   files: readonly TableFile[],
-  cut: WindowCut | null,
-  pieceBytes?: number,
+  { cut, signal, pieceBytes }: SeriesReading,
 ): Promise<TableContent> {
   const { label, timestamp, values } = config.columns;
   const tally = emptyTally(files.length);
@@ -33,7 +38,7 @@ export async function readSeriesTable(
     label !== undefined && 'windows' in label && timestamp !== undefined
       ? await LabelledWindows.read(label.windows, timestamp)
       : null;
-  const rows = await readSeriesRows(config, files, windows, tally);
+  const rows = await readSeriesRows(config, files, { windows, tally, signal });
   const order = orderOf(rows, timestamp, tally);
   const rule = label !== undefined && 'rule' in label ? label.rule : null;
   const width = values.length + (config.timeDelta === undefined ? 0 : 1);
@@ -42,7 +47,7 @@ export async function readSeriesTable(
     ...{ width, cut, pieceBytes },
     ...{ labelled: rule !== null, timed: timestamp !== undefined },
   });
-  await new SeriesBuilder(config, rows, items, tally, rule ?? 'last').build(order);
+  await new SeriesBuilder(config, rows, items, tally, rule ?? 'last').build(order, signal);
   if (items.items.length === 0) {
     const { path } = files[0]!;
     throw new ParameterError('ERR_CORPUS', mustBe(path, 'a table with at least one frame', 'none'), { path });
@@ -91,9 +96,10 @@ class SeriesBuilder {
     this.#frame = new Float32Array(width + 1);
   }
 
-  async build(order: Uint32Array): Promise<void> {
+  async build(order: Uint32Array, signal: AbortSignal | undefined): Promise<void> {
     let at = 0;
     for await (const values of this.#rows.store.rows(order)) {
+      if (at % ROWS_BETWEEN_LOOKS === 0) stopIfAborted(signal);
       const row = order[at++]!;
       if (this.#rows.groupOf(row) !== this.#group) this.#nextGroup(this.#rows.groupOf(row));
       this.#fill(values, row);

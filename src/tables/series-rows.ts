@@ -98,9 +98,9 @@ export class SeriesRows {
 export async function readSeriesRows(
   config: SeriesConfig,
   files: readonly TableFile[],
-  windows: LabelledWindows | null,
-  tally: Tally,
+  o: { windows: LabelledWindows | null; tally: Tally; signal: AbortSignal | undefined },
 ): Promise<SeriesRows> {
+  const { windows, tally, signal } = o;
   const columns = new TableColumns(config);
   const cells = new CellReader(config);
   const decoder = new RowDecoder(config, columns, cells, tally);
@@ -110,7 +110,7 @@ export async function readSeriesRows(
   for (const file of files) {
     rows.beginFile(file);
     reader.beginFile(file, windows);
-    for await (const block of rowsOf(file, columns.choose, config)) {
+    for await (const block of rowsOf(file, columns.choose, config, signal)) {
       const { values, kept } = decoder.decode(file, block);
       store.append(values);
       for (const i of kept) reader.add(block, i);

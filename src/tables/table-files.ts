@@ -1,10 +1,9 @@
 import { dirname, extname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob, isDynamicPattern } from 'tinyglobby';
-import { mustBe, ParameterError } from '../errors.js';
+import { mustBe, ParameterError, PoolError } from '../errors.js';
 import { statOrNull } from '../files/index.js';
 import { csvRows } from './csv-rows.js';
-import { parquetRows } from './parquet-rows.js';
 import type { ChooseColumns, RowBlock, TableFile } from './row-source.js';
 import type { TableConfig } from './table-schema.js';
 
@@ -15,6 +14,12 @@ const FORMATS: Readonly<Record<string, TableFile['format']>> = {
   '.parquet': 'parquet',
   '.pq': 'parquet',
 };
+
+/** Whether a path has the extension of a table (a `.txt` may be anything). */
+export function isTablePath(path: string): boolean {
+  const extension = extname(path).toLowerCase();
+  return extension !== '.txt' && FORMATS[extension] !== undefined;
+}
 
 /**
  * The files of a table: as listed; those of a glob in byte order.
@@ -34,10 +39,34 @@ export async function tableFiles({ table, format }: Pick<TableConfig, 'table' | 
   return paths.map((path) => ({ path, name: relative(folder, path), format: format ?? formatOf(path) }));
 }
 
-/** Rows of a file. @throws what `csvRows` and `parquetRows` throw */
-export function rowsOf(file: TableFile, choose: ChooseColumns, config: TableConfig): AsyncGenerator<RowBlock> {
-  if (file.format === 'parquet') return parquetRows(file, choose);
-  return csvRows(file, choose, { delimiter: config.csv.delimiter, onBadRow: config.onBadRow });
+/** Rows of a file. @throws what `csvRows` and `parquetRows` throw; PoolError `ERR_TASK_ABORTED` */
+export async function* rowsOf(
+  file: TableFile,
+  choose: ChooseColumns,
+  config: TableConfig,
+  signal?: AbortSignal,
+): AsyncGenerator<RowBlock> {
+  for await (const block of await blocksOf(file, choose, config)) {
+    stopIfAborted(signal);
+    yield block;
+  }
+}
+
+/** @throws PoolError `ERR_TASK_ABORTED` */
+export function stopIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new PoolError('ERR_TASK_ABORTED', 'reading a table was aborted by its signal');
+}
+
+async function blocksOf(
+  file: TableFile,
+  choose: ChooseColumns,
+  config: TableConfig,
+): Promise<AsyncGenerator<RowBlock>> {
+  if (file.format === 'csv')
+    return csvRows(file, choose, { delimiter: config.csv.delimiter, onBadRow: config.onBadRow });
+  // Its codecs take a tenth of a second to load, which who reads no Parquet does not wait for.
+  const { parquetRows } = await import('./parquet-rows.js');
+  return parquetRows(file, choose);
 }
 
 async function filesOf(path: string): Promise<string[]> {

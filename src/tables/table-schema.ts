@@ -18,6 +18,9 @@ const path = z.union([text('a path'), z.instanceof(URL)], { error: 'a path or UR
 const fill = z.number({ error: 'a finite number' });
 const object = (keys: string) => ({ error: `an object with ${keys}` });
 
+/** Numbers in memory by default: reading takes about three times as much beside it. */
+export const TABLE_CACHE_BYTES = 2 ** 27;
+
 /** What CSV files of pandas, R and SQL write where nothing is. */
 const MISSING = ['NaN', 'nan', 'NA', 'N/A', 'null', 'NULL', 'None'];
 
@@ -38,10 +41,7 @@ const files = {
   format: oneOf(['csv', 'parquet']).optional(),
   csv: csv.prefault({}),
   onBadRow: oneOf(['error', 'skip']).default('error'),
-  cacheBytes: z
-    .int({ error: 'a whole number from 0' })
-    .min(0, { error: 'a whole number from 0' })
-    .default(256 * 2 ** 20),
+  cacheBytes: count.default(TABLE_CACHE_BYTES),
 };
 
 const labelValues = {

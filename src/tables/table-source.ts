@@ -10,7 +10,7 @@ export interface TableFiles {
   readonly csv?: CsvOptions | undefined;
   /** A row of another width than the header, or a cell with another number of values than its shape. Default `'error'`. */
   readonly onBadRow?: 'error' | 'skip' | undefined;
-  /** Bytes of numbers kept in memory; what is more lies in a temporary file. Default 256 MiB. */
+  /** Bytes of numbers kept in memory; what is more lies in a temporary file. Default 128 MiB. */
   readonly cacheBytes?: number | undefined;
 }
 

@@ -43,6 +43,19 @@ function contest(contestants: readonly Contestant[], over: Partial<Contest> = {}
   };
 }
 
+describe('a contestant that checks itself', () => {
+  it('is not compared with the reference, and is heard all the same', async () => {
+    const calls: string[] = [];
+    const result = () => {
+      calls.push('checked');
+      return Float32Array.of(9);
+    };
+    await runContest(contest([fake('a', 1), fake('b', 1, { result, checksItself: true })]), { rounds: 1 });
+    expect(calls).toEqual(['checked']);
+    await expect(runContest(contest([fake('a', 1), fake('b', 1, { result })]))).rejects.toThrow('W, b');
+  });
+});
+
 describe('turns', () => {
   it('go A B C A B C, in rounds of the asked length', async () => {
     const calls: string[] = [];

@@ -1,17 +1,26 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkFeatures } from '../../src/dataset/index.js';
 import { extract } from '../../src/extract/index.js';
 import type { Manifest } from '../../src/shards/index.js';
 import { put, smallCorpus, smallSpec, temporaryFolder } from '../corpus/wav.js';
 
-async function features(n = 3): Promise<string> {
-  const folder = await temporaryFolder();
-  await smallCorpus(join(folder, 'corpus'), n);
-  await extract(join(folder, 'corpus'), { spec: smallSpec(), out: join(folder, 'features'), shardBytes: 3300 });
-  return join(folder, 'features');
+let whole: string;
+beforeAll(async () => {
+  whole = await mkdtemp(join(tmpdir(), 'cochlea-check-'));
+  await smallCorpus(join(whole, 'corpus'), 4);
+  await extract(join(whole, 'corpus'), { spec: smallSpec(), out: join(whole, 'features'), shardBytes: 3300 });
+});
+afterAll(() => rm(whole, { recursive: true, force: true }));
+
+/** A copy of the same folder, to be damaged. */
+async function features(): Promise<string> {
+  const folder = join(await temporaryFolder(), 'features');
+  await cp(join(whole, 'features'), folder, { recursive: true });
+  return folder;
 }
 
 const manifestOf = async (folder: string): Promise<Manifest> =>
@@ -47,9 +56,9 @@ describe('checkFeatures', () => {
     const { shards, frames } = await manifestOf(folder);
     expect(shards.length).toBeGreaterThan(1);
     expect(findings).toEqual([
-      { name: 'manifest', status: 'passed', found: expect.stringMatching(/^3 recordings in \d shards, spec /) },
+      { name: 'manifest', status: 'passed', found: expect.stringMatching(/^4 recordings in \d shards, spec /) },
       { name: 'files', status: 'passed', found: `${shards.length} with the length and SHA-256 of the manifest` },
-      { name: 'features', status: 'passed', found: `${frames} frames of 3 recordings, all finite` },
+      { name: 'features', status: 'passed', found: `${frames} frames of 4 recordings, all finite` },
       { name: 'errors.jsonl', status: 'passed', found: 'no recording failed' },
     ]);
     expect([...stages]).toEqual([
@@ -59,7 +68,7 @@ describe('checkFeatures', () => {
   });
 
   it('names every file with a changed byte, and one cut short or gone', async () => {
-    const folder = await features(4);
+    const folder = await features();
     const files = (await manifestOf(folder)).shards.flatMap((shard) => shard.files.map(({ file }) => file));
     const [changed, short, gone] = files as [string, string, string];
     const bytes = await readFile(join(folder, changed));

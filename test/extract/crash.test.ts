@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ExtractReport } from '../../src/extract/index.js';
@@ -80,32 +80,8 @@ describe.skipIf(noFaults !== '')(`a recording that brings the process down${noFa
   });
 });
 
-describe.skipIf(noFaults !== '')(`killed at any moment${noFaults}`, () => {
-  it('a second run finishes, and what is there is what an undisturbed run makes', async () => {
-    const cwd = await corpusFolder();
-    await cochlea(command('whole'), { cwd });
-    const expected = await checksums(join(cwd, 'whole'));
-    const out = join(cwd, 'out');
-    await put(join(out, '.keep'), '');
-    const counting = await faults({ kill: { below: out, atOperation: 0 } });
-    await cochlea(command('out'), { cwd, env: counting.env });
-    const { operations } = counting.counts();
-    expect(operations).toBeGreaterThan(50);
-    for (const share of [0.02, 0.3, 0.7, 0.97]) {
-      await rm(out, { recursive: true });
-      await put(join(out, '.keep'), '');
-      const atOperation = Math.ceil(share * operations);
-      const { env, counts } = await faults({ kill: { below: out, atOperation, group: true } });
-      const killed = await cochlea(command('out'), { cwd, env, detached: true });
-      expect(killed.code).not.toBe(0);
-      expect(counts().kill).toBe(1);
-      expect((await cochlea(command('out'), { cwd })).code).toBe(0);
-      expect(await checksums(out)).toEqual(expected);
-      expect((await readdir(out)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
-    }
-  });
-
-  it('only the process with the workers: it starts again', async () => {
+describe.skipIf(noFaults !== '')(`the process with the workers${noFaults}`, () => {
+  it('starts again where it is killed', async () => {
     const cwd = await corpusFolder();
     await cochlea(command('whole'), { cwd });
     const out = join(cwd, 'out');

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
@@ -196,8 +196,12 @@ describe('resume', () => {
 
   it('goes on after an abort, and until then says that the folder is not complete', async () => {
     const folder = await temporaryFolder();
-    const corpus = await smallCorpus(join(folder, 'in'), 12);
-    const o = { spec: smallSpec(), out: join(folder, 'out'), workers: 1, shardBytes: 1 };
+    // Each takes long enough for somebody to notice.
+    const corpus = join(folder, 'in');
+    const first = await put(join(corpus, '00.wav'), toneWav(8000 * 240));
+    for (let i = 1; i < 12; i++) await copyFile(first, join(corpus, `${String(i).padStart(2, '0')}.wav`));
+    const spec = smallSpec({ features: { kind: 'logMel', nFft: 2048, hopLength: 80, nMels: 8, topDb: null } });
+    const o = { spec, out: join(folder, 'out'), workers: 1, shardBytes: 1 };
     const controller = new AbortController();
     const onProgress = ({ done }: Progress): void => {
       if (done >= 4) controller.abort();

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { planShards, type ShardInput, shardIndexOf } from '../../src/extract/shard-plan.js';
+import { cutShards, plannedShard, type ShardInput, shardIndexOf } from '../../src/extract/shard-plan.js';
 
 const input = (id: string, bytes: number): ShardInput => {
   return { id, path: id, bytes, mtimeMs: 0, label: null, group: null, labels: null, sidecar: null };
 };
 const inputs = [input('a', 40), input('b', 60), input('c', 1), input('d', 500), input('e', 50), input('f', 50)];
 const plan = (o: { readonly of?: readonly ShardInput[]; readonly meaning?: string; readonly parts?: number } = {}) =>
-  planShards(o.of ?? inputs, { meaning: o.meaning ?? 'hash', shardBytes: 100, parts: o.parts ?? 1 });
+  cutShards(o.of ?? inputs, { shardBytes: 100, parts: o.parts ?? 1 }).map((cut, index) =>
+    plannedShard(index, cut, (o.of ?? inputs).slice(cut.from, cut.to), o.meaning ?? 'hash'),
+  );
 
 describe('shards of a plan', () => {
   it('are cut by bytes of audio, a long recording by itself', () => {
@@ -38,7 +40,7 @@ describe('shards of a plan', () => {
 
   it('of recordings without size are dealt out by number', () => {
     const nothing = Array.from({ length: 8 }, (_, i) => input(String(i), 0));
-    const shards = planShards(nothing, { meaning: '', shardBytes: 1, parts: 4 });
+    const shards = cutShards(nothing, { shardBytes: 1, parts: 4 });
     expect(shards.length).toBe(1);
     expect(shards[0]!.part).toBe(2);
   });

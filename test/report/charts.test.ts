@@ -1,7 +1,17 @@
 import { decode } from 'fast-png';
 import { describe, expect, it, vi } from 'vitest';
 import { prCurve, rocCurve } from '../../src/evaluation/index.js';
-import { confusionChart, lineChart, prChart, rocChart, spectrogram, timeline } from '../../src/report/index.js';
+import {
+  bandChart,
+  barChart,
+  confusionChart,
+  histogramChart,
+  lineChart,
+  prChart,
+  rocChart,
+  spectrogram,
+  timeline,
+} from '../../src/report/index.js';
 import { spectrogramPng } from '../../src/report/spectrogram-image.js';
 
 /** Coordinates of each drawn line of a chart. */
@@ -235,5 +245,36 @@ describe('spectrogram', () => {
     expect(countMarks(markup, 'rule mark')).toBe(1);
     for (const text of ['>tone<', '>sequence<']) expect(markup).toContain(text);
     expect(markup.match(/>time \(s\)</g)).toHaveLength(1);
+  });
+});
+
+describe('bars and bands', () => {
+  it('has a bar a name, as long as its value', async () => {
+    const { markup } = await barChart({
+      axis: 'recordings',
+      bars: [4, 1].map((value) => ({ name: `n${value}`, value })),
+    });
+    const lengths = [...markup.matchAll(/aria-roledescription="bar" d="M0,0h([\d.]+)/g)].map(([, n]) => Number(n));
+    expect(lengths).toHaveLength(2);
+    expect(lengths[0]! / lengths[1]!).toBeCloseTo(4, 6);
+    expect(markup.indexOf('>n4<')).toBeLessThan(markup.indexOf('>n1<'));
+    expect(markup).toMatch(/recordings/);
+  });
+
+  it('has a bar a bin from its edge to the next', async () => {
+    const { markup } = await histogramChart({ x: 's', y: 'n', edges: [1, 2, 3, 4], counts: [2, 1, 3] });
+    expect(countMarks(markup, 'bar')).toBe(3);
+  });
+
+  it('draws the mean as a line through the stripe of the deviation', async () => {
+    const { markup } = await bandChart({ x: 'band', y: 'dB', mean: [0, 10, 20], std: [1, 2, 3] });
+    const [[line] = []] = [lines(markup)];
+    expect(line).toHaveLength(3);
+    // Bands lie evenly apart and means rise evenly.
+    const [a, b, c] = line as [number[], number[], number[]];
+    expect(b[0]! - a[0]!).toBeCloseTo(c[0]! - b[0]!, 2);
+    expect(a[1]! - b[1]!).toBeCloseTo(b[1]! - c[1]!, 2);
+    expect(markup).toMatch(/mark-area/);
+    await expect(bandChart({ x: '', y: '', mean: [1], std: [] })).rejects.toThrow('std must be 1 numbers, got 0');
   });
 });

@@ -1,8 +1,8 @@
 /** Tables that do not fit: a temporary file takes what is more than `cacheBytes`, and nobody sees a difference. */
+import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FeatureDataset } from '../../src/dataset/index.js';
 import type { SeriesTable } from '../../src/tables/index.js';
 import { readSeriesTable } from '../../src/tables/read-series-table.js';
@@ -23,21 +23,35 @@ async function manyRows(): Promise<string> {
 
 const VALUES = Array.from({ length: 12 }, (_, i) => `v${i}`);
 
-async function everyBatch(data: FeatureDataset): Promise<{ x: number[]; y: number[]; ids: number[] }> {
-  const all = { x: [] as number[], y: [] as number[], ids: [] as number[] };
-  for await (const { x, y, ids } of data.batches({ batchSize: 256, shuffle: true, seed: 3 })) {
-    for (const value of x) all.x.push(value);
-    all.y.push(...y);
-    all.ids.push(...ids);
-  }
-  return all;
+interface Epoch {
+  /** Of all batches, in the order in which they came. */
+  readonly numbers: string;
+  readonly targets: readonly number[];
+  readonly ids: readonly number[];
 }
+
+async function epochOf(data: FeatureDataset, o: { shuffle: boolean }): Promise<Epoch> {
+  const hash = createHash('sha256');
+  const [targets, ids]: [number[], number[]] = [[], []];
+  for await (const { x, y, ids: numbers } of data.batches({ batchSize: 256, seed: 3, ...o })) {
+    hash.update(new Uint8Array(x.buffer));
+    targets.push(...y);
+    ids.push(...numbers);
+  }
+  return { numbers: hash.digest('hex'), targets, ids };
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 describe('a table of more than cacheBytes', () => {
   it.each(['series', 'rows'] as const)(
     'of %s lies in a temporary file without a name, and reads the same',
     async (layout) => {
       const table = await manyRows();
+      const folder = await temporaryFolder();
+      vi.stubEnv('TMPDIR', folder);
       const open = (cacheBytes: number) =>
         layout === 'rows'
           ? FeatureDataset.from({ table, columns: { values: VALUES, label: 'y' }, rowsPerItem: 1000, cacheBytes })
@@ -56,17 +70,27 @@ describe('a table of more than cacheBytes', () => {
       expect(inMemory.tableReport).toMatchObject({ bytes, spilledBytes: 0, rows: 24_000 });
       expect(spilled.tableReport).toMatchObject({ bytes, spilledBytes: bytes });
       expect([...spilled.items()]).toEqual([...inMemory.items()]);
-      const [ordered, others] = [inMemory, spilled].map((data) => data.batches({ batchSize: 100 }));
-      for await (const batch of ordered!) expect((await others!.next()).value).toEqual(batch);
-      const seen = await everyBatch(spilled);
-      expect(seen.ids.slice().sort((a, b) => a - b)).toEqual([...Array(spilled.size).keys()]);
-      const targets = inMemory.targets();
-      expect(seen.y).toEqual(seen.ids.map((id) => targets[id]));
+      expect(await epochOf(spilled, { shuffle: false })).toEqual(await epochOf(inMemory, { shuffle: false }));
+      const { targets, ids } = await epochOf(spilled, { shuffle: true });
+      expect(ids).not.toEqual([...Array(spilled.size).keys()]);
+      expect(ids.slice().sort((a, b) => a - b)).toEqual([...Array(spilled.size).keys()]);
+      const all = inMemory.targets();
+      expect(targets).toEqual(ids.map((id) => all[id]));
       expect(spilled.cache.reads).toBeGreaterThan(0);
       expect(inMemory.cache.reads).toBe(0);
-      expect((await readdir(tmpdir())).filter((name) => name.startsWith('cochlea-table-'))).toEqual([]);
+      expect(await readdir(folder)).toEqual([]);
     },
   );
+
+  it('needs a folder for temporary files', async () => {
+    const table = await manyRows();
+    vi.stubEnv('TMPDIR', join(table, 'absent'));
+    const source = { table, columns: { values: VALUES }, cacheBytes: 1 } as const;
+    await expect(FeatureDataset.from(source)).rejects.toMatchObject({
+      code: 'ERR_WRITE',
+      message: expect.stringContaining('numbers of a table cannot be written'),
+    });
+  });
 
   it('is put in order stretch by stretch', async () => {
     const n = 5000;
@@ -90,7 +114,10 @@ describe('a series longer than one read', () => {
     const table = await put(join(await temporaryFolder(), 'long.csv'), `t,a,y\n${rows.join('\n')}\n`);
     const config = parseTable({ ...source, table });
     if (config.layout !== 'series') throw new Error('no series');
-    const read = await readSeriesTable(config, await tableFiles(config), { size, stride, tail: 'drop' }, 400);
+    const read = await readSeriesTable(config, await tableFiles(config), {
+      cut: { size, stride, tail: 'drop' },
+      pieceBytes: 400,
+    });
     const windows: number[][] = [];
     for (const { place, nFrames, rowLabels, startSec, origin } of read.items) {
       const block = read.blocks[place.block]!;
@@ -130,5 +157,27 @@ describe('a series longer than one read', () => {
       Array.from({ length: size }, (_, at) => i * stride + at),
     );
     expect(windows).toEqual(whole);
+  });
+});
+
+describe('an abort', () => {
+  it('ends the reading of a table, and of items', async () => {
+    const table = await manyRows();
+    const { signal } = new AbortController();
+    const abort = new AbortController();
+    abort.abort();
+    const series = { layout: 'series', columns: { values: VALUES, group: 'sensor' } } as const;
+    for (const source of [
+      { table, ...series },
+      { table, columns: { values: VALUES } },
+      [{ features: new Float32Array(4) }],
+    ]) {
+      await expect(FeatureDataset.from(source, { signal: abort.signal, windowing: { size: 1 } })).rejects.toMatchObject(
+        {
+          code: 'ERR_TASK_ABORTED',
+        },
+      );
+      expect((await FeatureDataset.from(source, { signal, windowing: { size: 1 } })).size).toBeGreaterThan(0);
+    }
   });
 });

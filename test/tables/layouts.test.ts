@@ -174,6 +174,9 @@ it('decimal commas, other words for nothing, ids of rows', async () => {
     { id: 'q', label: 'dog' },
   ]);
   expect([...(await data.get('p')).features.data, ...(await data.get('q')).features.data]).toEqual([1.5, 0, 2, 3.25]);
+  const sentinel = { table, csv: { delimiter: ';', decimal: ',', missing: ['-', '2', '3,25'] } } as const;
+  const dropped = await FeatureDataset.from({ ...sentinel, columns: { values: ['a', 'b'] }, missing: -1 });
+  expect([...(await dropped.get('2')).features.data]).toEqual([-1, -1]);
   const same = await put(join(await temporaryFolder(), 'x.csv'), lines('id,a', 'p,1', 'p,2'));
   await expect(FeatureDataset.from({ table: same, columns: { values: ['a'], id: 'id' } })).rejects.toMatchObject({
     code: 'ERR_CORPUS',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FeatureDataset } from '../../src/dataset/index.js';
 import type { RowTable, SeriesTable, TimestampColumn } from '../../src/tables/index.js';
+import { parquetRows } from '../../src/tables/parquet-rows.js';
 import { put, temporaryFolder } from '../corpus/wav.js';
 
 interface GoldenFile {
@@ -94,6 +95,42 @@ describe('numbers', () => {
       await expect(frames(table)).rejects.toMatchObject({ code: 'ERR_CORPUS', details: { path } });
     }
   });
+});
+
+it('has no delimiter', async () => {
+  const { path } = await golden('numbers-zstd');
+  const source = { table: path, layout: 'series', csv: { delimiter: ';' }, columns: { values: ['f32'] } } as const;
+  await expect(frames(source)).rejects.toMatchObject({
+    code: 'ERR_OPTION',
+    message: expect.stringContaining('csv must be left out'),
+  });
+});
+
+it('of a row group larger than memory is read column by column, block by block, as any other', async () => {
+  for (const name of ['numbers-zstd', 'numbers-groups']) {
+    const { path, columns } = await golden(name);
+    const choose = (header: readonly string[]) => ({
+      indexes: [...NUMBERS, 'group'].map((column) => header.indexOf(column)),
+      nNumbers: NUMBERS.length,
+    });
+    const found: unknown[][] = [];
+    const rows: number[] = [];
+    const file = { path, name, format: 'parquet' } as const;
+    for await (const block of parquetRows(file, choose, { groupBytes: 0, blockRows: 5 })) {
+      expect(block.rows.length).toBeLessThanOrEqual(5);
+      expect(block.columns.slice(0, NUMBERS.length).every((cells) => cells instanceof Float32Array)).toBe(true);
+      rows.push(...block.rows);
+      block.rows.forEach((_, i) => {
+        found.push(block.columns.map((cells) => cells[i]));
+      });
+    }
+    const expected = columns.f64!.map((_, row) => [
+      ...NUMBERS.map((column) => (columns[column]![row] === null ? Number.NaN : fill(columns[column]![row]))),
+      columns.group![row],
+    ]);
+    expect(found).toEqual(expected);
+    expect(rows).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
+  }
 });
 
 describe('times', () => {

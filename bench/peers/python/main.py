@@ -1,4 +1,4 @@
-"""One Python library's contestants as a child process: `python main.py <library> <samples.f32 or folder of training tasks>`."""
+"""One Python library's contestants as a child process: `python main.py <library> <samples.f32 or folder of tasks>`."""
 
 import importlib
 import os

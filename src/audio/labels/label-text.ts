@@ -1,8 +1,8 @@
 /** The text of a label file, whatever it is encoded in, and what is wrong with it by file and line. */
 import { isUtf8 } from 'node:buffer';
-import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { ParameterError } from '../../errors.js';
+import { readWhole } from '../../files/index.js';
 
 /**
  * `auto`: a byte order mark decides (UTF-8, UTF-16); without one it is UTF-8 where the bytes can be, else Latin-1.
@@ -21,7 +21,7 @@ const GZIP = [0x1f, 0x8b];
  */
 export async function readLabelText(path: string, encoding: LabelEncoding = 'auto'): Promise<string> {
   try {
-    const bytes = await readFile(path);
+    const bytes = await readWhole(path);
     const isPacked = GZIP.every((byte, i) => bytes[i] === byte);
     return decodeLabelText(isPacked ? gunzipSync(bytes, { maxOutputLength: LARGEST_TEXT }) : bytes, encoding);
   } catch (error) {

@@ -4,17 +4,18 @@ import { mustBe, ParameterError } from '../../errors.js';
 import type { NamedArrays } from '../../inference/index.js';
 import { inspectOnnx } from '../../onnx/index.js';
 import type { Spec } from '../../spec/index.js';
+import { isTablePath } from '../../tables/index.js';
 
 const BATCH = 64;
 /** Windows of a data set that are compared, from its beginning: more say little that these do not. */
 const MOST_WINDOWS = 4096;
 
 /**
- * @param path a folder of features, cut and normalised as the model's spec says, or a CSV table
+ * @param path a folder of features, cut and normalised as the model's spec says, or a table with a sequence a row
  * @throws ParameterError `ERR_SHAPE` where a window is not as large as the model's input; DatasetError as their readers
  */
 export async function* realInputs(path: string, model: Uint8Array, spec: Spec | null): AsyncGenerator<NamedArrays> {
-  const isTable = path.endsWith('.csv');
+  const isTable = isTablePath(path);
   const opened = isTable ? await FeatureDataset.from({ table: path }) : await FeatureDataset.open(path);
   const data = spec === null || isTable ? opened : opened.withSpec(spec);
   const { inputs } = inspectOnnx(model);

@@ -2,6 +2,7 @@
 import { mustBe, ParameterError } from '../../errors.js';
 import { Detector } from '../../inference/index.js';
 import type { Spec } from '../../spec/index.js';
+import { isTablePath } from '../../tables/index.js';
 import type { LongWork } from '../../types.js';
 import { findRecordings, hasSidecar, parentFolder } from './find-recordings.js';
 import { type EventJudgement, judgeEvents, judgeFolders, type RecordingJudgement } from './judge-recordings.js';
@@ -35,7 +36,7 @@ export async function judge(bundle: string, data: string, o: EvaluateRequest): P
     throw new ParameterError('ERR_OPTION', mustBe('--positive', expected, 'nothing'));
   }
   const asked = { ...o, positive, threshold: o.threshold };
-  if (/\.csv$/i.test(data)) {
+  if (isTablePath(data)) {
     refuseUnused(
       { '--collar-ms': o.collarMs, '--labels': o.labels },
       'for a table, whose rows are windows with a response',

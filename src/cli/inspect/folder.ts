@@ -1,65 +1,9 @@
-import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { FeatureDataset } from '../../dataset/index.js';
 import { graphToOnnx } from '../../onnx/index.js';
-import type { Manifest } from '../../shards/index.js';
-import { formatBytes, formatCount, formatDuration, formatFigure } from '../format.js';
+import { formatFigure } from '../format.js';
 import { METRICS_FILE, type RunReport, readOrNull, readRun } from '../train/run-folder.js';
 import { inspectBundle } from './model.js';
 import type { Inspection } from './report.js';
-import { specFacts } from './spec.js';
-
-/** A folder of `extract`. */
-export async function inspectFeatures(folder: string, manifest: Manifest): Promise<Inspection> {
-  const { version, featureHash, complete, shards } = manifest;
-  const bytes = shards.reduce((sum, { files }) => sum + files.reduce((all, file) => all + file.bytes, 0), 0);
-  const errors = ((await readOrNull(join(folder, 'errors.jsonl'))) ?? '').split('\n').filter(Boolean).length;
-  const common = { version, specHash: manifest.specHash, featureHash, complete, shards: shards.length, bytes, errors };
-  const state = complete ? 'complete' : 'cut off: extract again to go on';
-  if (!complete) {
-    return {
-      kind: 'features',
-      value: { ...common, spec: manifest.spec },
-      facts: { state, shards: shards.length, errors },
-    };
-  }
-  const data = await FeatureDataset.open(folder);
-  const counts = countsOf(data);
-  const { width, frameShape, windowing } = data;
-  return {
-    kind: 'features',
-    value: { ...common, ...counts, windows: data.size, width, frameShape, windowing, spec: manifest.spec },
-    facts: {
-      state: `${state}, ${formatCount(shards.length, 'shard')}, ${formatBytes(bytes)}`,
-      recordings: `${counts.recordings} (${formatDuration(counts.durationSec)})${errors > 0 ? `, ${errors} unreadable` : ''}`,
-      frames: `${counts.frames} of [${frameShape.join(', ')}]`,
-      windows: `${data.size} of ${windowing.size} frames`,
-      classes: labelText(counts.itemLabels),
-      intervals: labelText(counts.intervals),
-      ...(data.spec === null ? {} : specFacts(data.spec)),
-    },
-  };
-}
-
-function countsOf(data: FeatureDataset) {
-  const itemLabels: Record<string, number> = {};
-  const intervals: Record<string, number> = {};
-  let [recordings, frames, durationSec] = [0, 0, 0];
-  for (const item of data.items()) {
-    recordings += 1;
-    frames += item.nFrames;
-    durationSec += item.durationSec ?? 0;
-    if (item.label !== undefined) itemLabels[item.label] = (itemLabels[item.label] ?? 0) + 1;
-    for (const { label } of item.labels ?? []) intervals[label] = (intervals[label] ?? 0) + 1;
-  }
-  return { recordings, frames, durationSec, itemLabels, intervals };
-}
-
-function labelText(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts)
-    .map(([label, n]) => `${label} ${n}`)
-    .join(', ');
-}
 
 /** A folder of `train`. */
 export function inspectTraining(folder: string, report: RunReport): Inspection {
@@ -107,29 +51,3 @@ export async function inspectRecipeRun(folder: string): Promise<Inspection> {
     },
   };
 }
-
-/** A CSV table: columns `0 … n−1` and `response`. */
-export async function inspectTable(path: string): Promise<Inspection> {
-  const data = await FeatureDataset.from({ table: path });
-  const responses: Record<string, number> = {};
-  for (const { label } of data.items()) responses[String(label)] = (responses[String(label)] ?? 0) + 1;
-  const { size: bytes } = await stat(path);
-  const kinds = Object.keys(responses).length;
-  return {
-    kind: 'table',
-    value: {
-      rows: data.nItems,
-      width: data.windowing.size,
-      responses: kinds <= MANY_RESPONSES ? responses : null,
-      bytes,
-    },
-    facts: {
-      rows: `${data.nItems} of ${data.windowing.size} values`,
-      responses: kinds <= MANY_RESPONSES ? labelText(responses) : `${kinds} different numbers`,
-      size: formatBytes(bytes),
-    },
-  };
-}
-
-/** More different responses than this are numbers to predict, not classes. */
-const MANY_RESPONSES = 20;

@@ -5,22 +5,25 @@ import { mustBe, ParameterError } from '../../errors.js';
 import { statOrNull } from '../../files/index.js';
 import { readManifest } from '../../shards/index.js';
 import { parseSpec } from '../../spec/index.js';
+import { isTablePath } from '../../tables/index.js';
 import { readYaml } from '../config-file.js';
 import { findRecordings } from '../evaluate/find-recordings.js';
 import { readReport } from '../train/run-folder.js';
-import { inspectFeatures, inspectRecipeRun, inspectTable, inspectTraining } from './folder.js';
+import { inspectFeatures } from './features.js';
+import { inspectRecipeRun, inspectTraining } from './folder.js';
 import { inspectBundle, inspectModel } from './model.js';
-import { writePlots } from './plot-files.js';
+import { writePictures, writePlots } from './plot-files.js';
 import { inspectRecording } from './recording.js';
 import type { Inspection } from './report.js';
 import { inspectSpec } from './spec.js';
+import { inspectTable } from './table.js';
 
 export type { Inspection } from './report.js';
 
 export interface InspectOptions {
   /**
    * Draws each model as an SVG: a file for one model, a folder for several, `true` for `<model>.svg` in the working
-   * directory.
+   * directory. Of features it draws charts and a recording, into a folder; `true` is `<features>-plots`.
    */
   readonly plot?: string | true;
 }
@@ -32,11 +35,14 @@ export interface InspectOptions {
 export async function inspect(path: string, o: InspectOptions = {}): Promise<Inspection> {
   const inspection = await inspectPath(path);
   if (o.plot === undefined) return inspection;
-  if (inspection.models === undefined) {
-    throw new ParameterError('ERR_OPTION', mustBe('--plot', 'for what holds a model', `${path} (${inspection.kind})`));
+  const { value, facts, models, pictures } = inspection;
+  if (models === undefined && pictures === undefined) {
+    const expected = 'for what holds a model, or a complete folder of features';
+    throw new ParameterError('ERR_OPTION', mustBe('--plot', expected, `${path} (${inspection.kind})`));
   }
-  const plots = await writePlots(await inspection.models(), o.plot);
-  const { value, facts } = inspection;
+  const plots = models
+    ? await writePlots(await models(), o.plot)
+    : await writePictures(await pictures!(), path, o.plot);
   return { ...inspection, value: { ...value, plots }, facts: { ...facts, plot: plots.join(', ') } };
 }
 
@@ -49,11 +55,10 @@ async function inspectPath(path: string): Promise<Inspection> {
 }
 
 function inspectFile(path: string): Promise<Inspection> {
+  if (isTablePath(path)) return inspectTable(path);
   switch (extname(path).toLowerCase()) {
     case '.onnx':
       return inspectModel(path);
-    case '.csv':
-      return inspectTable(path);
     case '.json':
     case '.yaml':
     case '.yml':

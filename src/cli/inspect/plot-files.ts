@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { mustBe, ParameterError } from '../../errors.js';
 import { replaceFile } from '../../files/index.js';
 import { plotModel } from './plot.js';
@@ -23,6 +23,31 @@ export async function writePlots(models: ReadonlyMap<string, Uint8Array>, out: s
     await mkdir(dirname(path), { recursive: true });
     await replaceFile(path, svg);
     paths.push(path);
+  }
+  return paths;
+}
+
+/**
+ * Writes pictures that are drawn already.
+ * @param of what they show
+ * @param out a folder; `true` is one beside the working directory's other files, named for what they show
+ * @returns the paths that were written
+ */
+export async function writePictures(
+  pictures: ReadonlyMap<string, string | Uint8Array>,
+  of: string,
+  out: string | true,
+): Promise<string[]> {
+  if (out !== true && out.endsWith(SVG)) {
+    const expected = `a folder, as there are ${pictures.size} pictures`;
+    throw new ParameterError('ERR_OPTION', mustBe('--plot', expected, out));
+  }
+  const folder = out === true ? `${basename(resolve(of))}-plots` : out;
+  await mkdir(folder, { recursive: true });
+  const paths: string[] = [];
+  for (const [name, content] of pictures) {
+    paths.push(join(folder, name));
+    await replaceFile(join(folder, name), content);
   }
   return paths;
 }

@@ -6,6 +6,8 @@ export interface Inspection {
   /** All of it, for `--json`. */
   readonly value: Readonly<Record<string, unknown>>;
   readonly facts: Facts;
+  /** Charts and images of it, by the name of their file: what `--plot` draws where there are no models. */
+  readonly pictures?: () => Promise<ReadonlyMap<string, string | Uint8Array>>;
   /** Models among it, by the name of their file: what `--plot` draws. */
   readonly models?: () => Promise<ReadonlyMap<string, Uint8Array>>;
 }

@@ -1,6 +1,7 @@
 /** The file of `cochlea train`: what it may say, checked. */
 import { z } from 'zod';
 import { mustBe, ParameterError } from '../../errors.js';
+import { isTablePath, rowTableSchema, seriesTableSchema } from '../../tables/index.js';
 import { ENGINES, isDevice, LOSS_NAMES, MONITORS, OPTIMIZER_NAMES, SCHEDULES } from '../../training/index.js';
 import { isObject, parseYamlValue, type Yaml } from '../config-file.js';
 
@@ -15,16 +16,41 @@ const share = z.number({ error: 'a number from 0 to 1' }).min(0).max(1, { error:
 const fraction = z.number({ error: 'a number in [0, 1)' }).min(0).lt(1, { error: 'a number in [0, 1)' });
 const names = z.array(text('a text'), { error: 'a list of texts' });
 
-const data = z.preprocess(
-  (value) => (typeof value === 'string' ? (/\.csv$/i.test(value) ? { table: value } : { features: value }) : value),
-  z.union(
-    [
-      z.strictObject({ features: text('a folder') }),
-      z.strictObject({ table: text('a CSV table'), stride: count.optional() }),
-    ],
-    { error: 'a feature folder, a CSV table, { features } or { table, stride }' },
-  ),
+const windowing = z.strictObject(
+  {
+    size: count,
+    stride: count.optional(),
+    tail: oneOf(['drop', 'pad', 'partial']).optional(),
+    padValue: z.number({ error: 'a number' }).optional(),
+  },
+  { error: 'an object with size, stride, tail, padValue' },
 );
+const featureData = z.strictObject({ features: text('a folder') });
+const seriesData = seriesTableSchema.extend({ windowing: windowing.optional() });
+
+type Data = z.input<typeof featureData> | z.input<typeof rowTableSchema> | z.input<typeof seriesData>;
+
+/** Checked, and kept as it was written: defaults belong to whoever reads the data. */
+const data = z.unknown().transform((given, context): Data => {
+  const value = typeof given !== 'string' ? given : isTablePath(given) ? { table: given } : { features: given };
+  if (typeof value !== 'object' || value === null || !('features' in value || 'table' in value)) {
+    const message = 'a feature folder, a table in CSV or Parquet, { features } or { table }';
+    context.issues.push({ code: 'custom', message, input: given });
+    return z.NEVER;
+  }
+  const isSeries = 'layout' in value && value.layout === 'series';
+  const schema = 'features' in value ? featureData : isSeries ? seriesData : rowTableSchema;
+  const result = schema.safeParse(value);
+  if (result.success) return value as Data;
+  const [issue] = result.error.issues;
+  if (issue?.code === 'unrecognized_keys') {
+    const { code, keys, path, message } = issue;
+    context.issues.push({ code, keys, path, message, input: { ...value } });
+  } else if (issue !== undefined) {
+    context.issues.push({ code: 'custom', path: issue.path, message: issue.message, input: given });
+  }
+  return z.NEVER;
+});
 
 const intervalTarget = z.strictObject({
   label: text('the label of intervals'),
@@ -167,6 +193,7 @@ const jobSchema = z.strictObject({
   model,
   normalize: oneOf(['none', 'standard']).default('none'),
   split: split.optional(),
+  duplicates: oneOf(['refuse', 'allow']).optional(),
   loss: oneOf(LOSS_NAMES).optional(),
   optimizer: optimizer.default('adam'),
   epochs: count.optional(),

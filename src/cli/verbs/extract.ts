@@ -39,6 +39,7 @@ const PLANNED = [
   'limit',
   'format',
   'compression',
+  'standardize',
   'shardMb',
   'dryRun',
 ] as const;

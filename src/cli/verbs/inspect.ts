@@ -12,11 +12,12 @@ export function inspectCommand(): Command {
     .argument('<anything>', 'a file or folder')
     .option(
       '--plot [path]',
-      'draws its models with their shapes: file.svg, or a folder for several (default: <model>.svg)',
+      'draws its models with their shapes: file.svg, or a folder for several (default: <model>.svg); of features charts ' +
+        'of durations, labels and bands and one recording, into a folder (default: <features>-plots)',
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  cochlea inspect kitchen.flac\n  cochlea inspect runs/beep-sequence/bundle --json\n  cochlea inspect tone.onnx --plot tone.svg',
+      '\nExamples:\n  cochlea inspect kitchen.flac\n  cochlea inspect runs/beep-sequence/bundle --json\n  cochlea inspect tone.onnx --plot tone.svg\n  cochlea inspect features/fan --plot pictures',
     )
     .action(
       action<InspectVerbOptions>(async ([path = ''], options, context) => {

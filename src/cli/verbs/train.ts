@@ -27,7 +27,7 @@ The file says what is trained on what (paths are relative to where the command r
   earlyStopping: { patience: 5 }
   reduceLROnPlateau: { patience: 2, factor: 0.3 }
   threshold: f1
-and also: spec, loss, steps, batchSize, epochWindows, classWeight, maxSeconds, positive, engine, device,
+and also: spec, duplicates, loss, steps, batchSize, epochWindows, classWeight, maxSeconds, positive, engine, device,
 gpuMemory (of TensorFlow: { growth: true, fraction: 0.5 } or { limitMb: 2048 }), threads, seed, out.
 
 Examples:

@@ -4,9 +4,10 @@ import { randomBytes } from 'node:crypto';
 import { openSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { killWithVariable } from './leftovers.js';
 import { findSlurm, type SlurmPrograms } from './programs.js';
 import { slurmSettings } from './settings.js';
 
@@ -28,8 +29,8 @@ export interface Ended {
 }
 
 export interface Submission {
-  /** A shell script, from its `#!`. */
-  readonly script: string;
+  /** Path of a shell script, and what it is given. */
+  readonly script: readonly [string, ...string[]];
   /** As `--array` takes it, such as `0-7`. */
   readonly array?: string;
   /** More arguments of `sbatch`. */
@@ -44,6 +45,7 @@ export class SlurmCluster {
   readonly #programs: SlurmPrograms;
   readonly #folder: string;
   readonly #daemons: ChildProcess[] = [];
+  #isUp = false;
   readonly #killAll = (): void => {
     for (const daemon of this.#daemons) daemon.kill('SIGKILL');
   };
@@ -96,13 +98,12 @@ export class SlurmCluster {
       'the node is idle',
       async () => (await this.#ask('sinfo', ['--noheader', '--format=%T'])) === 'idle',
     );
+    this.#isUp = true;
   }
 
   /** @returns the job's number */
   async submit({ script, array, args = [], cwd, env = {} }: Submission): Promise<number> {
-    const file = join(await mkdtemp(this.#path('job-')), 'job.sh');
-    await writeFile(file, script);
-    const asked = [...(array === undefined ? [] : [`--array=${array}`]), ...args, file];
+    const asked = [...(array === undefined ? [] : [`--array=${array}`]), ...args, ...script];
     return Number(await this.#ask('sbatch', ['--parsable', ...asked], { cwd, env }));
   }
 
@@ -110,11 +111,6 @@ export class SlurmCluster {
   async kill(job: number, element?: number): Promise<void> {
     const which = element === undefined ? String(job) : `${job}_${element}`;
     await this.#ask('scancel', ['--signal=KILL', '--full', which]);
-  }
-
-  /** Runs an element once more under its own number, as an operator does. */
-  async requeue(job: number, element: number): Promise<void> {
-    await this.#ask('scontrol', ['requeue', `${job}_${element}`]);
   }
 
   /** How the elements of a job stand, in their order. */
@@ -127,7 +123,7 @@ export class SlurmCluster {
       .map(([element = '', state = '', code]) => ({
         element: /^\d+$/.test(element) ? Number(element) : null,
         state,
-        exitCode: Number(code),
+        exitCode: exitCodeOf(Number(code)),
       }))
       .sort((a, b) => (a.element ?? 0) - (b.element ?? 0));
   }
@@ -150,10 +146,12 @@ export class SlurmCluster {
   /** Ends what still runs, then the daemons, and removes the folder. */
   async stop(): Promise<void> {
     try {
-      if (this.#daemons.length === 3) await this.#endJobs();
+      if (this.#isUp) await this.#endJobs();
     } finally {
       // In the other order than they were started, as the last two ask the first.
       for (const daemon of this.#daemons.reverse()) await stopped(daemon);
+      // What jobs started and Slurm lost sight of.
+      await killWithVariable(`SLURM_CONF=${this.#path('slurm.conf')}`);
       process.removeListener('exit', this.#killAll);
       await rm(this.#folder, { recursive: true, force: true });
     }
@@ -167,17 +165,26 @@ export class SlurmCluster {
     await this.#until('no job is left', async () => (await left()) === '', STOP_LIMIT_MS);
   }
 
+  /** What a shell needs to find `sbatch` and this cluster. */
+  get env(): Readonly<Record<string, string>> {
+    const { env, paths } = this.#programs;
+    return {
+      ...env,
+      PATH: `${dirname(paths.sbatch)}${delimiter}${process.env.PATH}`,
+      SLURM_CONF: this.#path('slurm.conf'),
+    };
+  }
+
   #path(name: string): string {
     return join(this.#folder, name);
   }
 
-  get #env(): NodeJS.ProcessEnv {
-    return { ...process.env, ...this.#programs.env, SLURM_CONF: this.#path('slurm.conf') };
-  }
-
   #spawn(name: 'munged' | 'slurmctld' | 'slurmd', args: readonly string[]): void {
     const output = openSync(this.#path(`${name}.out`), 'a');
-    const daemon = spawn(this.#programs.paths[name], args, { env: this.#env, stdio: ['ignore', output, output] });
+    const daemon = spawn(this.#programs.paths[name], args, {
+      env: { ...process.env, ...this.env },
+      stdio: ['ignore', output, output],
+    });
     this.#daemons.push(daemon);
   }
 
@@ -186,7 +193,10 @@ export class SlurmCluster {
     args: readonly string[],
     o: { cwd?: string; env?: Readonly<Record<string, string>> } = {},
   ): Promise<string> {
-    const { stdout } = await run(this.#programs.paths[name], args, { ...o, env: { ...this.#env, ...o.env } });
+    const { stdout } = await run(this.#programs.paths[name], args, {
+      ...o,
+      env: { ...process.env, ...this.env, ...o.env },
+    });
     return stdout.trim();
   }
 
@@ -217,6 +227,12 @@ export class SlurmCluster {
         .slice(-2),
     );
   }
+}
+
+/** Of a process, from its status as wait(2) gives it; a signal counts as shells count it. */
+function exitCodeOf(status: number): number {
+  const signal = status & 0x7f;
+  return signal === 0 ? status >> 8 : 128 + signal;
 }
 
 async function stopped(daemon: ChildProcess): Promise<void> {

@@ -3,6 +3,9 @@ import { createServer } from 'node:net';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 
+/** What jobs may ask for, whatever this machine has. */
+const MEMORY_MB = 65_536;
+
 /**
  * @param folder where the daemons keep everything
  * @see slurm.conf(5)
@@ -30,8 +33,8 @@ export async function slurmSettings(
     SlurmctldPidFile: join(folder, 'slurmctld.pid'),
     SlurmdPidFile: join(folder, 'slurmd.pid'),
     ...(pluginFolder !== null && { PluginDir: pluginFolder }),
-    // Containers give no control groups.
-    ProctrackType: 'proctrack/linuxproc',
+    // Containers give no control groups. Parents, which `linuxproc` goes by, are lost when a job's shell is killed first.
+    ProctrackType: 'proctrack/pgid',
     TaskPlugin: 'task/none',
     JobAcctGatherType: 'jobacct_gather/none',
     AccountingStorageType: 'accounting_storage/none',
@@ -47,7 +50,7 @@ export async function slurmSettings(
   };
   return [
     ...Object.entries(lines).map(([name, value]) => `${name}=${value}`),
-    `NodeName=${node} NodeAddr=127.0.0.1 CPUs=${cpus} State=UNKNOWN`,
+    `NodeName=${node} NodeAddr=127.0.0.1 CPUs=${cpus} RealMemory=${MEMORY_MB} State=UNKNOWN`,
     'PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP',
     '',
   ].join('\n');
