@@ -22,7 +22,7 @@ std::string hash_of(std::string_view text, std::size_t piece) {
 
 }  // namespace
 
-TEST(content_hash_has_the_published_values) {
+TEST("content hash has the published values") {
   CHECK(hash_of("", 1) == "ef46db3751d8e999");
   CHECK(hash_of("a", 1) == "d24ec4f1a98c6e5b");
   CHECK(hash_of("abc", 3) == "44bc2cf5ad770999");
@@ -32,7 +32,7 @@ TEST(content_hash_has_the_published_values) {
     CHECK(hash_of(text, piece) == "02a2e85470d6fd96");
 }
 
-TEST(statistics_of_columns_keep_a_small_spread_on_a_large_mean) {
+TEST("statistics of columns keep a small spread on a large mean") {
   std::mt19937 random(7);
   std::normal_distribution<double> normal(0, 1e-3);
   constexpr std::size_t kWidth = 3, kRows = 1000;
