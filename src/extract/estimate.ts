@@ -3,6 +3,7 @@ import { openAudio, WavReader } from '../audio/index.js';
 import type { ListedCorpus, Recording, RecordingError } from '../corpus/index.js';
 import { CochleaError, errorFromCode } from '../errors.js';
 import { createPlan, type FeaturePlan } from '../features/index.js';
+import { isReadableName } from '../files/index.js';
 import { loadAddon, runtimeInfo } from '../native/index.js';
 import { effectiveFeatures, frameWidth, type Spec } from '../spec/index.js';
 import type { LongWork } from '../types.js';
@@ -70,7 +71,7 @@ export async function estimate({ root, recordings }: ListedCorpus, spec: Spec, o
 async function lengthSec(recording: Recording, root: string): Promise<number> {
   const { input, path } = audioOf(recording, root);
   const { startSec = 0, durationSec = Number.POSITIVE_INFINITY } = recording;
-  const whole = typeof input === 'string' ? headerSec(path) : await openedSec(recording, root);
+  const whole = typeof input === 'string' && isReadableName(path) ? headerSec(path) : await openedSec(recording, root);
   return Math.min(durationSec, Math.max(0, whole - startSec));
 }
 

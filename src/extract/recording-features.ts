@@ -82,8 +82,8 @@ export class RecordingFeatures {
   /** A WAV file that is short and needs no conversion, as it lies in memory; `null` for everything else. */
   #asItLies({ input, startSec, durationSec }: RecordingCut): PcmView | null {
     const plain = startSec === undefined && durationSec === undefined && this.#audio.normalize === 'none';
-    if (!plain || typeof input !== 'string') return null;
-    const pcm = this.#wav.read(input);
+    const isFile = typeof input === 'string' || ('byteOffset' in input && 'path' in input);
+    const pcm = plain && isFile ? this.#wav.read(input) : null;
     return pcm?.sampleRate === this.#audio.sampleRate && pcm.nSamples <= WHOLE_SAMPLES ? pcm : null;
   }
 

@@ -239,7 +239,7 @@ describe('a wrong spec', () => {
     [
       'a channel below 0',
       { ...CHAIN, audio: { sampleRate: 1, channel: -1 } },
-      'audio.channel must be a channel number >= 0 or "mean", got -1',
+      'audio.channel must be a channel number >= 0, "mean" or "all", got -1',
       'audio.channel',
     ],
     [
