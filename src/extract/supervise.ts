@@ -82,6 +82,11 @@ function inProcess(order: RunOrder, { signal, onState }: Supervision): Promise<E
 function endOf(child: ChildProcess, onState: Supervision['onState']): Promise<End> {
   return new Promise((resolve, reject) => {
     let end: End | null = null;
+    let how: string | null = null;
+    // Its last words may arrive after its end; nothing comes once the channel is closed.
+    const over = (): void => {
+      if (how !== null && !child.connected) resolve(end ?? { how });
+    };
     child.on('message', (message: FromProcess) => {
       if ('done' in message) end = { done: message.done };
       else if ('failed' in message) end = diedInside(message.failed) ?? { failed: message.failed };
@@ -89,7 +94,11 @@ function endOf(child: ChildProcess, onState: Supervision['onState']): Promise<En
       onState?.(state);
     });
     child.on('error', reject);
-    child.on('exit', (code, by) => resolve(end ?? { how: by ?? `exit code ${code}` }));
+    child.on('disconnect', over);
+    child.on('exit', (code, by) => {
+      how = by ?? `exit code ${code}`;
+      over();
+    });
   });
 }
 

@@ -42,7 +42,8 @@ describe('the tarball', () => {
       ...['LICENSE', 'README.md', 'CHANGELOG.md', 'THIRD_PARTY_NOTICES', 'docs/api.md', 'docs/beep-sequence.md'],
       ...['dist/index.js', 'dist/index.d.ts', 'dist/training/index.js', 'dist/training/index.d.ts', 'dist/cli/main.js'],
       ...[
-        'dist/dataset/extract.worker.js',
+        'dist/extract/extract.process.js',
+        'dist/extract/extract.worker.js',
         'CMakeLists.txt',
         'native/binding/addon.cc',
         'native/include/cochlea/wav.h',
