@@ -1,7 +1,6 @@
 /** Codecs of Arrow's record batches; both carry their code inside the package and give the same bytes everywhere. */
 import { init as initZstd, compress as zstdCompress, decompress as zstdDecompress } from '@bokuweb/zstd-wasm';
 import { CompressionType } from 'apache-arrow/fb/compression-type';
-import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
 
 export const SHARD_COMPRESSIONS = ['none', 'lz4', 'zstd'] as const;
 /** Of features in Arrow files: an LZ4 or zstd frame for each record batch. */
@@ -17,27 +16,34 @@ export interface Codec {
 /** zstd's own default. */
 const ZSTD_LEVEL = 3;
 
-const LZ4: Codec = {
-  type: CompressionType.LZ4_FRAME,
-  compress: (bytes) => compressFrameSync(bufferOver(bytes)),
-  decompress: (bytes) => decompressFrameSync(bufferOver(bytes)),
-};
-const ZSTD: Codec = {
-  type: CompressionType.ZSTD,
-  compress: (bytes) => zstdCompress(bytes, ZSTD_LEVEL),
-  decompress: (bytes) => zstdDecompress(bytes),
-};
-
 /** Once: a second start takes the first one's memory away. */
-let zstdStarts: Promise<void> | null = null;
+let zstd: Promise<Codec> | null = null;
 
-/** `null` for no compression. */
+/** `null` for no compression. A codec is loaded when it is asked for: most extractions have none. */
 export async function codecOf(compression: ShardCompression): Promise<Codec | null> {
   if (compression === 'none') return null;
-  if (compression === 'lz4') return LZ4;
-  zstdStarts ??= initZstd();
-  await zstdStarts;
-  return ZSTD;
+  if (compression === 'lz4') return loadLz4();
+  zstd ??= loadZstd();
+  return zstd;
+}
+
+async function loadLz4(): Promise<Codec> {
+  const { compressFrameSync, decompressFrameSync } = await import('lz4-napi');
+  return {
+    type: CompressionType.LZ4_FRAME,
+    compress: (bytes) => compressFrameSync(bufferOver(bytes)),
+    decompress: (bytes) => decompressFrameSync(bufferOver(bytes)),
+  };
+}
+
+async function loadZstd(): Promise<Codec> {
+  const { compress, decompress, init } = await import('@bokuweb/zstd-wasm');
+  await init();
+  return {
+    type: CompressionType.ZSTD,
+    compress: (bytes) => compress(bytes, ZSTD_LEVEL),
+    decompress: (bytes) => decompress(bytes),
+  };
 }
 
 /** What a file says of its record batches. @returns `null` for a codec that is none of ours */
