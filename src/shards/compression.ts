@@ -1,5 +1,4 @@
 /** Codecs of Arrow's record batches; both carry their code inside the package and give the same bytes everywhere. */
-import { init as initZstd, compress as zstdCompress, decompress as zstdDecompress } from '@bokuweb/zstd-wasm';
 import { CompressionType } from 'apache-arrow/fb/compression-type';
 
 export const SHARD_COMPRESSIONS = ['none', 'lz4', 'zstd'] as const;
