@@ -1,10 +1,11 @@
 /** Killed three times with SIGKILL and resumed; and on the kernels of other processors: the same files. */
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checksums, compareChecksums, corpusOf, extraction, startExtraction, work } from './extraction.mjs';
 
 const KILLS = 3;
+const LOOK_EVERY_MS = 20;
 const KERNELS = ['scalar', 'avx2', 'avx512', 'neon'];
 
 export async function kills({ hours }) {
@@ -13,7 +14,7 @@ export async function kills({ hours }) {
   rmSync(whole, { recursive: true, force: true });
   const undisturbed = await extraction(corpus.folder, whole);
   const expected = checksums(whole);
-  const killedAtSec = await killed(corpus.folder, expected, undisturbed.sec);
+  const killedAtSec = await killed(corpus.folder, expected);
   const kernels = await otherKernels(corpus.folder, expected);
   return {
     recordings: undisturbed.report.recordings,
@@ -27,7 +28,7 @@ export async function kills({ hours }) {
 }
 
 /** All processes of the run at once, the machine as it were, each time a quarter of the way further. */
-async function killed(corpus, expected, wholeSec) {
+async function killed(corpus, expected) {
   const out = work('killed');
   rmSync(out, { recursive: true, force: true });
   const atSec = [];
@@ -35,7 +36,8 @@ async function killed(corpus, expected, wholeSec) {
     const child = startExtraction(corpus, out);
     const ended = once(child, 'exit');
     const start = performance.now();
-    await Promise.race([ended, sleep((wholeSec * 1000) / (KILLS + 1))]);
+    const enough = ((kill + 1) * Object.keys(expected).length) / (KILLS + 1);
+    while (child.exitCode === null && finishedIn(out) < enough) await sleep(LOOK_EVERY_MS);
     if (child.exitCode !== null) throw new Error('the run ended before it was killed');
     process.kill(-child.pid, 'SIGKILL');
     await ended;
@@ -46,6 +48,10 @@ async function killed(corpus, expected, wholeSec) {
   compareChecksums(checksums(out), expected, 'killed three times');
   rmSync(out, { recursive: true });
   return atSec;
+}
+
+function finishedIn(out) {
+  return existsSync(out) ? readdirSync(out).filter((file) => file.endsWith('.arrow')).length : 0;
 }
 
 /** `skipped` where this processor has not the instructions. */
