@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { Message, type Schema } from 'apache-arrow';
+import { type DataType, Message, type Schema } from 'apache-arrow';
 // Not on the package's front page, but exported by it: the same loader its readers use.
 import { BufferRegion, type RecordBatch } from 'apache-arrow/ipc/metadata/message';
 import { VectorLoader } from 'apache-arrow/visitor/vectorloader';
@@ -94,12 +94,13 @@ async function readEntries(
   await readFully(file, small, bodyStart, path);
   const buffers = compression === null ? batch.buffers : plainRegions(small, batch.buffers, path);
   const loader = new VectorLoader(small, batch.nodes, buffers, new Map());
-  const columns = new ShardColumns(path, batch.length, schema, loader.visitMany(schema.fields));
+  const columns = new ShardColumns(path, batch.length, schema, loader.visitMany<DataType>(schema.fields));
   // Arrow pads buffers, so the length comes from the frames.
   const length = columns.frameOffsets().at(-1)! * width;
   const bytes = values.length - prefix;
   const isPacked = compression !== null && prefix > 0 && prefixAt(small, values.offset) !== AS_IT_WAS;
-  if (!isPacked && length * Float32Array.BYTES_PER_ELEMENT > bytes) throw damaged(path, `${bytes} bytes for ${length} numbers`);
+  if (!isPacked && length * Float32Array.BYTES_PER_ELEMENT > bytes)
+    throw damaged(path, `${bytes} bytes for ${length} numbers`);
   const block: FeatureBlock = {
     path,
     byteOffset: bodyStart + values.offset + prefix,

@@ -35,7 +35,7 @@ export class ShardColumns {
   constructor(path: string, nRows: number, schema: Schema, columns: readonly Data<DataType>[]) {
     this.#path = path;
     this.#nRows = nRows;
-    this.#columns = new Map(columns.map((data, i) => [schema.fields[i]!.name, data]));
+    this.#columns = new Map<string, Data>(columns.map((data, i) => [schema.fields[i]!.name, data]));
   }
 
   /** Where each row's frames begin among the block's, and at last where all end. */
