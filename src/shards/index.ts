@@ -2,6 +2,7 @@
 export { SHARD_COMPRESSIONS, type ShardCompression } from './compression.js';
 export { createSink, SHARD_FORMATS, type ShardFormat } from './create-sink.js';
 export { discardingSink } from './discarding-sink.js';
+export { type FeatureBlock, readBlock } from './feature-block.js';
 export {
   MANIFEST,
   type Manifest,
@@ -11,7 +12,8 @@ export {
   writeManifest,
 } from './manifest.js';
 export { ShardFiles } from './shard-files.js';
-export { type FeatureBlock, readBlock, readShardIndex, type ShardEntry, type ShardIndex } from './shard-reader.js';
+export { readShardIndex, type ShardIndex } from './shard-reader.js';
+export type { ShardEntry } from './shard-rows.js';
 export { META } from './shard-schema.js';
 export type { ShardRow, ShardSink, WrittenFile } from './shard-sink.js';
 export { type ColumnStats, deviations, mergeStats, RunningStats, standardOf } from './statistics.js';

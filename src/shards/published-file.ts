@@ -16,17 +16,16 @@ export class PublishedFile {
   readonly #folder: string;
   readonly #name: string;
   readonly #temporary: string;
-  readonly #file: number;
   readonly #hash = createHash('sha256');
+  /** Opened by the first bytes: so a sink of several files that cannot be begun has nothing to take back. */
+  #file: number | null = null;
   #bytes = 0;
-  #isOpen = true;
 
   /** @param name in the folder */
   constructor(folder: string, name: string) {
     this.#folder = folder;
     this.#name = name;
     this.#temporary = join(folder, `${name}.${randomUUID()}${UNFINISHED}`);
-    this.#file = writingSync(this.#path, () => openSync(this.#temporary, 'wx'));
   }
 
   get #path(): string {
@@ -47,14 +46,19 @@ export class PublishedFile {
 
   /** Forces the file to disk. */
   sync(): void {
-    writingSync(this.#path, () => fsyncSync(this.#file));
-    this.#close();
+    writingSync(this.#path, () => {
+      fsyncSync(this.#open());
+      // Some disks tell only now that there was no room.
+      this.#close();
+    });
   }
 
   /** Gives the synced file its name. */
   publish(): WrittenFile {
-    writingSync(this.#path, () => renameSync(this.#temporary, this.#path));
-    syncFolder(this.#folder);
+    writingSync(this.#path, () => {
+      renameSync(this.#temporary, this.#path);
+      syncFolder(this.#folder);
+    });
     return { file: this.#name, bytes: this.#bytes, sha256: this.#hash.digest('hex') };
   }
 
@@ -63,11 +67,16 @@ export class PublishedFile {
     rmSync(this.#temporary, { force: true });
   }
 
+  #open(): number {
+    this.#file ??= openSync(this.#temporary, 'wx');
+    return this.#file;
+  }
+
   #all(buffers: readonly Uint8Array[]): void {
     let left = buffers.filter(({ byteLength }) => byteLength > 0);
     for (const buffer of left) this.#hash.update(buffer);
     while (left.length > 0) {
-      let written = writevSync(this.#file, left);
+      let written = writevSync(this.#open(), left);
       this.#bytes += written;
       // The system may take a part: on from there.
       while (left[0] !== undefined && written >= left[0].byteLength) {
@@ -79,7 +88,8 @@ export class PublishedFile {
   }
 
   #close(): void {
-    if (this.#isOpen) closeSync(this.#file);
-    this.#isOpen = false;
+    const file = this.#file;
+    this.#file = null;
+    if (file !== null) closeSync(file);
   }
 }

@@ -8,11 +8,11 @@ import type { PublishedFile } from './published-file.js';
 /** Numbers of a shard whose file begins with something that is known only at the end. */
 export class ValueSpool {
   readonly #path: string;
-  readonly #file: number;
+  /** Opened by the first numbers. */
+  #file: number | null = null;
 
   constructor(folder: string, name: string) {
     this.#path = join(folder, `${name}.values.${randomUUID()}${UNFINISHED}`);
-    this.#file = writingSync(this.#path, () => openSync(this.#path, 'wx'));
   }
 
   add(values: Float32Array): void {
@@ -25,16 +25,21 @@ export class ValueSpool {
 
   /** Behind what the file has already. */
   copyTo(file: PublishedFile): void {
+    if (this.#file === null) return;
     for (const chunk of chunksOf(this.#path)) file.write([chunk]);
   }
 
+  /** May be called again: what ends well and then cannot be published is given up as well. */
   remove(): void {
-    closeSync(this.#file);
+    const file = this.#file;
+    this.#file = null;
+    if (file !== null) closeSync(file);
     rmSync(this.#path, { force: true });
   }
 
   #write(bytes: Uint8Array): void {
     writingSync(this.#path, () => {
+      this.#file ??= openSync(this.#path, 'wx');
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
     });
   }

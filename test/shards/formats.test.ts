@@ -7,8 +7,9 @@ import { checkFeatures, FeatureDataset, type Item } from '../../src/dataset/inde
 import { extract } from '../../src/extract/index.js';
 import { decodeSafetensors } from '../../src/files/index.js';
 import { codecOf } from '../../src/shards/compression.js';
-import { createSink, type Manifest, type ShardFormat, type ShardRow } from '../../src/shards/index.js';
+import { createSink, type Manifest, type ShardFormat } from '../../src/shards/index.js';
 import { smallCorpus, smallSpec, temporaryFolder } from '../corpus/wav.js';
+import { rowOf } from './rows.js';
 
 const COUNT = 5;
 const WIDTH = 16;
@@ -25,17 +26,6 @@ async function itemsOf(folder: string): Promise<Item[]> {
   const data = await FeatureDataset.open(folder);
   return Promise.all([...data.items()].map(({ id }) => data.get(id)));
 }
-
-const rowOf = (id: string, more: Partial<ShardRow> = {}): ShardRow => ({
-  ...{ id, path: `${id}.wav`, group: null, label: 'é "x"', channel: null, sampleRate: 8000 },
-  ...{
-    startSec: 0.5,
-    durationSec: 1,
-    labels: [{ startSec: 0, endSec: 0.25, label: '音' }],
-    contentHash: '0'.repeat(16),
-  },
-  ...more,
-});
 
 describe.each(['lz4', 'zstd'] as const)('Arrow with %s', (compression) => {
   it('holds what it holds without', async () => {
