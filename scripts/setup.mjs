@@ -3,7 +3,7 @@
  * `npm run setup`: brings this machine to the point where cochlea runs, and does nothing where it does.
  * Uses `node:` modules only, as it runs before `npm ci`.
  */
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { addonDrift, BUILT_ADDON, buildAddon, PREBUILT_ADDON, whyNotLoading } from './lib/addon.mjs';
 import { npmCommand } from './lib/npm.mjs';
@@ -25,7 +25,7 @@ compiles the TypeScript. Steps whose result is up to date are left out, so a sec
 Exit codes: 0 ready, 1 something is missing and the one command to type is printed, 2 wrong usage.
 `;
 const OPTIONS = ['--check', '--system', '--help'];
-const MAIN = join(ROOT, 'dist', 'cli', 'main.js');
+const COMPILE = join(ROOT, 'scripts', 'compile.mjs');
 const TYPESCRIPT_STAMP = join(ROOT, 'node_modules', '.cache', 'cochlea', 'typescript.stamp');
 
 /** @typedef {import('./lib/requirements.mjs').Finding} Finding */
@@ -82,7 +82,7 @@ function installNpmPackages() {
   }
 }
 
-const typescriptFingerprint = () => fingerprint(['src', 'tsconfig.json', 'package-lock.json']);
+const typescriptFingerprint = () => fingerprint(['src', 'scripts/compile.mjs', 'tsconfig.json', 'package-lock.json']);
 
 function typescriptDrift() {
   if (!existsSync(join(ROOT, 'dist'))) return 'dist is missing';
@@ -90,14 +90,10 @@ function typescriptDrift() {
 }
 
 function compileTypescript() {
-  // What was compiled from a file that is gone must not stay.
-  rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
-  const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   const before = typescriptFingerprint();
-  if (!show(process.execPath, [compiler, '-p', ROOT], { cwd: ROOT })) {
+  if (!show(process.execPath, [COMPILE], { cwd: ROOT })) {
     throw new SetupError('the TypeScript did not compile; the messages are above');
   }
-  if (existsSync(MAIN)) chmodSync(MAIN, 0o755);
   writeStamp(TYPESCRIPT_STAMP, before);
 }
 

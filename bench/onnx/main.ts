@@ -13,7 +13,7 @@ import {
   saveReport,
 } from '../../src/bench/index.js';
 import { loadAddon } from '../../src/native/index.js';
-import { packageVersion } from '../../src/version.js';
+import { packageVersion } from '../../src/packages.js';
 import { precisionContests, precisionModels } from './precision-cases.js';
 
 const HELP = `Usage: npm run bench:onnx -- [options]

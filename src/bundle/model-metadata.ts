@@ -1,6 +1,7 @@
 /** What a model file says of itself, beside its weights. */
+
+import { libraryVersion } from '../packages.js';
 import { ownModel, type Spec, specOfModel } from '../spec/index.js';
-import { libraryVersion } from '../version.js';
 
 /** Keys of `metadata_props` in every model file of ours. */
 export const METADATA_KEYS = {

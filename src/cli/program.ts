@@ -1,7 +1,7 @@
 /** All verbs in one program. A verb loads what it works with when it runs, so that help and wrong usage answer at once. */
 import { Command, CommanderError } from 'commander';
 import type { ErrorCode } from '../errors.js';
-import { libraryVersion } from '../version.js';
+import { libraryVersion } from '../packages.js';
 import { EXIT } from './exit-codes.js';
 import { checkCommand } from './verbs/check.js';
 import { detectCommand } from './verbs/detect.js';

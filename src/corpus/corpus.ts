@@ -69,6 +69,8 @@ async function withSizes(root: string, named: readonly Named[]): Promise<Recordi
   const shared = new Map<string, Promise<Stats | null>>();
   for (let start = 0; start < named.length; start += STATS_AT_ONCE) {
     const part = named.slice(start, start + STATS_AT_ONCE).map(async (item) => {
+      const { bytes, mtimeMs: changed } = item;
+      if (bytes !== undefined && changed !== undefined) return { ...thin(item), bytes, mtimeMs: changed };
       const found = await statOf(item, root, shared);
       const mtimeMs = Math.trunc(found?.mtimeMs ?? 0);
       return { ...thin(item), bytes: bytesOf(item, found?.size ?? 0), mtimeMs };

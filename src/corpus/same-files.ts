@@ -8,8 +8,10 @@ import type { Recording } from './recording.js';
 /** Files looked at together. */
 const AT_ONCE = 64;
 
-interface Name {
-  readonly path: string;
+/** A file that was looked at. What cannot be has no size. */
+export type LookedAt = Pick<Recording, 'path' | 'bytes' | 'mtimeMs'>;
+
+interface Name extends LookedAt {
   /** What all names of the file have in common. */
   readonly file: string;
   /** No link leads here, from the folder of the corpus on. */
@@ -22,15 +24,22 @@ interface Name {
  *
  * @param root folder that the paths are relative to
  * @param paths in byte order; also the order of what is left
+ * @param o `hasLinks: false` where it is known that none of the paths leads over a symbolic link: that is found out sooner
  */
-export async function oncePerFile(root: string, paths: readonly string[]): Promise<string[]> {
+export async function oncePerFile(
+  root: string,
+  paths: readonly string[],
+  o: { readonly hasLinks: boolean },
+): Promise<LookedAt[]> {
   const chosen = new Map<string, Name>();
-  for (const name of await namesOf(root, paths)) {
+  const names = await namesOf(root, paths, o);
+  for (const name of names) {
     const before = chosen.get(name.file);
     if (before === undefined || (name.isPlain && !before.isPlain)) chosen.set(name.file, name);
   }
-  const kept = new Set([...chosen.values()].map(({ path }) => path));
-  return paths.filter((path) => kept.has(path));
+  return names
+    .filter((name) => chosen.get(name.file) === name)
+    .map(({ path, bytes, mtimeMs }) => ({ path, bytes, mtimeMs }));
 }
 
 /**
@@ -41,7 +50,7 @@ export async function oncePerFile(root: string, paths: readonly string[]): Promi
  */
 export async function refuseSameFiles(root: string, recordings: readonly Placed[]): Promise<void> {
   const paths = [...new Set(recordings.map(({ path }) => path))];
-  const fileOf = new Map((await namesOf(root, paths)).map(({ path, file }) => [path, file]));
+  const fileOf = new Map((await namesOf(root, paths, { hasLinks: true })).map(({ path, file }) => [path, file]));
   const seen = new Map<string, Placed>();
   for (const recording of recordings) {
     const { id, path, startSec = 0, durationSec = '', channel = '', member } = recording;
@@ -65,29 +74,42 @@ type Placed = Pick<Recording, 'id' | 'path' | 'startSec' | 'durationSec' | 'chan
 /** The part of a file that is all of it. */
 const WHOLE = '0   ';
 
-async function namesOf(root: string, paths: readonly string[]): Promise<Name[]> {
+async function namesOf(
+  root: string,
+  paths: readonly string[],
+  { hasLinks }: { readonly hasLinks: boolean },
+): Promise<Name[]> {
   const realRoot = await realpath(root).catch(() => root);
   const names: Name[] = [];
   for (let start = 0; start < paths.length; start += AT_ONCE) {
     const some = paths.slice(start, start + AT_ONCE);
-    names.push(...(await Promise.all(some.map((path) => nameOf(root, realRoot, path)))));
+    names.push(...(await Promise.all(some.map((path) => nameOf({ root, realRoot, path, hasLinks })))));
   }
   return names;
 }
 
 /** What cannot be looked at is a file of its own: its reader says what is wrong with it. */
-async function nameOf(root: string, realRoot: string, path: string): Promise<Name> {
+async function nameOf({ root, realRoot, path, hasLinks }: Naming): Promise<Name> {
   const full = resolve(root, path);
   const onDisk = pathOnDisk(full);
+  const plain = join(realRoot, path);
   try {
-    const [real, { dev, ino, nlink }] = await Promise.all([realOf(onDisk), stat(onDisk, { bigint: true })]);
+    const [real, found] = await Promise.all([hasLinks ? realOf(onDisk) : plain, stat(onDisk, { bigint: true })]);
+    const { dev, ino, nlink, size, mtimeMs } = found;
     // Some file systems number no files, and a number alone is worth nothing across them.
     const file = nlink > 1n && ino > 0n ? `${dev}:${ino}` : real;
-    return { path, file, isPlain: real === join(realRoot, path) };
+    return { path, file, isPlain: real === plain, bytes: Number(size), mtimeMs: Number(mtimeMs) };
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
-    return { path, file: full, isPlain: true };
+    return { path, file: full, isPlain: true, bytes: 0, mtimeMs: 0 };
   }
+}
+
+interface Naming {
+  readonly root: string;
+  readonly realRoot: string;
+  readonly path: string;
+  readonly hasLinks: boolean;
 }
 
 async function realOf(path: string | Buffer): Promise<string> {

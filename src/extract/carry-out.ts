@@ -11,6 +11,7 @@ import { gather, type Merged, writeErrors } from './merge.js';
 import type { Plan } from './plan-file.js';
 import { addToQuarantine, readQuarantine } from './quarantine.js';
 import { supervise } from './supervise.js';
+import type { WorkProcess } from './work-process.js';
 
 type OwnShards = ReadonlyMap<number, Totals>;
 
@@ -22,8 +23,16 @@ export interface CarriedOut {
   readonly elapsedSec: number;
 }
 
-/** @param part `null` for all of the plan: then nobody else is at work in the folder */
-export async function carryOut(plan: Plan, part: number | null, o: ComputeOptions): Promise<CarriedOut> {
+/**
+ * @param part `null` for all of the plan: then nobody else is at work in the folder
+ * @param workProcess that will do the work
+ */
+export async function carryOut(
+  plan: Plan,
+  part: number | null,
+  workProcess: WorkProcess,
+  o: ComputeOptions,
+): Promise<CarriedOut> {
   const folder = dirname(plan.path);
   const shards = await ownShards(plan, part);
   // Of a part, somebody else may be at work on the same one: what is left is cleared by the merge.
@@ -38,7 +47,6 @@ export async function carryOut(plan: Plan, part: number | null, o: ComputeOption
   const order = {
     plan: plan.path,
     part,
-    workers: o.workers ?? null,
     ahead: largeOnes(shards, totals.bytes),
     resume: o.resume ?? true,
     strict: o.strict ?? false,
@@ -49,7 +57,7 @@ export async function carryOut(plan: Plan, part: number | null, o: ComputeOption
     trial: null,
   };
   try {
-    const state = await supervise(order, {
+    const state = await supervise(order, workProcess, {
       signal: o.signal,
       onState: (now) => progress.show(now),
       onQuarantine: (found) => addToQuarantine(plan, part, found),

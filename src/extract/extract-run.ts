@@ -2,8 +2,7 @@
 import { dirname } from 'node:path';
 import type { RecordingError } from '../corpus/index.js';
 import { DatasetError, mustBe } from '../errors.js';
-import { runtimeInfo } from '../native/index.js';
-import { createPool, type WorkerPool, workerUrl } from '../pool/index.js';
+import type { WorkerPool } from '../pool/index.js';
 import type { ShardResult } from '../shards/index.js';
 import { canonicalJson } from '../spec/index.js';
 import { type Counts, createCounters, sumCounters } from './counters.js';
@@ -19,7 +18,6 @@ export interface RunOrder {
   readonly plan: string;
   /** Of an array job, or all. */
   readonly part: number | null;
-  readonly workers: number | null;
   /** Shards that are begun first, since they take longest. */
   readonly ahead: readonly number[];
   readonly resume: boolean;
@@ -48,26 +46,26 @@ export interface RunState extends Counts {
 /** So that they end at about the same time. */
 const RANGES_PER_WORKER = 4;
 
-type Workers = WorkerPool<ShardTask | RangeTask, ShardResult | null>;
+export type Workers = WorkerPool<ShardTask | RangeTask, ShardResult | null>;
 
 const NOTHING: Counts = { recordings: 0, failed: 0, audioSec: 0, bytes: 0 };
 
 export class ExtractRun {
   readonly #order: RunOrder;
   readonly #folder: string;
-  readonly #signal: AbortSignal;
-  readonly #stop = new AbortController();
-  readonly #workers: number;
+  readonly #pool: Workers;
+  readonly #stop: AbortController;
   readonly #counters: SharedArrayBuffer;
   #reused = NOTHING;
   #reusedShards = 0;
 
-  constructor(order: RunOrder, signal: AbortSignal) {
+  /** @param stop ends the pool's work */
+  constructor(order: RunOrder, pool: Workers, stop: AbortController) {
     this.#order = order;
     this.#folder = dirname(order.plan);
-    this.#signal = AbortSignal.any([signal, this.#stop.signal]);
-    this.#workers = order.workers ?? runtimeInfo().threads;
-    this.#counters = createCounters(this.#workers);
+    this.#pool = pool;
+    this.#stop = stop;
+    this.#counters = createCounters(pool.workers);
   }
 
   get state(): RunState {
@@ -89,48 +87,41 @@ export class ExtractRun {
   }
 
   async all(): Promise<void> {
-    const plan = await openPlan(this.#order.plan);
-    const pool = createPool<ShardTask | RangeTask, ShardResult | null>({
-      worker: workerUrl('./extract.worker.js', import.meta.url),
-      workers: this.#workers,
-      signal: this.#signal,
-    });
     try {
-      if (this.#order.trial === null) await this.#shards(pool, plan);
-      else await this.#trial(pool, plan, this.#order.trial);
+      const plan = await openPlan(this.#order.plan);
+      if (this.#order.trial === null) await this.#shards(plan);
+      else await this.#trial(plan, this.#order.trial);
     } catch (error) {
       throw this.#tooMany() ?? error;
-    } finally {
-      await pool.close();
     }
     const tooMany = this.#tooMany();
     if (tooMany) throw tooMany;
   }
 
-  async #shards(pool: Workers, plan: Plan): Promise<void> {
+  async #shards(plan: Plan): Promise<void> {
     const facts = this.#facts(plan);
-    await pool.each(this.#tasks(plan, facts, pool), async (result, task) => {
+    await this.#pool.each(this.#tasks(plan, facts), async (result, task) => {
       if (result === null || !('shard' in task)) throw new TypeError('a shard without a result');
       await writeReceipt(this.#folder, task.shard, result);
       this.#lastError = result.errors.at(-1) ?? this.#lastError;
     });
   }
 
-  async #trial(pool: Workers, plan: Plan, { shard: index, input }: InFlight): Promise<void> {
+  async #trial(plan: Plan, { shard: index, input }: InFlight): Promise<void> {
     const facts = this.#facts(plan);
     for await (const shard of plan.shards(null)) {
-      if (shard.index === index) await pool.run({ facts, shard, quarantined: new Map(), trial: input });
+      if (shard.index === index) await this.#pool.run({ facts, shard, quarantined: new Map(), trial: input });
     }
   }
 
   /** Drawn as workers become free, so that only the shards in hand are in memory. */
-  async *#tasks(plan: Plan, facts: RunFacts, pool: Workers): AsyncGenerator<ShardTask> {
+  async *#tasks(plan: Plan, facts: RunFacts): AsyncGenerator<ShardTask> {
     for (const isAhead of [true, false]) {
       for await (const shard of plan.shards(this.#order.part)) {
         if (this.#order.ahead.includes(shard.index) !== isAhead) continue;
         const task = await this.#taskOf(shard, facts);
         if (task === null) continue;
-        const ready = isAhead ? await this.#inRanges(pool, plan, task) : null;
+        const ready = isAhead ? await this.#inRanges(plan, task) : null;
         yield ready === null ? task : { ...task, ready };
       }
     }
@@ -148,11 +139,12 @@ export class ExtractRun {
   }
 
   /** The frames of a recording that would keep one worker busy while others have nothing to do, computed by all. */
-  async #inRanges(pool: Workers, plan: Plan, { facts, shard, quarantined }: ShardTask): Promise<FramesReady | null> {
+  async #inRanges(plan: Plan, { facts, shard, quarantined }: ShardTask): Promise<FramesReady | null> {
     const [input] = shard.inputs;
-    const share = plan.header.bytes / this.#workers / RANGES_PER_WORKER;
-    if (input === undefined || shard.bytes < share || this.#workers === 1 || quarantined.size > 0) return null;
-    return computeInRanges({ pool, facts, shard, input, count: this.#workers * RANGES_PER_WORKER });
+    const { workers } = this.#pool;
+    const share = plan.header.bytes / workers / RANGES_PER_WORKER;
+    if (input === undefined || shard.bytes < share || workers === 1 || quarantined.size > 0) return null;
+    return computeInRanges({ pool: this.#pool, facts, shard, input, count: workers * RANGES_PER_WORKER });
   }
 
   /** What an earlier run made of a shard, where that counts. */

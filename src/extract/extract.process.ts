@@ -1,9 +1,10 @@
 /**
  * The process that has the workers. Whatever brings it down (a crash in native code takes all threads with it) leaves its
- * parent alive, which asks for an order and hears how far it is.
+ * parent alive, which gives it one order and hears how far it is. Its workers load while it waits for the order.
  */
 import { type PlainError, toPlainError } from '../errors.js';
-import { ExtractRun, type RunOrder, type RunState } from './extract-run.js';
+import { createPool, workerUrl } from '../pool/index.js';
+import { ExtractRun, type RunOrder, type RunState, type Workers } from './extract-run.js';
 
 export type ToProcess = { readonly order: RunOrder } | { readonly abort: true };
 
@@ -13,11 +14,13 @@ export type FromProcess =
   | { readonly failed: PlainError; readonly state: RunState };
 
 const TELL_EVERY_MS = 100;
+/** Place in the command line of how many workers there are. */
+const WORKERS = 2;
 
-const abort = new AbortController();
+const stop = new AbortController();
 
 process.on('message', (message: ToProcess) => {
-  if ('abort' in message) abort.abort();
+  if ('abort' in message) stop.abort();
   else void work(message.order);
 });
 // Without its parent nobody would ever hear of it.
@@ -26,8 +29,13 @@ process.on('disconnect', () => process.exit(1));
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
 
+const worker = workerUrl('extract/extract.worker.js');
+const pool: Workers = createPool({ worker, workers: Number(process.argv[WORKERS]), signal: stop.signal });
+// A worker that does not load fails with its first task.
+pool.load().catch(() => {});
+
 async function work(order: RunOrder): Promise<void> {
-  const run = new ExtractRun(order, abort.signal);
+  const run = new ExtractRun(order, pool, stop);
   const tell = (message: FromProcess): void => void process.send?.(message);
   const timer = setInterval(() => {
     tell({ state: run.state });
@@ -41,6 +49,7 @@ async function work(order: RunOrder): Promise<void> {
     last = { failed: toPlainError(thrown), state: run.state };
   }
   clearInterval(timer);
+  await pool.close();
   // The channel keeps the process alive; once all is said it ends.
   process.send?.(last, () => process.disconnect());
 }

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Corpus } from '../corpus/index.js';
 import { DatasetError, mustBe, type OptionKeys, refuseUnknown } from '../errors.js';
-import { loadAddon } from '../native/index.js';
+import { loadAddon, runtimeInfo } from '../native/index.js';
 import { featureHash, parseSpec } from '../spec/index.js';
 import { partIndex } from './array-index.js';
 import { carryOut, reportOf } from './carry-out.js';
@@ -20,6 +20,7 @@ import { gather, mergeFolder } from './merge.js';
 import { type Planned, planCorpus, publishPlan, throwIfAborted } from './plan-corpus.js';
 import { openPlan, PLAN, type Plan } from './plan-file.js';
 import { finishedShard } from './receipts.js';
+import { WorkProcess } from './work-process.js';
 
 /**
  * Computes the features of a corpus in parallel into a folder of shards.
@@ -39,13 +40,25 @@ export async function extract(corpus: Corpus, o: ExtractOptions): Promise<Extrac
   checkComputeOptions(o);
   throwIfAborted(o.signal);
   if (o.dryRun) return dryReport(await planCorpus(corpus, o, 1), o);
-  // From here on the plan is on disk alone: a million recordings would be in memory as long as they are computed.
-  const out = await publishPlan(await planCorpus(corpus, o, 1));
-  collectGarbage();
-  const plan = await openPlan(join(out, PLAN));
-  const carried = await carryOut(plan, null, o);
-  const { specHash, ...merged } = await mergeFolder(out);
-  return { ...reportOf(plan, merged, carried), specHash };
+  return withProcess(o, async (workProcess) => {
+    // From here on the plan is on disk alone: a million recordings would be in memory as long as they are computed.
+    const out = await publishPlan(await planCorpus(corpus, o, 1));
+    collectGarbage();
+    const plan = await openPlan(join(out, PLAN));
+    const carried = await carryOut(plan, null, workProcess, o);
+    const { specHash, ...merged } = await mergeFolder(out);
+    return { ...reportOf(plan, merged, carried), specHash };
+  });
+}
+
+/** The process starts while it is found out what there is to do. */
+async function withProcess<T>({ workers }: ComputeOptions, work: (workProcess: WorkProcess) => Promise<T>): Promise<T> {
+  const workProcess = new WorkProcess(workers ?? runtimeInfo().threads);
+  try {
+    return await work(workProcess);
+  } finally {
+    workProcess.dismiss();
+  }
 }
 
 export interface ExtractShardOptions extends ComputeOptions {
@@ -69,11 +82,13 @@ export async function extractShard(plan: string, o: ExtractShardOptions): Promis
   refuseUnknown(o, SHARD_KEYS, 'extractShard');
   checkComputeOptions(o);
   throwIfAborted(o.signal);
-  const opened = await openPlan(resolve(plan));
-  refuseOtherEngine(opened);
-  const part = partIndex(String(o.shard), opened.header.parts, process.env);
-  const carried = await carryOut(opened, part, o);
-  return reportOf(opened, await gather(opened, part, dirname(opened.path)), carried);
+  return withProcess(o, async (workProcess) => {
+    const opened = await openPlan(resolve(plan));
+    refuseOtherEngine(opened);
+    const part = partIndex(String(o.shard), opened.header.parts, process.env);
+    const carried = await carryOut(opened, part, workProcess, o);
+    return reportOf(opened, await gather(opened, part, dirname(opened.path)), carried);
+  });
 }
 
 /** Another engine's features, or another version's files, would not go together with those of other machines. */

@@ -44,6 +44,9 @@ interface Equipment {
   readonly journal: Journal;
 }
 
+// Tasks find it loaded, where the thread was started ahead of them.
+loadAddon();
+
 let equipment: Equipment | null = null;
 
 export default answer<ShardTask | RangeTask, ShardResult | null>(async (task) => {

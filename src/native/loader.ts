@@ -1,15 +1,12 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { CochleaError, NativeError } from '../errors.js';
+import { PACKAGE_ROOT } from '../packages.js';
 import type { NativeAddon } from './addon.js';
 import { revive, withCochleaErrors } from './wrap.js';
 
 const ADDON_FILE = 'cochlea.node';
-
-/** From `src/native` and from `dist/native` alike, two folders up. */
-const packageRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 let loaded: NativeAddon | undefined;
 
@@ -20,7 +17,7 @@ let loaded: NativeAddon | undefined;
  *   `ERR_KERNELS` if `COCHLEA_KERNELS` names kernels this machine does not have
  */
 export function loadAddon(): NativeAddon {
-  loaded ??= loadFrom(addonPaths(packageRoot));
+  loaded ??= loadFrom(addonPaths(PACKAGE_ROOT));
   return loaded;
 }
 

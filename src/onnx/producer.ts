@@ -1,4 +1,4 @@
-import { libraryVersion } from '../version.js';
+import { libraryVersion } from '../packages.js';
 import type { OnnxModel } from './proto.js';
 
 /** What files say they were made by. */

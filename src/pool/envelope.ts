@@ -8,6 +8,10 @@ export interface Request<Task> {
   readonly port?: MessagePort;
 }
 
+/** Asks for nothing: whoever answers has loaded its modules. */
+export const LOAD = 'load';
+const LOADED = { ok: true, value: undefined as never } as const;
+
 export type Envelope<Result> =
   | { readonly ok: true; readonly value: Result }
   | { readonly ok: false; readonly error: PlainError };
@@ -20,8 +24,10 @@ export type Envelope<Result> =
  */
 export function answer<Task, Result, Note = never>(
   work: (task: Task, note: (note: Note) => void) => Result | Promise<Result>,
-): (request: Request<Task>) => Promise<Envelope<Result>> {
-  return async ({ task, port }) => {
+): (request: Request<Task> | typeof LOAD) => Promise<Envelope<Result>> {
+  return async (request) => {
+    if (request === LOAD) return LOADED;
+    const { task, port } = request;
     try {
       return { ok: true, value: await work(task, (note) => port?.postMessage(note)) };
     } catch (thrown) {

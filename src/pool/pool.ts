@@ -4,12 +4,12 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { mustBe, ParameterError, PoolError } from '../errors.js';
 import { runtimeInfo } from '../native/index.js';
-import { type Envelope, open, type Request } from './envelope.js';
+import { type Envelope, LOAD, open, type Request } from './envelope.js';
 
 export interface PoolOptions {
   /** A compiled `*.worker.js` whose default export is `answer(…)`; see `workerUrl`. */
   readonly worker: URL;
-  /** Threads; default: what affinity and container quota allow. They start when tasks come. */
+  /** Threads; default: what affinity and container quota allow. They start when tasks come, or with `load`. */
   readonly workers?: number | undefined;
   /** Ends every running and waiting task. */
   readonly signal?: AbortSignal | undefined;
@@ -28,12 +28,17 @@ export interface WorkerPool<Task, Result, Note = never> {
    * @throws PoolError `ERR_TASK_ABORTED` by the pool's signal, `ERR_WORKER_DIED` when its thread ended
    */
   run(task: Task, o?: RunOptions<Note>): Promise<Result>;
-  /** Runs tasks as fast as the threads take them, drawing each only when a thread is free; stops at the first error. */
+  /**
+   * Runs tasks as fast as the threads take them, drawing each only when a thread is free; stops at the first error. A
+   * thread goes on while the result of its last task is handled.
+   */
   each(
     tasks: Iterable<Task> | AsyncIterable<Task>,
     handle: (result: Result, task: Task) => void | Promise<void>,
     o?: RunOptions<Note>,
   ): Promise<void>;
+  /** Starts all threads, so that tasks find them ready. @throws PoolError as `run` */
+  load(): Promise<void>;
   /** Ends all threads. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -56,7 +61,7 @@ const NO_REQUIRE_OF_ESM = process.allowedNodeEnvironmentFlags.has(REQUIRE_OF_ESM
 
 class PiscinaPool<Task, Result, Note> implements WorkerPool<Task, Result, Note> {
   readonly workers: number;
-  readonly #piscina: Piscina<Request<Task>, Envelope<Result>>;
+  readonly #piscina: Piscina<Request<Task> | typeof LOAD, Envelope<Result>>;
   readonly #filename: string;
   readonly #signal: AbortSignal | undefined;
   #idleFailure: Error | undefined;
@@ -85,18 +90,24 @@ class PiscinaPool<Task, Result, Note> implements WorkerPool<Task, Result, Note> 
     if (this.#idleFailure !== undefined) throw this.#asPoolError(this.#idleFailure);
     const channel = onNote && listen(onNote);
     try {
-      return open(await this.#submit(task, channel?.port2));
+      const port = channel?.port2;
+      return open(await (port ? this.#submit({ task, port }, [port]) : this.#submit({ task })));
     } finally {
       channel?.port1.close();
     }
   }
 
-  async #submit(task: Task, port: MessagePort | undefined): Promise<Envelope<Result>> {
+  async load(): Promise<void> {
+    // A thread takes one request at a time, so as many go to as many threads.
+    await Promise.all(Array.from({ length: this.workers }, () => this.#submit(LOAD)));
+  }
+
+  async #submit(request: Request<Task> | typeof LOAD, transferList: MessagePort[] = []): Promise<Envelope<Result>> {
     try {
-      return await this.#piscina.run(port ? { task, port } : { task }, {
+      return await this.#piscina.run(request, {
         filename: this.#filename,
+        transferList,
         ...(this.#signal && { signal: this.#signal }),
-        ...(port && { transferList: [port] }),
       });
     } catch (thrown) {
       throw this.#asPoolError(thrown);
@@ -110,13 +121,22 @@ class PiscinaPool<Task, Result, Note> implements WorkerPool<Task, Result, Note> 
   ): Promise<void> {
     const queue = Symbol.asyncIterator in tasks ? tasks[Symbol.asyncIterator]() : tasks[Symbol.iterator]();
     const failures: unknown[] = [];
+    const fail = (error: unknown): void => void failures.push(error);
     const lane = async (): Promise<void> => {
-      for (let next = await queue.next(); !next.done && failures.length === 0; next = await queue.next()) {
-        await handle(await this.run(next.value, o), next.value);
+      let handled: Promise<void> | undefined;
+      try {
+        for (let next = await queue.next(); !next.done && failures.length === 0; next = await queue.next()) {
+          const task = next.value;
+          const result = await this.run(task, o);
+          await handled;
+          handled = (async () => handle(result, task))().catch(fail);
+        }
+      } finally {
+        await handled;
       }
     };
     // Every lane is awaited, so that no thread is still at work when this returns.
-    await Promise.all(Array.from({ length: this.workers }, () => lane().catch((error) => failures.push(error))));
+    await Promise.all(Array.from({ length: this.workers }, () => lane().catch(fail)));
     if (failures.length > 0) throw failures[0];
   }
 

@@ -1,25 +1,19 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { mustBe, PoolError } from '../errors.js';
+import { PACKAGE_ROOT } from '../packages.js';
 
 /**
- * Where the compiled worker beside a module lies. This is the one place that knows how workers are found:
+ * Where a compiled worker lies. Node.js runs workers as plain JavaScript, so it is a file of `dist/`, whoever asks: code in
+ * `dist/`, in a bundle, or in `src/` (vitest transforms modules, but not the files that workers load).
  *
- * - Node runs workers as plain JavaScript, so a worker is always a file of `dist/`, made by `npm run build`.
- * - Code that runs from `dist/` finds it beside itself. Code that runs from `src/` (vitest transforms modules, but not the
- *   files that workers load) takes the file of the same name below `dist/`; `npm test` builds `dist/` first.
- *
- * @param name file name of the compiled worker, e.g. `./extract.worker.js`
- * @param from `import.meta.url` of the caller
+ * @param name below `dist/`, e.g. `extract/extract.worker.js`
  * @throws PoolError `ERR_WORKER_DIED` when the file is not there
  */
-export function workerUrl(name: string, from: string): URL {
-  const beside = new URL(name, from);
-  const url = from.endsWith('.ts') ? new URL(beside.href.replace(/\/src\/(?!.*\/src\/)/, '/dist/')) : beside;
-  if (existsSync(url)) return url;
-  throw new PoolError(
-    'ERR_WORKER_DIED',
-    `${mustBe('worker', 'a compiled file (npm run build makes it)', fileURLToPath(url))}, which does not exist`,
-    { worker: fileURLToPath(url) },
-  );
+export function workerUrl(name: string): URL {
+  const worker = join(PACKAGE_ROOT, 'dist', name);
+  if (existsSync(worker)) return pathToFileURL(worker);
+  const message = `${mustBe('worker', 'a compiled file (npm run build makes it)', worker)}, which does not exist`;
+  throw new PoolError('ERR_WORKER_DIED', message, { worker });
 }

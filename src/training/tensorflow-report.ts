@@ -32,7 +32,7 @@ const OF_A_GPU = /\b([Cc]uda|CUDA|cu[A-Z]\w+|gpu|GPU|nvidia|NVIDIA|driver)/;
  * @returns null where no package is installed
  */
 export async function tensorflowReport(settings: Settings = {}): Promise<TensorflowReport | null> {
-  const worker = fileURLToPath(workerUrl('./tensorflow-report.worker.js', import.meta.url));
+  const worker = fileURLToPath(workerUrl('training/tensorflow-report.worker.js'));
   const { stdout, stderr, failure } = await runNode(worker, settings);
   const gpuLog = gpuLines(stderr);
   const line = stdout.trimEnd().split('\n').at(-1) ?? '';

@@ -1,6 +1,6 @@
 /** Run by `tensorflowReport` in a process of its own: prints what it finds as one line of JSON. */
 import { loadTf } from '../model/index.js';
-import { packageVersion } from '../version.js';
+import { packageVersion } from '../packages.js';
 import { importPackage, isAbsent, reasonOf, TENSORFLOW_PACKAGES } from './tensorflow-package.js';
 import type { WorkerReport } from './tensorflow-report.js';
 import { startBackend } from './tfjs-backend.js';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { modelMetadata, partMetadata } from '../../src/bundle/index.js';
+import { libraryVersion } from '../../src/packages.js';
 import { defineSpec, specOfModel } from '../../src/spec/index.js';
-import { libraryVersion } from '../../src/version.js';
 
 const spec = defineSpec({
   task: 'detect',

@@ -44,6 +44,7 @@ describe('the tarball', () => {
       ...[
         'dist/extract/extract.process.js',
         'dist/extract/extract.worker.js',
+        'dist/chunks/LICENCES',
         'CMakeLists.txt',
         'native/binding/addon.cc',
         'native/include/cochlea/wav.h',
@@ -55,7 +56,15 @@ describe('the tarball', () => {
 
   it('holds nothing else', () => {
     const kinds = /^(dist\/.*\.(js|d\.ts)|native\/.*\.(cc|h)|scripts\/.*\.mjs|docs\/.*\.md)$/;
-    const single = ['package.json', 'LICENSE', 'README.md', 'CHANGELOG.md', 'THIRD_PARTY_NOTICES', 'CMakeLists.txt'];
+    const single = [
+      'dist/chunks/LICENCES',
+      'package.json',
+      'LICENSE',
+      'README.md',
+      'CHANGELOG.md',
+      'THIRD_PARTY_NOTICES',
+      'CMakeLists.txt',
+    ];
     expect(files.filter((file) => !kinds.test(file) && !single.includes(file))).toEqual([]);
     expect(files.filter((file) => /(^|\/)(test|bench)\//.test(file))).toEqual([]);
   });

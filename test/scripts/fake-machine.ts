@@ -36,9 +36,9 @@ const BUILD_NATIVE = `
   appendFileSync(process.env.STATE + '/log', 'build-native\\n');
   cpSync(process.env.ADDON, new URL('../build/Release/cochlea.node', import.meta.url), { recursive: true });
 `;
-const TYPESCRIPT = `
-  const { appendFileSync, mkdirSync, writeFileSync } = require('node:fs');
-  appendFileSync(process.env.STATE + '/log', 'tsc\\n');
+const COMPILE = `
+  import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+  appendFileSync(process.env.STATE + '/log', 'compile\\n');
   mkdirSync('dist', { recursive: true });
   writeFileSync('dist/index.js', '');
 `;
@@ -68,8 +68,7 @@ export class FakeMachine {
     if (kind === 'package') return;
     this.write('tsconfig.json', '{}');
     this.write('src/index.ts', 'export {};');
-    this.write('node_modules/typescript/package.json', '{ "type": "commonjs" }');
-    this.write('node_modules/typescript/bin/tsc', TYPESCRIPT);
+    this.write('scripts/compile.mjs', COMPILE);
     this.lock({ a: '1.0.0' });
   }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { toPlainError } from '../../errors.js';
-import { packageVersion } from '../../version.js';
+import { packageVersion } from '../../packages.js';
 import { action, type CommonOptions, withCommonOptions } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { formatTable } from '../format.js';

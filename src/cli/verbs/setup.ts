@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Argument, Command } from 'commander';
+import { PACKAGE_ROOT } from '../../packages.js';
 import { refuseWithout } from '../arguments.js';
 import { action, type CommonOptions, type Context, withCommonOptions } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 
-/** The scripts lie beside `dist/` in a clone and in the package alike. */
-const script = (name: string) => fileURLToPath(new URL(`../../../scripts/${name}`, import.meta.url));
+/** In a clone and in the package alike. */
+const script = (name: string) => join(PACKAGE_ROOT, 'scripts', name);
 const MACHINE = script('setup.mjs');
 const TENSORFLOW = script('setup-tensorflow.mjs');
 

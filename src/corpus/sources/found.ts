@@ -4,8 +4,8 @@ import { mustBe, ParameterError } from '../../errors.js';
 import { isReadableName, shownName } from '../../files/index.js';
 import type { Recording } from '../recording.js';
 
-/** A recording before its size is known. */
-export type Named = Omit<Recording, 'bytes' | 'mtimeMs'>;
+/** A recording, perhaps before its file was looked at. */
+export type Named = Omit<Recording, 'bytes' | 'mtimeMs'> & Partial<Pick<Recording, 'bytes' | 'mtimeMs'>>;
 
 export interface Found {
   /** Absolute. */

@@ -16,7 +16,7 @@ type Told<T> = (error: NodeJS.ErrnoException | null, found: T) => void;
  * they are files as they lie. It also takes a link to `foobar` for a circle where another led to `foo`, as it compares how
  * their paths begin; with a slash behind them they differ. And it would lose names that are not UTF-8.
  */
-const FILE_SYSTEM = {
+const fileSystem = (onLink: () => void) => ({
   realpath: ((path: string, tell: Told<string>) =>
     realpath(pathOnDisk(path), (error, found) => tell(null, `${error ? path : found}/`))) as typeof realpath,
   stat: ((path: string, tell: Told<Stats>) => {
@@ -25,39 +25,54 @@ const FILE_SYSTEM = {
   }) as typeof stat,
   readdir: ((path: string, _options: unknown, tell: Told<Dirent[]>) =>
     readdir(pathOnDisk(path), { withFileTypes: true, encoding: 'buffer' }, (error, entries) =>
-      tell(error, error ? [] : entries.map(withTextName)),
+      tell(error, error ? [] : entries.map((entry) => withTextName(entry, onLink))),
     )) as typeof readdir,
-};
+});
 
-function withTextName(entry: Dirent<Buffer>): Dirent {
+function withTextName(entry: Dirent<Buffer>, onLink: () => void): Dirent {
+  if (entry.isSymbolicLink()) onLink();
   return Object.assign(entry as Dirent<never>, { name: nameFromBytes(entry.name) });
 }
 
 export async function fromFolder(path: string): Promise<Found> {
   const root = resolve(path);
-  const files = await oncePerFile(root, await audioFiles('**/*', root));
-  return { root, named: files.map(asNamed), isSearched: true };
+  const found = await audioFiles('**/*', root);
+  const files = await oncePerFile(root, found.paths, found);
+  return { root, named: files.map((file) => ({ ...asNamed(file.path), ...file })), isSearched: true };
 }
 
 export async function fromGlob(pattern: string): Promise<Found> {
-  const { root, named } = fromPaths(await audioFiles(pattern, process.cwd(), true));
+  const found = await audioFiles(pattern, process.cwd(), true);
+  const { root, named } = fromPaths(found.paths);
   const files = named.map(({ path }) => path);
-  const kept = (await oncePerFile(root, files)).map((file) => resolve(root, file));
+  const kept = (await oncePerFile(root, files, found)).map(({ path }) => resolve(root, path));
   return { ...fromPaths(kept), isSearched: true };
 }
 
 /** A folder whose name says that it is a recording is listed as one: whoever reads it says what it is. */
-function audioFiles(pattern: string, cwd: string, absolute = false): Promise<string[]> {
+function audioFiles(pattern: string, cwd: string, absolute = false): Promise<Search> {
   return search(pattern, isAudioPath, cwd, absolute);
 }
 
-/** Paths that match, in byte order. */
+export interface Search {
+  /** In byte order. */
+  readonly paths: readonly string[];
+  /** Whether any symbolic link was met. */
+  readonly hasLinks: boolean;
+}
+
+/** Paths that match. */
 export async function search(
   pattern: string,
   isWanted: (path: string) => boolean,
   cwd: string,
   absolute: boolean,
-): Promise<string[]> {
-  const files = await glob(pattern, { cwd, absolute, onlyFiles: false, fs: FILE_SYSTEM });
-  return inByteOrder(files.map((file) => file.replace(/\/$/, '')).filter((file) => isWanted(file)));
+): Promise<Search> {
+  let hasLinks = false;
+  const fs = fileSystem(() => {
+    hasLinks = true;
+  });
+  const files = await glob(pattern, { cwd, absolute, onlyFiles: false, fs });
+  const paths = inByteOrder(files.map((file) => file.replace(/\/$/, '')).filter((file) => isWanted(file)));
+  return { paths, hasLinks };
 }

@@ -40,7 +40,7 @@ async function archivesOf(pattern: string): Promise<string[]> {
     if (PACKED.test(name))
       refuse(name, 'a tar archive that is not packed (members are read where they lie)', 'a packed one', name);
     if ((await statOrNull(name)) !== null) written.push(resolve(name));
-    else if (isDynamicPattern(name)) found.push(...(await search(name, isTarPath, process.cwd(), true)));
+    else if (isDynamicPattern(name)) found.push(...(await search(name, isTarPath, process.cwd(), true)).paths);
     else refuse(name, 'a tar archive', 'no such file', name);
   }
   const packed = found.find((path) => PACKED.test(path));
@@ -49,7 +49,8 @@ async function archivesOf(pattern: string): Promise<string[]> {
     '/',
     written.map((path) => ({ id: path, path })),
   );
-  return [...written, ...(await oncePerFile('/', found))];
+  const once = await oncePerFile('/', found, { hasLinks: true });
+  return [...written, ...once.map(({ path }) => path)];
 }
 
 /** The recordings of an archive, with what lies beside each. */

@@ -1,6 +1,7 @@
 /** How the models were trained, what the labels mean, where the sound is from, and what the run took. */
 import { arch, cpus, platform } from 'node:os';
 import { runtimeInfo } from '../../native/index.js';
+import { packageVersion } from '../../packages.js';
 import {
   columns,
   facts,
@@ -12,7 +13,6 @@ import {
   table,
 } from '../../report/index.js';
 import type { EpochRecord, TrainingRun } from '../../training/index.js';
-import { packageVersion } from '../../version.js';
 import { PACKAGES } from '../corpora/index.js';
 import { WINDOW_VALUES } from './pipeline-spec.js';
 import { hardKindsTable } from './report-kinds.js';

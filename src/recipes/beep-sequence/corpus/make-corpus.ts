@@ -117,7 +117,7 @@ async function makeFiles(
     }
     return made;
   }
-  const worker = workerUrl('./corpus.worker.js', import.meta.url);
+  const worker = workerUrl('recipes/beep-sequence/corpus/corpus.worker.js');
   const pool = createPool<FileTask, MadeFile>({ worker, workers, signal: o.signal });
   try {
     await pool.each(longestFirst(tasks), note);

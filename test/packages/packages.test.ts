@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { libraryVersion, packageVersion } from '../../src/version.js';
+import { libraryVersion, packageVersion } from '../../src/packages.js';
 
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
