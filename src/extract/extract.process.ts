@@ -4,7 +4,7 @@
  */
 import { type PlainError, toPlainError } from '../errors.js';
 import { createPool, workerUrl } from '../pool/index.js';
-import { ExtractRun, type RunOrder, type RunState, type Workers } from './extract-run.js';
+import type { RunOrder, RunState, Workers } from './extract-run.js';
 
 export type ToProcess = { readonly order: RunOrder } | { readonly abort: true };
 
@@ -33,8 +33,11 @@ const worker = workerUrl('extract/extract.worker.js');
 const pool: Workers = createPool({ worker, workers: Number(process.argv[WORKERS]), signal: stop.signal });
 // A worker that does not load fails with its first task.
 pool.load().catch(() => {});
+// While they start.
+const loading = import('./extract-run.js');
 
 async function work(order: RunOrder): Promise<void> {
+  const { ExtractRun } = await loading;
   const run = new ExtractRun(order, pool, stop);
   const tell = (message: FromProcess): void => void process.send?.(message);
   const timer = setInterval(() => {
