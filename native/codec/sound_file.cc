@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <mutex>
+#include <shared_mutex>
 
 #include "cochlea/error.h"
 #include "codec/mpeg.h"
@@ -16,10 +17,10 @@ sf_count_t seek_to(sf_count_t offset, int whence, sf_count_t position, sf_count_
   return std::clamp<sf_count_t>(base + offset, 0, end);
 }
 
-/// libsndfile keeps the reason of a failed open in one variable of the whole process, so two workers that
-/// open damaged files at once would report each other's.
-std::mutex& open_mutex() {
-  static std::mutex mutex;
+/// libsndfile keeps the reason of a failed open in one variable of the whole process, and every open clears
+/// it: whoever wants to know the reason opens alone, all others at the same time.
+std::shared_mutex& open_mutex() {
+  static std::shared_mutex mutex;
   return mutex;
 }
 
@@ -38,17 +39,22 @@ constexpr int kIncompleteHeader = 24;
               std::string("libsndfile: ") + sf_strerror(nullptr)};
 }
 
+SoundFile open_unlocked(const AudioSource& source, VirtualFile* io, SF_INFO& info) {
+  info = {};
+  if (io == nullptr) return SoundFile(sf_open(source.path.c_str(), SFM_READ, &info));
+  io->rewind();
+  SF_VIRTUAL_IO callbacks = VirtualFile::callbacks();
+  return SoundFile(sf_open_virtual(&callbacks, SFM_READ, &info, io));
+}
+
 SoundFile open_locked(const AudioSource& source, VirtualFile* io, SF_INFO& info) {
-  const std::scoped_lock lock(open_mutex());
-  SNDFILE* file = nullptr;
-  if (io != nullptr) {
-    SF_VIRTUAL_IO callbacks = VirtualFile::callbacks();
-    file = sf_open_virtual(&callbacks, SFM_READ, &info, io);
-  } else {
-    file = sf_open(source.path.c_str(), SFM_READ, &info);
+  {
+    const std::shared_lock together(open_mutex());
+    if (SoundFile file = open_unlocked(source, io, info)) return file;
   }
-  if (file == nullptr) fail_to_open();
-  return SoundFile(file);
+  const std::unique_lock alone(open_mutex());
+  if (SoundFile file = open_unlocked(source, io, info)) return file;
+  fail_to_open();
 }
 
 OpenedSound open_through(const AudioSource& source, std::unique_ptr<VirtualFile> io) {
@@ -192,7 +198,7 @@ SoundFile open_for_writing(MemoryWriter& writer, SF_INFO& info) {
     throw Error{"ERR_OPTION", "libsndfile does not write " + std::to_string(info.channels) + " channels at " +
                                   std::to_string(info.samplerate) + " Hz in this container"};
   }
-  const std::scoped_lock lock(open_mutex());
+  const std::unique_lock alone(open_mutex());
   SF_VIRTUAL_IO callbacks = MemoryWriter::callbacks();
   SNDFILE* file = sf_open_virtual(&callbacks, SFM_WRITE, &info, &writer);
   if (file == nullptr) throw Error{"ERR_OPTION", std::string("libsndfile: ") + sf_strerror(nullptr)};

@@ -22,6 +22,7 @@ class VirtualFile {
   /// and the last bytes stand at the claimed end as well, so that tags there are still found.
   VirtualFile(std::unique_ptr<ByteSource> bytes, std::int64_t claimed);
   static SF_VIRTUAL_IO callbacks();
+  void rewind() noexcept { position_ = 0; }
 
  private:
   std::int64_t read(void* to, std::int64_t n);

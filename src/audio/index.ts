@@ -1,4 +1,6 @@
 /** Recordings to PCM in memory and back, and label files. No feature knows about files. */
+
+export { ClipReader } from './clip-reader.js';
 export { isAudioPath } from './extensions.js';
 export { FloatBuffer } from './float-buffer.js';
 export {
@@ -25,5 +27,4 @@ export type { OpenOptions, ReadOptions } from './options.js';
 export { checkFinite, pcmView, toFloat, toInterleavedFloat } from './pcm.js';
 export { readAudio } from './read.js';
 export { type AudioReader, openAudio } from './reader.js';
-export { WavReader } from './wav-reader.js';
 export { writeAudio } from './write.js';

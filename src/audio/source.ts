@@ -155,7 +155,8 @@ async function headOf(file: FileHandle, start: number, length: number): Promise<
   return head.subarray(0, bytesRead);
 }
 
-function isWav(bytes: Uint8Array): boolean {
+/** Of the first bytes of a recording. */
+export function isWav(bytes: Uint8Array): boolean {
   if (bytes.byteLength < WAV_HEAD_BYTES) return false;
   const text = (from: number) => String.fromCharCode(...bytes.subarray(from, from + 4));
   return ['RIFF', 'RF64', 'BW64'].includes(text(0)) && text(8) === 'WAVE';

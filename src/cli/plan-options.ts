@@ -40,7 +40,11 @@ export function withPlanOptions(command: Command): Command {
         'all',
       ]),
     )
-    .option('--shard-mb <n>', 'audio per shard file (default: 67)', number(0));
+    .option(
+      '--shard-mb <n>',
+      'audio per shard file (default: as before, else a 32nd of all, from 8.4 to 67)',
+      number(0),
+    );
 }
 
 export async function planOptions(

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { openAudio, WavReader } from '../audio/index.js';
+import { ClipReader, openAudio } from '../audio/index.js';
 import type { ListedCorpus, Recording, RecordingError } from '../corpus/index.js';
 import { CochleaError, errorFromCode } from '../errors.js';
 import { createPlan, type FeaturePlan } from '../features/index.js';
@@ -92,7 +92,7 @@ async function openedSec(recording: Recording, root: string): Promise<number> {
 
 /** Seconds of audio per second and thread; 0 where no recording can be computed. */
 async function probe(recordings: readonly Recording[], root: string, spec: Spec, plan: FeaturePlan): Promise<number> {
-  const features = new RecordingFeatures(plan, spec.audio, new WavReader());
+  const features = new RecordingFeatures(plan, spec.audio, new ClipReader(spec.audio.sampleRate));
   const start = performance.now();
   const elapsed = (): number => (performance.now() - start) / MS_PER_SEC;
   let audioSec = 0;

@@ -13,7 +13,7 @@ export interface PlanCorpusOptions extends LongWork {
   readonly labels?: LabelRule | undefined;
   /** Only the first so many recordings. */
   readonly limit?: number | undefined;
-  /** Bytes of audio per shard; default 64 MiB. */
+  /** Bytes of audio per shard. Default: as before in this folder, else a 32nd of the corpus, from 8 to 64 MiB. */
   readonly shardBytes?: number | undefined;
   /** Of the shards' files. Default `'arrow'`. */
   readonly format?: ShardFormat | undefined;

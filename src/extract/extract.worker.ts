@@ -1,7 +1,7 @@
 /** Computes one shard: every recording's features, written as the worker goes. */
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { openAudio, WavReader } from '../audio/index.js';
+import { ClipReader, openAudio } from '../audio/index.js';
 import { intervalsOf, type RecordingError } from '../corpus/index.js';
 import { AudioFormatError, CochleaError, type ErrorCode, errorFromCode, mustBe } from '../errors.js';
 import { createPlan, type FeaturePlan } from '../features/index.js';
@@ -215,7 +215,7 @@ function equipmentFor(facts: RunFacts): Equipment {
     spec,
     plan,
     width: frameWidth(plan.config),
-    features: new RecordingFeatures(plan, spec.audio, new WavReader()),
+    features: new RecordingFeatures(plan, spec.audio, new ClipReader(spec.audio.sampleRate)),
     metadata: new Map([
       [META.spec, facts.spec],
       [META.specHash, spec.hash],

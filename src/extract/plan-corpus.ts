@@ -14,8 +14,8 @@ import { featureHash } from '../spec/index.js';
 import { checkPlanOptions, PLAN_KEYS, type PlanCorpusOptions, requireCount } from './extract-options.js';
 import { claimFolder, clearSurplus } from './folder.js';
 import { writeUnfinished } from './merge.js';
-import { type PlanHeader, writePlan } from './plan-file.js';
-import { cutShards, type PlannedShard, plannedShard, SHARD_BYTES, type ShardInput } from './shard-plan.js';
+import { earlierHeader, type PlanHeader, writePlan } from './plan-file.js';
+import { cutShards, type PlannedShard, plannedShard, type ShardInput, usualShardBytes } from './shard-plan.js';
 
 /** A plan in memory, before it is written. */
 export interface Planned {
@@ -69,7 +69,11 @@ export async function planCorpus(corpus: Corpus, o: PlanCorpusOptions, parts: nu
   const labelSource = await labeller(o.labels, listed.root);
   const { format = 'arrow', compression = 'none' } = o;
   const meaning = { featureHash: hash, format, compression };
-  const cuts = cutShards(listed.recordings, { shardBytes: o.shardBytes ?? SHARD_BYTES, parts });
+  const out = resolve(o.out);
+  const bytes = listed.recordings.reduce((sum, recording) => sum + recording.bytes, 0);
+  // A folder keeps its cuts, and so its finished shards, when its corpus has grown.
+  const shardBytes = o.shardBytes ?? (await earlierHeader(out))?.shardBytes ?? usualShardBytes(bytes);
+  const cuts = cutShards(listed.recordings, { shardBytes, parts });
   async function* shards(): AsyncGenerator<PlannedShard> {
     for (const [index, cut] of cuts.entries()) {
       throwIfAborted(o.signal);
@@ -88,12 +92,13 @@ export async function planCorpus(corpus: Corpus, o: PlanCorpusOptions, parts: nu
     format,
     compression,
     standardize: o.standardize ?? null,
+    shardBytes,
     shards: cuts.length,
     parts,
     recordings: listed.recordings.length,
-    bytes: cuts.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes,
   };
-  return { out: resolve(o.out), header, listed, shards };
+  return { out, header, listed, shards };
 }
 
 async function inputOf(recording: Recording, labelSource: Labeller): Promise<ShardInput> {

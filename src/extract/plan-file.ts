@@ -24,6 +24,8 @@ export interface PlanHeader {
   readonly compression: ShardCompression;
   /** Statistics that the folder's spec gets. */
   readonly standardize: 'column' | 'all' | null;
+  /** Of audio, at which the corpus was cut. */
+  readonly shardBytes: number;
   /** Lines that follow. */
   readonly shards: number;
   /** Elements of an array job, numbered from 0. */
@@ -63,6 +65,16 @@ export async function openPlan(path: string): Promise<Plan> {
     return { path, header, shards: (part) => shardsOf(path, header, part) };
   }
   throw noPlan(path, 'an empty file');
+}
+
+/** Of the plan that a folder has already; `null` without one that can be read. */
+export async function earlierHeader(folder: string): Promise<PlanHeader | null> {
+  try {
+    return (await openPlan(join(folder, PLAN))).header;
+  } catch (error) {
+    if (error instanceof DatasetError && error.code === 'ERR_PLAN') return null;
+    throw error;
+  }
 }
 
 async function* shardsOf(path: string, header: PlanHeader, part: number | null): AsyncGenerator<PlannedShard> {

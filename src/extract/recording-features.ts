@@ -1,4 +1,4 @@
-import { type AudioReader, openAudio, type WavReader } from '../audio/index.js';
+import { type AudioReader, type ClipReader, openAudio } from '../audio/index.js';
 import { mustBe, ParameterError } from '../errors.js';
 import type { FeaturePlan } from '../features/index.js';
 import { frameGrid, frameWidth, type Spec, wholeClipOption } from '../spec/index.js';
@@ -51,13 +51,13 @@ export class RecordingFeatures {
   readonly #plan: FeaturePlan;
   readonly #audio: Spec['audio'];
   readonly #width: number;
-  readonly #wav: WavReader;
+  readonly #clips: ClipReader;
 
-  constructor(plan: FeaturePlan, audio: Spec['audio'], wav: WavReader) {
+  constructor(plan: FeaturePlan, audio: Spec['audio'], clips: ClipReader) {
     this.#plan = plan;
     this.#audio = audio;
     this.#width = frameWidth(plan.config);
-    this.#wav = wav;
+    this.#clips = clips;
   }
 
   /** @throws AudioFormatError, ParameterError `ERR_TOO_SHORT`: reasons to leave this recording out */
@@ -79,12 +79,12 @@ export class RecordingFeatures {
     }
   }
 
-  /** A WAV file that is short and needs no conversion, as it lies in memory; `null` for everything else. */
+  /** A recording that is short and needs no conversion, as it lies in memory; `null` for everything else. */
   #asItLies({ input, startSec, durationSec }: RecordingCut): PcmView | null {
     const plain = startSec === undefined && durationSec === undefined && this.#audio.normalize === 'none';
     const isFile = typeof input === 'string' || ('byteOffset' in input && 'path' in input);
-    const pcm = plain && isFile ? this.#wav.read(input) : null;
-    return pcm?.sampleRate === this.#audio.sampleRate && pcm.nSamples <= WHOLE_SAMPLES ? pcm : null;
+    const pcm = plain && isFile ? this.#clips.read(input) : null;
+    return pcm !== null && pcm.nSamples <= WHOLE_SAMPLES ? pcm : null;
   }
 
   #whole(pcm: PcmView, channel: ChannelChoice, target: FrameTarget): number {

@@ -1,8 +1,19 @@
 import type { LabelSource, Recording } from '../corpus/index.js';
 import { hashOf } from '../spec/index.js';
 
-/** Recordings of one shard: about this many bytes of audio, or one recording where that is larger. */
-export const SHARD_BYTES = 64 * 2 ** 20;
+/** Enough for all cores of a machine to have some until the end. */
+const MANY_SHARDS = 32;
+const SMALL_SHARD_BYTES = 8 * 2 ** 20;
+const LARGE_SHARD_BYTES = 64 * 2 ** 20;
+
+/**
+ * Audio per shard where nobody says: a 32nd of the corpus, from 8 to 64 MiB. A power of two, so that it stays while a corpus
+ * grows to twice its size.
+ */
+export function usualShardBytes(corpusBytes: number): number {
+  const share = 2 ** Math.floor(Math.log2(Math.max(1, corpusBytes / MANY_SHARDS)));
+  return Math.min(LARGE_SHARD_BYTES, Math.max(SMALL_SHARD_BYTES, share));
+}
 
 export type ShardInput = Omit<Recording, 'columns' | 'labels'> & LabelSource;
 
@@ -31,6 +42,7 @@ export interface ShardCut {
 }
 
 export interface CutOptions {
+  /** Of audio; a longer recording is a shard of its own. */
   readonly shardBytes: number;
   /** Elements of an array job. */
   readonly parts: number;

@@ -39,7 +39,7 @@ function texts(values: readonly (string | null)[]) {
   const bytes = values.map((value) => (value === null ? NO_BYTES : UTF8.encode(value)));
   const valueOffsets = offsetsOf(bytes.map(({ length }) => length));
   const data = new Uint8Array(valueOffsets[values.length]!);
-  bytes.forEach((text, i) => data.set(text, valueOffsets[i]));
+  for (const [i, text] of bytes.entries()) data.set(text, valueOffsets[i]);
   return makeData({ type: new Utf8(), length: values.length, valueOffsets, data, ...nullsOf(values) });
 }
 

@@ -1,4 +1,4 @@
-import { WavReader } from '../../src/audio/index.js';
+import { ClipReader } from '../../src/audio/index.js';
 import { type FrameTarget, RecordingFeatures } from '../../src/extract/recording-features.js';
 import type { FeaturePlan } from '../../src/features/index.js';
 import { concatFloats } from '../../src/floats.js';
@@ -26,6 +26,9 @@ export async function featuresOf(path: string, audio: Spec['audio'], plan: Featu
     },
   };
   const channel = audio.channel === 'all' ? 0 : audio.channel;
-  const facts = await new RecordingFeatures(plan, audio, new WavReader()).compute({ input: path, channel }, target);
+  const facts = await new RecordingFeatures(plan, audio, new ClipReader(audio.sampleRate)).compute(
+    { input: path, channel },
+    target,
+  );
   return { ...facts, features: concatFloats(blocks) };
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DatasetError, ParameterError } from '../../src/errors.js';
@@ -44,6 +44,20 @@ describe('a plan for several machines', () => {
     expect(error).toBeInstanceOf(DatasetError);
     expect(error).toMatchObject({ code: 'ERR_SHARD', details: { parts: [0, 2, 3] } });
     expect((await manifestOf(join(folder, 'out'))).complete).toBe(false);
+  });
+
+  it('keeps the size of shards that a folder has, so that a corpus which grows keeps its shards', async () => {
+    const folder = await temporaryFolder();
+    const corpus = await smallCorpus(join(folder, 'in'), 12);
+    const o = { spec: smallSpec(), out: join(folder, 'out'), workers: 1 };
+    const { shards } = await extract(corpus, { ...o, shardBytes: 8000 });
+    const [first] = (await readdir(corpus, { recursive: true })).filter((file) => file.endsWith('.wav')).sort();
+    await copyFile(join(corpus, first!), join(corpus, 'zz.wav'));
+    const grown = await extract(corpus, o);
+    expect(shards.total).toBeGreaterThan(2);
+    expect(grown.recordings).toBe(13);
+    expect(grown.shards.reused).toBeGreaterThanOrEqual(shards.total - 1);
+    expect(grown.shards.total - grown.shards.reused).toBe(1);
   });
 
   it('has no other parts than it says', async () => {

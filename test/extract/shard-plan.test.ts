@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { cutShards, plannedShard, type ShardInput, shardIndexOf } from '../../src/extract/shard-plan.js';
+import {
+  cutShards,
+  plannedShard,
+  type ShardInput,
+  shardIndexOf,
+  usualShardBytes,
+} from '../../src/extract/shard-plan.js';
 
 const input = (id: string, bytes: number): ShardInput => {
   return { id, path: id, bytes, mtimeMs: 0, label: null, group: null, labels: null, sidecar: null };
@@ -43,6 +49,17 @@ describe('shards of a plan', () => {
     const shards = cutShards(nothing, { shardBytes: 1, parts: 4 });
     expect(shards.length).toBe(1);
     expect(shards[0]!.part).toBe(2);
+  });
+
+  it.each([
+    ['nothing', 0, 8],
+    ['a little', 100e6, 8],
+    ['some hours', 1.15e9, 32],
+    ['nearly twice as much', 2.1e9, 32],
+    ['a hundred hours', 11.5e9, 64],
+    ['a thousand', 115e9, 64],
+  ])('of %s are cut so that all cores have some', (_, bytes, mebibytes) => {
+    expect(usualShardBytes(bytes)).toBe(mebibytes * 2 ** 20);
   });
 
   it('know their files', () => {

@@ -3,21 +3,33 @@ import { CochleaError } from '../errors.js';
 import { isReadableName } from '../files/index.js';
 import { loadAddon } from '../native/index.js';
 import type { FileRange, PcmView } from '../types.js';
+import { checkFinite } from './pcm.js';
+import { isWav } from './source.js';
 
-/** Files up to this size are read whole: two minutes of 16 kHz. */
+/** Files up to this size are read whole: two minutes of 16 kHz as WAV. */
 const MOST_BYTES = 4 << 20;
+/** Values that a recording of another format may have: a minute of 16 kHz, some 30 ms of decoding. */
+const MOST_VALUES = 1 << 20;
 
 const WHOLE = { byteOffset: 0, byteLength: null } as const;
 
 /**
- * Reads short WAV files one after the other into the same memory, synchronously: for threads that do nothing else. What it
- * does not read (other formats, long files, damage of any kind) is left to `openAudio`, which says what is wrong.
+ * Reads short recordings one after the other into the same memory, synchronously: for threads that do nothing else. What it
+ * does not read (long ones, other sample rates, damage of any kind) is left to `openAudio`, which says what is wrong.
  */
-export class WavReader {
+export class ClipReader {
+  readonly #sampleRate: number;
   #bytes = new Uint8Array(0);
+  /** Of formats that are decoded; there with the first. */
+  #values: Float32Array | null = null;
   #last: { readonly input: string | FileRange; readonly pcm: PcmView } | null = null;
 
-  /** @returns PCM that stays until the next file is read; `null` for a file of another kind */
+  /** @param sampleRate of the recordings it reads, in Hz */
+  constructor(sampleRate: number) {
+    this.#sampleRate = sampleRate;
+  }
+
+  /** @returns PCM that stays until the next recording is read; `null` for what is left to others */
   read(input: string | FileRange): PcmView | null {
     if (this.#last !== null && isSame(this.#last.input, input)) return this.#last.pcm;
     this.#last = null;
@@ -26,14 +38,39 @@ export class WavReader {
     try {
       const bytes = this.#load(path, byteOffset, byteLength);
       if (bytes === null) return null;
-      const { dataOffset, dataBytes, ...layout } = loadAddon().parseWav(bytes);
-      if (layout.nSamples === 0) return null;
-      const pcm = { ...layout, bytes: bytes.subarray(dataOffset, dataOffset + dataBytes) };
+      const pcm = isWav(bytes) ? this.#stored(bytes) : this.#decoded(bytes);
+      if (pcm === null || pcm.nSamples === 0) return null;
       this.#last = { input, pcm };
       return pcm;
     } catch (error) {
       if (error instanceof CochleaError || (error instanceof Error && 'syscall' in error)) return null;
       throw error;
+    }
+  }
+
+  #stored(bytes: Uint8Array): PcmView | null {
+    const { dataOffset, dataBytes, ...layout } = loadAddon().parseWav(bytes);
+    if (layout.sampleRate !== this.#sampleRate) return null;
+    return { ...layout, bytes: bytes.subarray(dataOffset, dataOffset + dataBytes) };
+  }
+
+  #decoded(bytes: Uint8Array): PcmView | null {
+    const decoder = new (loadAddon().Decoder)(bytes);
+    try {
+      const { channels, sampleRate, expectedSamples } = decoder.info();
+      const room = Math.floor(MOST_VALUES / channels);
+      if (sampleRate !== this.#sampleRate || expectedSamples >= room) return null;
+      this.#values ??= new Float32Array(MOST_VALUES);
+      const nSamples = decoder.read(this.#values.subarray(0, room * channels));
+      // Where the count was a guess, there may be more of it.
+      if (nSamples === room) return null;
+      const { buffer } = this.#values;
+      const values = new Uint8Array(buffer, 0, nSamples * channels * Float32Array.BYTES_PER_ELEMENT);
+      const pcm: PcmView = { bytes: values, format: 'f32', channels, sampleRate, nSamples };
+      checkFinite(pcm, 'recording');
+      return pcm;
+    } finally {
+      decoder.close();
     }
   }
 
