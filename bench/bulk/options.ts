@@ -12,7 +12,7 @@ export interface BulkOptions {
   readonly quick: boolean;
   /** Of audio in a corpus of WAV. */
   readonly hours: number;
-  /** Of audio in a corpus of FLAC or MP3, which takes longer to read. */
+  /** Of audio in a corpus of FLAC or MP3, which takes longer to make and to read. */
   readonly codedHours: number;
   /** Of the larger corpus of `memory`; the smaller is its tenth part. */
   readonly memoryHours: number;
@@ -38,7 +38,7 @@ export const HELP = `Usage: npm run bench:bulk -- [options]
   --only <ids>          cases, e.g. W1-wav,disk (${BULK_IDS.join(', ')})
   --quick               0.1 h of audio, one round: to see that everything runs
   --hours <h>           of audio in the corpora of WAV (default 10: 1.2 GB)
-  --coded-hours <h>     of audio in those of FLAC and MP3 (default a fifth of --hours)
+  --coded-hours <h>     of audio in those of FLAC and MP3 (default --hours)
   --memory-hours <h>    of the larger corpus of "memory", the smaller has its tenth part (default --hours; 100: 11.5 GB)
   --peer-hours <h>      of audio that Python libraries are given at most, as they are slower (default 1)
   --clip <s>            length of a clip (default 10)
@@ -76,7 +76,7 @@ export function bulkOptions(args: readonly string[]): BulkOptions {
   });
   const { quick, save, json, markdown, compare = null, from = null } = values;
   const hours = positive('--hours', values.hours ?? (quick ? '0.1' : '10'));
-  const { 'coded-hours': codedHours = String(quick ? hours : hours / 5), 'memory-hours': memoryHours } = values;
+  const { 'coded-hours': codedHours = String(hours), 'memory-hours': memoryHours } = values;
   return {
     ...{ quick, save, json, markdown, compare, from, hours },
     only: values.only.split(',').filter(Boolean).map(knownId),

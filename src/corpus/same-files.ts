@@ -1,11 +1,12 @@
 /** Links give one file several names; a corpus holds each file once. */
-import { realpath, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import type { BigIntStats } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { mustBe, ParameterError } from '../errors.js';
-import { nameFromBytes, pathOnDisk } from '../files/index.js';
+import { nameFromBytes, pathOnDisk, statEach } from '../files/index.js';
 import type { Recording } from './recording.js';
 
-/** Files looked at together. */
+/** Files whose real paths are asked for at a time. */
 const AT_ONCE = 64;
 
 /** A file that was looked at. What cannot be has no size. */
@@ -80,38 +81,37 @@ async function namesOf(
   { hasLinks }: { readonly hasLinks: boolean },
 ): Promise<Name[]> {
   const realRoot = await realpath(root).catch(() => root);
-  const names: Name[] = [];
-  for (let start = 0; start < paths.length; start += AT_ONCE) {
-    const some = paths.slice(start, start + AT_ONCE);
-    names.push(...(await Promise.all(some.map((path) => nameOf({ root, realRoot, path, hasLinks })))));
+  const names = await statEach(root, paths, (found, i) => nameOf(realRoot, paths[i]!, found));
+  if (!hasLinks) return names;
+  const led: Name[] = [];
+  for (let start = 0; start < names.length; start += AT_ONCE) {
+    const some = names.slice(start, start + AT_ONCE);
+    led.push(...(await Promise.all(some.map((name) => behindLinks(root, name, realRoot)))));
   }
-  return names;
+  return led;
 }
 
-/** What cannot be looked at is a file of its own: its reader says what is wrong with it. */
-async function nameOf({ root, realRoot, path, hasLinks }: Naming): Promise<Name> {
-  const full = resolve(root, path);
-  const onDisk = pathOnDisk(full);
-  const plain = join(realRoot, path);
+/** As if no link led to it. What cannot be looked at is a file of its own: its reader says what is wrong with it. */
+function nameOf(realRoot: string, path: string, found: BigIntStats | null): Name {
+  const real = resolve(realRoot, path);
+  if (found === null) return { path, file: real, isPlain: true, bytes: 0, mtimeMs: 0 };
+  const { dev, ino, nlink, size, mtimeMs } = found;
+  // Some file systems number no files, and a number alone is worth nothing across them.
+  const file = nlink > 1n && ino > 0n ? `${dev}:${ino}` : real;
+  return { path, file, isPlain: true, bytes: Number(size), mtimeMs: Number(mtimeMs) };
+}
+
+async function behindLinks(root: string, name: Name, realRoot: string): Promise<Name> {
+  const plain = resolve(realRoot, name.path);
+  const real = await realOf(resolve(root, name.path), plain);
+  return real === plain ? name : { ...name, file: name.file === plain ? real : name.file, isPlain: false };
+}
+
+async function realOf(path: string, plain: string): Promise<string> {
   try {
-    const [real, found] = await Promise.all([hasLinks ? realOf(onDisk) : plain, stat(onDisk, { bigint: true })]);
-    const { dev, ino, nlink, size, mtimeMs } = found;
-    // Some file systems number no files, and a number alone is worth nothing across them.
-    const file = nlink > 1n && ino > 0n ? `${dev}:${ino}` : real;
-    return { path, file, isPlain: real === plain, bytes: Number(size), mtimeMs: Number(mtimeMs) };
+    return nameFromBytes(await realpath(pathOnDisk(path), 'buffer'));
   } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error;
-    return { path, file: full, isPlain: true, bytes: 0, mtimeMs: 0 };
+    if (error instanceof Error && 'syscall' in error) return plain;
+    throw error;
   }
-}
-
-interface Naming {
-  readonly root: string;
-  readonly realRoot: string;
-  readonly path: string;
-  readonly hasLinks: boolean;
-}
-
-async function realOf(path: string | Buffer): Promise<string> {
-  return nameFromBytes(await realpath(path, 'buffer'));
 }

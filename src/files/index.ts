@@ -15,4 +15,5 @@ export { type Line, readLines } from './lines.js';
 export { isReadableName, nameBytes, nameFromBytes, pathOnDisk, shownName, UNREADABLE_NAME } from './raw-name.js';
 export { readWhole } from './read-whole.js';
 export { decodeSafetensors, encodeSafetensors, type FloatTensors } from './safetensors.js';
+export { statEach } from './stat-each.js';
 export { statOrNull } from './stat-or-null.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
 import { ClipReader, readAudio, toInterleavedFloat, writeAudio } from '../../src/audio/index.js';
-import { aiffFloatFile, sameBits, temporaryFolder, tone } from './signals.js';
+import { sameBits, temporaryFolder, tone } from './signals.js';
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);
@@ -51,8 +51,7 @@ it('what others read, or refuse, is left to them', async () => {
   writeFileSync(at('cut.flac'), flac.subarray(0, flac.length - 50));
   writeFileSync(at('text.flac'), 'no recording');
   writeFileSync(at('empty.flac'), '');
-  writeFileSync(at('nan.aiff'), aiffFloatFile(Float32Array.of(0, Number.NaN, 0.5), 16_000));
-  const left = ['minutes.flac', 'minutes.ogg', 'cut.flac', 'text.flac', 'empty.flac', 'none.flac', 'nan.aiff', '.'];
+  const left = ['minutes.flac', 'minutes.ogg', 'cut.flac', 'text.flac', 'empty.flac', 'none.flac', '.'];
   for (const name of left) expect(new ClipReader(16_000).read(at(name)), name).toBeNull();
   expect(new ClipReader(44_100).read(at('second.flac'))).toBeNull();
   expect(new ClipReader(44_100).read(at('a.wav'))).toBeNull();
