@@ -1,9 +1,10 @@
 import { ArkSink } from './ark-sink.js';
 import { ArrowSink } from './arrow-sink.js';
 import { codecOf, type ShardCompression } from './compression.js';
-import { NpySink } from './npy-sink.js';
-import { SafetensorsSink } from './safetensors-sink.js';
+import { NpyLayout } from './npy-layout.js';
+import { SafetensorsLayout } from './safetensors-layout.js';
 import type { ShardSink, SinkOptions } from './shard-sink.js';
+import { SpooledSink } from './spooled-sink.js';
 
 export const SHARD_FORMATS = ['arrow', 'npy', 'safetensors', 'kaldi-ark'] as const;
 /** Of a shard's files. Only Arrow files are read by `FeatureDataset`; the others are for other programs. */
@@ -20,9 +21,9 @@ export async function createSink({ format, compression, ...o }: CreateSinkOption
     case 'arrow':
       return new ArrowSink(o, await codecOf(compression));
     case 'npy':
-      return new NpySink(o);
+      return new SpooledSink(o, new NpyLayout(o));
     case 'safetensors':
-      return new SafetensorsSink(o);
+      return new SpooledSink(o, new SafetensorsLayout(o));
     case 'kaldi-ark':
       return new ArkSink(o);
   }

@@ -10,11 +10,6 @@ export class RowIndex {
     this.file = new PublishedFile(folder, `${name}.jsonl`);
   }
 
-  /** Rows of numbers so far. */
-  get frames(): number {
-    return this.#frames;
-  }
-
   add(row: ShardRow, frames: number): void {
     const line = {
       id: row.id,
