@@ -97,7 +97,11 @@ export class FeatureDataset {
   static async open(source: string | URL | readonly FeatureDataset[], o: OpenOptions = {}): Promise<FeatureDataset> {
     refuseUnknown(o, OPEN_KEYS, 'FeatureDataset.open');
     if (typeof source !== 'string' && !(source instanceof URL)) return FeatureDataset.#join(source, o);
-    const store = new FeatureStore(o.cacheBytes ?? CACHE_BYTES);
+    const { cacheBytes = CACHE_BYTES } = o;
+    if (!Number.isSafeInteger(cacheBytes) || cacheBytes < 1) {
+      throw new ParameterError('ERR_OPTION', mustBe('cacheBytes', 'a positive whole number', cacheBytes));
+    }
+    const store = new FeatureStore(cacheBytes);
     const { spec, frameShape, items } = await openFolder(source, store);
     const windowing = windowingOf(o.windowing, spec) ?? EVERY_FRAME;
     return new FeatureDataset({ spec, frameShape, store }, new Entries(items, windowing));

@@ -167,6 +167,10 @@ describe('the cache', () => {
       if (shuffle) expect(ids.slice(0, 100)).not.toEqual(sorted(ids.slice(0, 100)));
     }
     // One block may be larger than all the room there is.
+    for (const none of [0, -1, 0.5, Number.NaN]) {
+      const opened = FeatureDataset.open(join(folder, 'out'), { cacheBytes: none });
+      await expect(opened).rejects.toThrow('cacheBytes must be a positive whole number');
+    }
     const tiny = await FeatureDataset.open(join(folder, 'out'), { cacheBytes: 1000 });
     let n = 0;
     for await (const { ids } of tiny.batches({ batchSize: 64, shuffle: true })) n += ids.length;
