@@ -1,6 +1,7 @@
 /** Killed three times with SIGKILL and resumed; and on the kernels of other processors: the same files. */
 import { once } from 'node:events';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checksums, compareChecksums, corpusOf, extraction, startExtraction, work } from './extraction.mjs';
 
@@ -15,7 +16,7 @@ export async function kills({ hours }) {
   const undisturbed = await extraction(corpus.folder, whole);
   const expected = checksums(whole);
   const killedAtSec = await killed(corpus.folder, expected);
-  const kernels = await otherKernels(corpus.folder, expected);
+  const kernels = await otherKernels(corpus.folder, expected, shardMbOf(whole));
   return {
     recordings: undisturbed.report.recordings,
     audioHours: undisturbed.report.audioSec / 3600,
@@ -50,18 +51,23 @@ async function killed(corpus, expected) {
   return atSec;
 }
 
+function shardMbOf(out) {
+  const [header] = readFileSync(join(out, 'plan.jsonl'), 'utf8').split('\n', 1);
+  return JSON.parse(header).shardBytes / 1e6;
+}
+
 function finishedIn(out) {
   return existsSync(out) ? readdirSync(out).filter((file) => file.endsWith('.arrow')).length : 0;
 }
 
 /** `skipped` where this processor has not the instructions. */
-async function otherKernels(corpus, expected) {
+async function otherKernels(corpus, expected, shardMb) {
   const found = {};
   for (const name of KERNELS) {
     const out = work(`kernels-${name}`);
     rmSync(out, { recursive: true, force: true });
-    // The plain loops are some fifty times slower: a part of the corpus has to do.
-    const args = name === 'scalar' ? ['--limit', '500'] : [];
+    // The plain loops are some fifty times slower: a part of the corpus has to do, cut as the whole is.
+    const args = name === 'scalar' ? ['--limit', '500', '--shard-mb', String(shardMb)] : [];
     try {
       await extraction(corpus, out, { args, env: { COCHLEA_KERNELS: name } });
     } catch (error) {
