@@ -1,11 +1,11 @@
 /** Every format of shards through the programs that they are for, in Python. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { shardsPython } from '../lib/shards-python.mjs';
 import { ROOT } from '../lib/tree.mjs';
 import { corpusOf, extraction, work } from './extraction.mjs';
 
-const VENV = join(ROOT, '.cache/shards');
 const PYTHON = join(ROOT, 'test/shards/python');
 const VARIANTS = {
   'arrow-none': [],
@@ -17,7 +17,7 @@ const VARIANTS = {
 };
 
 export async function readers() {
-  const python = setUp();
+  const python = shardsPython();
   const corpus = corpusOf({ hours: 0.5 });
   const folder = work('readers');
   rmSync(folder, { recursive: true, force: true });
@@ -31,17 +31,4 @@ export async function readers() {
   if (status !== 0) throw new Error('a reader found something else');
   rmSync(folder, { recursive: true });
   return JSON.parse(stdout);
-}
-
-function setUp() {
-  const python = join(VENV, 'bin/python');
-  if (!existsSync(python)) must('python3', ['-m', 'venv', VENV]);
-  must(python, ['-m', 'pip', 'install', '--quiet', '-r', join(PYTHON, 'requirements.txt')]);
-  return python;
-}
-
-function must(command, args) {
-  const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
-  if (error) throw error;
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed`);
 }
