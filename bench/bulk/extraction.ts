@@ -79,7 +79,7 @@ export function extractionContestant(
   };
 }
 
-/** Frames of one recording, frame-major, as any reader of Arrow finds them. */
+/** Frames of one recording, frame by frame, read with apache-arrow alone. */
 export function featuresOf(out: string, path: string): Float32Array {
   for (const shard of filesBelow(out).filter((file) => extname(file) === '.arrow')) {
     const table = tableFromIPC(readFileSync(shard));

@@ -3,23 +3,10 @@ import { type Data, type DataType, type Schema, Vector } from 'apache-arrow';
 import type { Interval } from '../types.js';
 import type { FeatureBlock } from './feature-block.js';
 import { damaged } from './open-shard.js';
+import type { ShardRow } from './shard-sink.js';
 
 /** A recording in a shard: everything but its features, and where those lie. */
-export interface ShardEntry {
-  readonly id: string;
-  readonly path: string;
-  readonly group: string | null;
-  readonly label: string | null;
-  /** Of a recording whose channels are rows of their own. */
-  readonly channel: number | null;
-  readonly sampleRate: number;
-  /** Where in its file the recording begins. */
-  readonly startSec: number;
-  readonly durationSec: number;
-  /** 16 hex digits over the frames' bytes. */
-  readonly contentHash: string;
-  /** Seconds from the start of the cut. */
-  readonly labels: readonly Interval[];
+export interface ShardEntry extends ShardRow {
   readonly nFrames: number;
   /** First frame among the block's frames. */
   readonly firstFrame: number;
