@@ -17,17 +17,7 @@ import { bulkPeers, type Started, startPeers } from '../peers.js';
 import type { Format } from './clips.js';
 import { type MadeCorpus, makeCorpus } from './corpus.js';
 import { type Extraction, extractionContestant, featuresOf, runExtraction, shardSizes } from './extraction.js';
-import {
-  cochlea,
-  memoryGoals,
-  ON_DISK,
-  onDisk,
-  overDecoder,
-  overPeers,
-  scaling,
-  timeOverLimit,
-  WORKERS,
-} from './goals.js';
+import { cochlea, memoryGoals, ON_DISK, onDisk, overDecoder, overLimit, overPeers, scaling, WORKERS } from './goals.js';
 import type { BulkId, BulkOptions } from './options.js';
 import { writeSpec, writeTask } from './task.js';
 
@@ -54,11 +44,11 @@ interface Declared {
 }
 
 const IN_MEMORY: Readonly<Record<Exclude<BulkId, 'disk' | 'memory'>, Declared>> = {
-  'W1-wav': { workload: W1, format: 'wav', goals: [...WORKERS.map(timeOverLimit), ...overPeers()], peers: true },
+  'W1-wav': { workload: W1, format: 'wav', goals: [...overLimit(), ...overPeers()], peers: true },
   'W3-wav': {
     workload: W3,
     format: 'wav',
-    goals: [...WORKERS.map(timeOverLimit), scaling(), ...overPeers()],
+    goals: [...overLimit(), scaling(), ...overPeers()],
     peers: true,
   },
   'W3-flac': { workload: W3, format: 'flac', goals: [scaling(), ...overDecoder()] },

@@ -1,3 +1,5 @@
+#include <sndfile.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <fstream>
@@ -29,17 +31,42 @@ std::vector<std::uint8_t> bytes_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// A WAV file in memory.
+/// A recording in memory: of WAV as it lies in the file, of what is decoded as floats.
 struct Clip {
   std::vector<std::uint8_t> bytes;
   WavLayout layout;
 
-  explicit Clip(const std::string& path) : bytes(bytes_of(path)), layout(parse_wav(bytes)) {}
   std::int64_t n_samples() const { return static_cast<std::int64_t>(layout.n_samples); }
+  double seconds() const { return static_cast<double>(layout.n_samples) / layout.sample_rate; }
   Pcm pcm() const {
     return {bytes.data() + layout.data_offset, layout.format, layout.channels, 0, n_samples()};
   }
 };
+
+Clip stored(const std::string& path) {
+  Clip clip{bytes_of(path), {}};
+  clip.layout = parse_wav(clip.bytes);
+  return clip;
+}
+
+Clip decoded(const std::string& path) {
+  SF_INFO info{};
+  SNDFILE* file = sf_open(path.c_str(), SFM_READ, &info);
+  if (file == nullptr) throw std::runtime_error(path + ": " + sf_strerror(nullptr));
+  std::vector<float> values(static_cast<std::size_t>(info.frames * info.channels));
+  const sf_count_t got = sf_readf_float(file, values.data(), info.frames);
+  sf_close(file);
+  const auto* begin = reinterpret_cast<const std::uint8_t*>(values.data());
+  const auto n_bytes = static_cast<std::size_t>(got * info.channels) * sizeof(float);
+  Clip clip{{begin, begin + n_bytes}, {}};
+  clip.layout = {SampleFormat::f32,
+                 info.channels,
+                 static_cast<std::uint32_t>(info.samplerate),
+                 static_cast<std::uint64_t>(got),
+                 0,
+                 n_bytes};
+  return clip;
+}
 
 class FeaturesJob final : public Job {
  public:
@@ -88,8 +115,8 @@ void add_features(Roster& roster, std::shared_ptr<const BulkTask> task) {
   double work = 0;
   std::size_t bytes = 0;
   for (const std::string& path : task->files) {
-    const Clip& clip = clips->emplace_back(path);
-    work += static_cast<double>(clip.layout.n_samples) / clip.layout.sample_rate;
+    const Clip& clip = clips->emplace_back(task->format == "wav" ? stored(path) : decoded(path));
+    work += clip.seconds();
     bytes += clip.bytes.size();
     if (bytes >= kMostBytes) break;
   }

@@ -37,10 +37,10 @@ Roster roster_for(const std::string& path) {
   Roster roster;
   if (task->format == "wav") {
     add_plain_io(roster, task);
-    add_features(roster, task);
   } else {
     add_decode(roster, task);
   }
+  add_features(roster, task);
   return roster;
 }
 
