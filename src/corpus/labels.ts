@@ -32,10 +32,9 @@ export async function labeller(rule: LabelRule | undefined, root: string): Promi
   const checked = checkLabelRule(rule);
   const found = await finder(checked, root);
   return async (recording) => {
-    const { columns, labels = null } = recording;
-    const none = { label: null, group: null, labels, sidecar: null };
-    const source: LabelSource = { ...none, ...(await found(recording)) };
-    return { ...source, group: columns?.group || source.group };
+    const { labels: own = null, columns } = recording;
+    const { label = null, group = null, labels = own, sidecar = null, fault } = await found(recording);
+    return { label, group: columns?.group || group, labels, sidecar, ...(fault !== undefined && { fault }) };
   };
 }
 

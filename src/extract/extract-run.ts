@@ -116,9 +116,10 @@ export class ExtractRun {
 
   /** Drawn as workers become free, so that only the shards in hand are in memory. */
   async *#tasks(plan: Plan, facts: RunFacts): AsyncGenerator<ShardTask> {
-    for (const isAhead of [true, false]) {
+    const { ahead } = this.#order;
+    for (const isAhead of ahead.length > 0 ? [true, false] : [false]) {
       for await (const shard of plan.shards(this.#order.part)) {
-        if (this.#order.ahead.includes(shard.index) !== isAhead) continue;
+        if (ahead.includes(shard.index) !== isAhead) continue;
         const task = await this.#taskOf(shard, facts);
         if (task === null) continue;
         const ready = isAhead ? await this.#inRanges(plan, task) : null;
