@@ -11,18 +11,21 @@ import type { ShardRow, ShardSink, SinkOptions, WrittenFile } from './shard-sink
 const BATCH_NUMBERS = 1 << 18;
 const NO_NUMBERS = new Float32Array(0);
 
+/** Of batches of shards that are done, for the next shard: a thread makes one after the other. */
+const idle: Float32Array<ArrayBuffer>[] = [];
+
 /** Writes a shard as one Arrow IPC file, batch by batch. */
 export class ArrowSink implements ShardSink {
   readonly #width: number;
   readonly #schema: Schema;
   readonly #arrow: CollectingWriter;
   readonly #file: PublishedFile;
-  #buffer = new Float32Array(BATCH_NUMBERS);
+  #buffer: Float32Array<ArrayBuffer> = idle.pop() ?? new Float32Array(BATCH_NUMBERS);
   /**
    * Where a recording is computed that does not fit into the batch any more. The batch ends when that recording is
    * committed, not before: one that fails leaves no trace in the bytes.
    */
-  #next = new Float32Array(BATCH_NUMBERS);
+  #next: Float32Array<ArrayBuffer> = idle.pop() ?? new Float32Array(BATCH_NUMBERS);
   #rows: ShardRow[] = [];
   /** Frames of each row. */
   #frames: number[] = [];
@@ -69,11 +72,20 @@ export class ArrowSink implements ShardSink {
     this.#flush();
     this.#file.write(this.#arrow.ending());
     this.#file.sync();
-    return [this.#file.publish()];
+    const published = this.#file.publish();
+    this.#giveBack();
+    return [published];
   }
 
   abandon(): void {
     this.#file.abandon();
+    this.#giveBack();
+  }
+
+  /** Once. */
+  #giveBack(): void {
+    for (const buffer of [this.#buffer, this.#next]) if (buffer.length > 0) idle.push(buffer);
+    [this.#buffer, this.#next] = [NO_NUMBERS, NO_NUMBERS];
   }
 
   /** Into the batch in hand; an empty one takes a recording of any length. */
