@@ -40,6 +40,7 @@ async function work(order: RunOrder): Promise<void> {
   const { ExtractRun } = await loading;
   const run = new ExtractRun(order, pool, stop);
   const tell = (message: FromProcess): void => void process.send?.(message);
+  tell({ state: run.state });
   const timer = setInterval(() => {
     tell({ state: run.state });
     run.watchErrors();
