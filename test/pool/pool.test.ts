@@ -27,6 +27,35 @@ describe('createPool', () => {
     expect(await Promise.all([1, 2, 3, 4, 5].map((value) => p.run({ kind: 'echo', value })))).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it('loads its threads ahead of tasks, and says when their file cannot be', async () => {
+    const p = pool();
+    expect(await p.load()).toBeUndefined();
+    expect(await p.run({ kind: 'echo', value: 7 })).toBe(7);
+    const broken = pool({ worker: new URL('./workers/none.worker.mjs', import.meta.url) });
+    await expect(broken.load()).rejects.toMatchObject({ code: 'ERR_WORKER_DIED' });
+  });
+
+  it('goes on with the next task while a result is handled, and ends when all are', async () => {
+    const p = pool({ workers: 1 });
+    const seen: string[] = [];
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    async function* tasks(): AsyncGenerator<Task> {
+      yield { kind: 'echo', value: 1 };
+      seen.push('second drawn');
+      release();
+      yield { kind: 'echo', value: 2 };
+    }
+    await p.each(tasks(), async (value) => {
+      // Nobody would draw the second, were the first waited for.
+      if (value === 1) await held;
+      seen.push(`handled ${value}`);
+    });
+    expect(seen).toEqual(['second drawn', 'handled 1', 'handled 2']);
+  });
+
   it('gives errors their class, code and details back', async () => {
     const error = await pool()
       .run({ kind: 'coded' })
