@@ -39,6 +39,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     register_codec(env, exports);
     register_helpers(env, exports);
     register_summary(env, exports);
+    register_extract(env, exports);
     register_training(env, exports);
   });
   return exports;

@@ -76,6 +76,7 @@ void register_features(Napi::Env env, Napi::Object exports);
 void register_codec(Napi::Env env, Napi::Object exports);
 void register_helpers(Napi::Env env, Napi::Object exports);
 void register_summary(Napi::Env env, Napi::Object exports);
+void register_extract(Napi::Env env, Napi::Object exports);
 void register_training(Napi::Env env, Napi::Object exports);
 
 }  // namespace cochlea::binding

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "binding/binding.h"
+#include "binding/native_objects.h"
 #include "binding/pcm_argument.h"
 #include "cochlea/choice.h"
 #include "cochlea/dct.h"
@@ -95,6 +96,8 @@ Napi::Value float32_array(Napi::Env env, std::span<const float> values) {
   return array;
 }
 
+constexpr napi_type_tag kPlanTag = {0x9d1f6a3be0c84257, 0xb42c7e5518fa0d93};
+
 /// The JavaScript face of a plan.
 class PlanObject : public Napi::ObjectWrap<PlanObject> {
  public:
@@ -107,8 +110,13 @@ class PlanObject : public Napi::ObjectWrap<PlanObject> {
   }
 
   explicit PlanObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<PlanObject>(info) {
-    guard(info.Env(), [&] { plan_.emplace(feature_config(info[0]), kernels_of(info.Env())); });
+    guard(info.Env(), [&] {
+      plan_.emplace(feature_config(info[0]), kernels_of(info.Env()));
+      info.This().As<Napi::Object>().TypeTag(&kPlanTag);
+    });
   }
+
+  const FeaturePlan& plan() const noexcept { return *plan_; }
 
  private:
   Napi::Value width(const Napi::CallbackInfo& info) {
@@ -261,6 +269,10 @@ Napi::Value gather(const Napi::CallbackInfo& info) {
 }
 
 }  // namespace
+
+const FeaturePlan& feature_plan(const Napi::Value& value) {
+  return unwrapped<PlanObject>(value, "plan", kPlanTag).plan();
+}
 
 void register_features(Napi::Env env, Napi::Object exports) {
   exports.Set("FeaturePlan", PlanObject::define(env));

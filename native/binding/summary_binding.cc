@@ -1,6 +1,7 @@
 #include <optional>
 
 #include "binding/binding.h"
+#include "binding/native_objects.h"
 #include "cochlea/summary.h"
 
 namespace cochlea::binding {
@@ -15,6 +16,8 @@ Napi::Float64Array numbers(Napi::Env env, const std::vector<double>& values) {
   return array;
 }
 
+constexpr napi_type_tag kSummaryTag = {0x5e08d7c4912b4fa6, 0x8f3390bd647ce21a};
+
 /// The JavaScript face of a summary.
 class SummaryObject : public Napi::ObjectWrap<SummaryObject> {
  public:
@@ -27,9 +30,13 @@ class SummaryObject : public Napi::ObjectWrap<SummaryObject> {
   }
 
   explicit SummaryObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SummaryObject>(info) {
-    guard(info.Env(),
-          [&] { summary_.emplace(static_cast<std::size_t>(whole_number(info[0], "width", 1, kMaxWidth))); });
+    guard(info.Env(), [&] {
+      summary_.emplace(static_cast<std::size_t>(whole_number(info[0], "width", 1, kMaxWidth)));
+      info.This().As<Napi::Object>().TypeTag(&kSummaryTag);
+    });
   }
+
+  FrameSummary& summary() noexcept { return *summary_; }
 
  private:
   Napi::Value add(const Napi::CallbackInfo& info) {
@@ -67,6 +74,10 @@ class SummaryObject : public Napi::ObjectWrap<SummaryObject> {
 };
 
 }  // namespace
+
+FrameSummary& frame_summary(const Napi::Value& value) {
+  return unwrapped<SummaryObject>(value, "summary", kSummaryTag).summary();
+}
 
 void register_summary(Napi::Env env, Napi::Object exports) {
   exports.Set("FrameSummary", SummaryObject::define(env));

@@ -6,15 +6,15 @@ import { intervalsOf, type RecordingError } from '../corpus/index.js';
 import { AudioFormatError, CochleaError, type ErrorCode, errorFromCode, mustBe } from '../errors.js';
 import { createPlan, type FeaturePlan } from '../features/index.js';
 import { UNFINISHED } from '../files/index.js';
-import { loadAddon, type NativeFrameSummary } from '../native/index.js';
+import { type ComputedClip, loadAddon, type NativeFrameSummary, type NativeJournal } from '../native/index.js';
 import { answer } from '../pool/index.js';
 import { createSink, discardingSink, META, type ShardResult, type ShardSink } from '../shards/index.js';
 import { effectiveFeatures, frameShape, frameWidth, parseSpec, type Spec } from '../spec/index.js';
 import type { ChannelChoice } from '../types.js';
-import { audioOf } from './audio-of.js';
+import { audioOf, pathOf } from './audio-of.js';
+import { ClipSeries } from './clip-series.js';
 import { WorkerCounter } from './counters.js';
 import type { RangeTask, RunFacts, ShardTask } from './extract-task.js';
-import { Journal } from './journal.js';
 import { computeRange } from './ranges.js';
 import { type RecordingFacts, RecordingFeatures } from './recording-features.js';
 import type { ShardInput } from './shard-plan.js';
@@ -38,10 +38,11 @@ interface Equipment {
   readonly plan: FeaturePlan;
   readonly width: number;
   readonly features: RecordingFeatures;
+  readonly series: ClipSeries;
   readonly metadata: ReadonlyMap<string, string>;
   readonly shape: readonly number[];
   readonly counter: WorkerCounter;
-  readonly journal: Journal;
+  readonly journal: NativeJournal;
 }
 
 // Tasks find it loaded, where the thread was started ahead of them.
@@ -52,7 +53,7 @@ let equipment: Equipment | null = null;
 export default answer<ShardTask | RangeTask, ShardResult | null>(async (task) => {
   const own = equipmentFor(task.facts);
   if ('shard' in task) return makeShard(own, task);
-  own.journal.begin({ shard: task.of, input: 0 });
+  own.journal.begin(task.of, 0);
   await computeRange(task.range, own.facts.root, own.plan, own.spec.audio);
   own.journal.end();
   return null;
@@ -96,10 +97,12 @@ class ShardMaker {
 
   async make(): Promise<ShardResult> {
     const { shard, trial } = this.#task;
-    for (const [i, input] of shard.inputs.entries()) {
-      if (trial !== undefined && trial !== i) continue;
-      this.#own.journal.begin({ shard: shard.index, input: i });
-      await this.#recording(input, i);
+    if (trial !== undefined) await this.#single(trial);
+    else {
+      for (let i = 0; i < shard.inputs.length; i += 1) {
+        i += this.#inSeries(i);
+        if (i < shard.inputs.length) await this.#single(i);
+      }
     }
     const { n, mean, m2 } = this.#summary.statistics();
     return {
@@ -110,6 +113,29 @@ class ShardMaker {
       errors: this.#errors,
       stats: { n, mean: [...mean], m2: [...m2] },
     };
+  }
+
+  /** Those that are plain, from one on. @returns how many are done */
+  #inSeries(first: number): number {
+    const { shard, quarantined, ready } = this.#task;
+    if (quarantined.size > 0 || ready !== undefined) return 0;
+    const { facts, spec, series } = this.#own;
+    const { index, inputs } = shard;
+    const onDone = ({ bytes }: ShardInput, { nFrames, nSamples }: ComputedClip): void => {
+      const audioSec = nSamples / spec.audio.sampleRate;
+      this.#items += 1;
+      this.#frames += nFrames;
+      this.#audioSec += audioSec;
+      this.#own.counter.add({ recordings: 1, failed: 0, audioSec, bytes });
+    };
+    const of = { shard: index, inputs, root: facts.root, sink: this.#sink, summary: this.#summary, onDone };
+    return series.compute(of, first);
+  }
+
+  async #single(place: number): Promise<void> {
+    const { index, inputs } = this.#task.shard;
+    this.#own.journal.begin(index, place);
+    await this.#recording(inputs[place]!, place);
   }
 
   async #recording(input: ShardInput, place: number): Promise<void> {
@@ -148,7 +174,7 @@ class ShardMaker {
       const channel = isRow && typeof choice === 'number' ? choice : null;
       row.commit({
         id: channel === null ? input.id : `${input.id}#${channel}`,
-        path: input.member === undefined ? input.path : `${input.path}/${input.member.name}`,
+        path: pathOf(input),
         group: input.group ?? (channel === null ? null : input.id),
         label: input.label,
         channel,
@@ -210,12 +236,15 @@ function equipmentFor(facts: RunFacts): Equipment {
   const plan = createPlan(effectiveFeatures(spec).features);
   const shape = frameShape(plan.config);
   const counter = new WorkerCounter(facts.counters);
+  const journal = new (loadAddon().Journal)(facts.journal, counter.slot);
+  const clips = new ClipReader(spec.audio.sampleRate);
   equipment = {
     facts,
     spec,
     plan,
     width: frameWidth(plan.config),
-    features: new RecordingFeatures(plan, spec.audio, new ClipReader(spec.audio.sampleRate)),
+    features: new RecordingFeatures(plan, spec.audio, clips),
+    series: new ClipSeries(plan, spec.audio, clips, journal),
     metadata: new Map([
       [META.spec, facts.spec],
       [META.specHash, spec.hash],
@@ -225,7 +254,7 @@ function equipmentFor(facts: RunFacts): Equipment {
     ]),
     shape,
     counter,
-    journal: new Journal(facts.journal, counter.slot),
+    journal,
   };
   return equipment;
 }

@@ -29,7 +29,7 @@ export class RowInHand implements FrameTarget {
   }
 
   whole(numbers: number): Float32Array {
-    const room = this.#sink.reserve(numbers);
+    const room = this.#sink.reserve(numbers).subarray(0, numbers);
     this.#all = room;
     return room;
   }
@@ -58,7 +58,8 @@ export class RowInHand implements FrameTarget {
 
   /** Ends the row: it is in the shard. */
   commit(row: Omit<ShardRow, 'contentHash'>): void {
-    this.#sink.check(row);
+    const refusal = this.#sink.refusal(row);
+    if (refusal !== null) throw refusal;
     if (this.#all !== null) this.#summary.add(this.#all);
     const complete = { ...row, contentHash: this.#summary.commit() };
     if (this.#spill !== null) {
@@ -67,7 +68,7 @@ export class RowInHand implements FrameTarget {
       return;
     }
     if (this.#all === null) this.#sink.reserve(this.#numbers).set(concatFloats(this.#blocks));
-    this.#sink.commit(complete);
+    this.#sink.commit(complete, this.#all?.length ?? this.#numbers);
   }
 
   /** Gives the row up. */

@@ -16,15 +16,8 @@ export type End =
   /** The process went down, by a signal or with an exit code. */
   | { readonly how: string };
 
-/**
- * Garbage of a few megabytes is collected, not kept: the work is native, and its memory is elsewhere. Nor is it worth
- * optimising the JavaScript around it in the first second, when that takes a tenth of the processors; V8 has had a cheap
- * compiler for that since version 12 (Node.js 22), and no such option.
- */
-const V8_OPTIONS = [
-  '--max-semi-space-size=4',
-  ...(Number.parseInt(process.versions.v8, 10) < 12 ? ['--interrupt-budget=1300000'] : []),
-];
+/** Garbage of a few megabytes is collected, not kept: the work is native, and its memory is elsewhere. */
+const V8_OPTIONS = ['--max-semi-space-size=4'];
 
 /**
  * A process with workers, for one order. It is up, its workers too, some tenths of a second after it was started, so it is

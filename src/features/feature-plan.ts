@@ -39,6 +39,13 @@ export interface TwoPasses {
   finish(frames: Float32Array, maximum: number): Float32Array;
 }
 
+/** See `FeaturePlan.inSeries`. */
+export interface PlanInSeries {
+  readonly plan: NativeFeaturePlan;
+  /** Of one recording, so that a call does not take too long. */
+  readonly mostFrames: number;
+}
+
 interface PlanStreamOptions {
   readonly channel?: ChannelChoice;
 }
@@ -173,6 +180,18 @@ export class FeaturePlan<C extends FeatureConfig = FeatureConfig> {
       const block = Math.min(this.#blockFrames, count - done);
       this.#native.process(pcm, from, total, first + done, block, out.subarray(done * width, (done + block) * width));
     }
+  }
+
+  /**
+   * What short recordings are computed with natively, many in one call; `null` where frames are not final at once
+   * (`ref: 'max'`, a packed spectrum).
+   *
+   * @internal
+   */
+  inSeries(): PlanInSeries | null {
+    const isNative = this.#native instanceof this.#addon.FeaturePlan;
+    if (!isNative || this.#program.finish !== null) return null;
+    return { plan: this.#native, mostFrames: this.#blockFrames };
   }
 
   /**

@@ -9,7 +9,7 @@ export { type CmvnOptions, cmvn, type SlidingCmvnOptions, slidingCmvn } from './
 export { amplitudeToDb, type DecibelOptions, powerToDb } from './decibels.js';
 export { type DeltasOptions, deltas } from './deltas.js';
 export { featureMatrix, frameTimeSec, type MatrixPlace } from './feature-matrix.js';
-export type { FeaturePlan, ProcessOptions } from './feature-plan.js';
+export type { FeaturePlan, PlanInSeries, ProcessOptions } from './feature-plan.js';
 export type { FeatureStream } from './feature-stream.js';
 export {
   createPlan,

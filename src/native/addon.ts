@@ -1,5 +1,6 @@
 /** The TypeScript shape of the compiled addon (`native/binding`). Nothing outside `src/native` and its callers knows it. */
 import type { FileRange, SampleFormat } from '../types.js';
+import type { NativeClips } from './clips.js';
 import type { NativeHelpers } from './helpers.js';
 import type { NativeProgramSpec, NativeTrainingProgram } from './training.js';
 
@@ -188,7 +189,7 @@ export interface NativeFrameSummary {
   statistics(): { readonly n: number; readonly mean: Float64Array; readonly m2: Float64Array };
 }
 
-export interface NativeAddon extends NativeHelpers {
+export interface NativeAddon extends NativeHelpers, NativeClips {
   readonly version: string;
   /** Changes when any bit of any CPU feature changes. */
   readonly numericVersion: number;

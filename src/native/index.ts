@@ -12,6 +12,7 @@ export type {
   WavLayout,
   WindowGather,
 } from './addon.js';
+export type { ComputedClip, NativeClipReader, NativeJournal } from './clips.js';
 export type {
   NativeDeltaConfig,
   NativeFrameGrid,

@@ -1,4 +1,5 @@
 import { CochleaError, type ErrorDetails, errorFromCode, isErrorCode } from '../errors.js';
+import type { FileRange } from '../types.js';
 import type {
   CodecInfo,
   NativeAddon,
@@ -10,6 +11,7 @@ import type {
   NativePcm,
   NativeResampler,
 } from './addon.js';
+import type { ComputedClips, NativeClip, NativeClipReader, NativeClipSeries, NativeJournal } from './clips.js';
 import type { NativeProgramSpec } from './training.js';
 
 /** The same addon, whose functions and plans throw the classes of `errors.ts`. */
@@ -53,6 +55,8 @@ export function withCochleaErrors(addon: NativeAddon): NativeAddon {
     Decoder: wrapDecoder(addon.Decoder),
     Resampler: wrapResampler(addon.Resampler),
     codecEncode: wrap(addon.codecEncode),
+    ClipReader: wrapClipReader(addon.ClipReader),
+    Journal: wrapJournal(addon.Journal),
   });
 }
 
@@ -170,6 +174,46 @@ function wrapResampler(Native: NativeAddon['Resampler']): NativeAddon['Resampler
 
     override finish(out: Float32Array): number {
       return reviving(() => super.finish(out));
+    }
+  };
+}
+
+function wrapClipReader(Native: NativeAddon['ClipReader']): NativeAddon['ClipReader'] {
+  return class ClipReader extends Native implements NativeClipReader {
+    constructor(sampleRate: number, memory: ArrayBuffer) {
+      try {
+        super(sampleRate, memory);
+      } catch (thrown) {
+        throw revive(thrown);
+      }
+    }
+
+    override read(file: string | FileRange): NativeClip | null {
+      return reviving(() => super.read(file));
+    }
+
+    override compute(series: NativeClipSeries, out: Float32Array): ComputedClips {
+      return reviving(() => super.compute(series, out));
+    }
+  };
+}
+
+function wrapJournal(Native: NativeAddon['Journal']): NativeAddon['Journal'] {
+  return class Journal extends Native implements NativeJournal {
+    constructor(path: string, slot: number) {
+      try {
+        super(path, slot);
+      } catch (thrown) {
+        throw revive(thrown);
+      }
+    }
+
+    override begin(shard: number, input: number): void {
+      reviving(() => super.begin(shard, input));
+    }
+
+    override end(): void {
+      reviving(() => super.end());
     }
   };
 }

@@ -1,5 +1,6 @@
 import { mustBe, ParameterError } from '../errors.js';
 import { chunksOf } from './chunks.js';
+import { FrameRoom } from './frame-room.js';
 import { PublishedFile } from './published-file.js';
 import { RowIndex } from './row-index.js';
 import type { ShardRow, ShardSink, SinkOptions, WrittenFile } from './shard-sink.js';
@@ -17,7 +18,7 @@ export class ArkSink implements ShardSink {
   readonly #ark: PublishedFile;
   readonly #scp: PublishedFile;
   readonly #index: RowIndex;
-  #reserved = new Float32Array(0);
+  readonly #room = new FrameRoom();
 
   constructor(o: SinkOptions) {
     this.#options = o;
@@ -26,19 +27,18 @@ export class ArkSink implements ShardSink {
     this.#index = new RowIndex(o);
   }
 
-  check({ id }: Pick<ShardRow, 'id'>): void {
-    if (!/\s/.test(id)) return;
-    throw new ParameterError('ERR_OPTION', mustBe('id', 'without spaces, which end an id of Kaldi', id), { id });
+  refusal({ id }: Pick<ShardRow, 'id'>): ParameterError | null {
+    if (!/\s/.test(id)) return null;
+    return new ParameterError('ERR_OPTION', mustBe('id', 'without spaces, which end an id of Kaldi', id), { id });
   }
 
   reserve(numbers: number): Float32Array {
-    this.#reserved = new Float32Array(numbers);
-    return this.#reserved;
+    return this.#room.reserve(numbers);
   }
 
-  commit(row: ShardRow): void {
-    const { buffer, byteOffset, byteLength, length } = this.#reserved;
-    this.#begin(row, length);
+  commit(row: ShardRow, numbers: number): void {
+    const { buffer, byteOffset, byteLength } = this.#room.take(numbers);
+    this.#begin(row, numbers);
     this.#ark.write([new Uint8Array(buffer, byteOffset, byteLength)]);
   }
 

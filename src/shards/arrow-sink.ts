@@ -30,6 +30,7 @@ export class ArrowSink implements ShardSink {
   /** Frames of each row. */
   #frames: number[] = [];
   #used = 0;
+  /** Where the next recording lies. */
   #reserved = NO_NUMBERS;
 
   constructor({ folder, name, width, metadata }: SinkOptions, codec: Codec | null) {
@@ -39,22 +40,24 @@ export class ArrowSink implements ShardSink {
     this.#arrow = new CollectingWriter(this.#schema, codec);
   }
 
-  check(): void {}
+  refusal(): null {
+    return null;
+  }
 
   reserve(numbers: number): Float32Array {
     if (numbers > BATCH_NUMBERS) this.#reserved = new Float32Array(numbers);
-    else if (this.#fits(numbers)) this.#reserved = this.#buffer.subarray(this.#used, this.#used + numbers);
-    else this.#reserved = this.#next.subarray(0, numbers);
+    else if (this.#fits(numbers)) this.#reserved = this.#buffer.subarray(this.#used);
+    else this.#reserved = this.#next;
     return this.#reserved;
   }
 
-  commit(row: ShardRow): void {
-    const values = this.#reserved;
-    this.#reserved = NO_NUMBERS;
-    if (!this.#fits(values.length)) this.#flush();
-    this.#add(row, values.length);
-    if (values.length > BATCH_NUMBERS) this.#flush(values);
-    else this.#used += values.length;
+  commit(row: ShardRow, numbers: number): void {
+    const values = this.#reserved.subarray(0, numbers);
+    this.#reserved = this.#reserved.subarray(numbers);
+    if (!this.#fits(numbers)) this.#flush();
+    this.#add(row, numbers);
+    if (numbers > BATCH_NUMBERS) this.#flush(values);
+    else this.#used += numbers;
   }
 
   addFile(row: ShardRow, path: string, numbers: number): void {

@@ -4,7 +4,7 @@ import type { ShardSink } from './shard-sink.js';
 export function discardingSink(): ShardSink {
   return {
     reserve: (numbers) => new Float32Array(numbers),
-    check: () => {},
+    refusal: () => null,
     commit: () => {},
     addFile: () => {},
     finish: () => [],

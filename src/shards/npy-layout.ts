@@ -19,7 +19,9 @@ export class NpyLayout implements Layout {
     this.#frameShape = frameShape;
   }
 
-  check(): void {}
+  refusal(): null {
+    return null;
+  }
 
   add(_row: unknown, frames: number): void {
     this.#frames += frames;

@@ -23,9 +23,9 @@ export class SafetensorsLayout implements Layout {
     this.#options = o;
   }
 
-  check({ id }: Pick<ShardRow, 'id'>): void {
-    if (id !== METADATA) return;
-    throw new ParameterError('ERR_OPTION', mustBe('id', 'another name in safetensors', id), { id });
+  refusal({ id }: Pick<ShardRow, 'id'>): ParameterError | null {
+    if (id !== METADATA) return null;
+    return new ParameterError('ERR_OPTION', mustBe('id', 'another name in safetensors', id), { id });
   }
 
   add({ id }: Pick<ShardRow, 'id'>, frames: number): void {

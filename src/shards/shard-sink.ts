@@ -1,4 +1,5 @@
 /** What an extraction writes its recordings into, whatever the format of the files. */
+import type { ParameterError } from '../errors.js';
 import type { Interval } from '../types.js';
 
 /** Everything a shard says of one recording, beside its frames. */
@@ -44,14 +45,14 @@ export interface SinkOptions {
  */
 export interface ShardSink {
   /**
-   * Room for a recording's frames in the sink's own memory, not cleared: to be filled and then told by `commit`. What was
-   * reserved and not committed is given up by the next `reserve`.
+   * Room for `numbers` or more in the sink's own memory, not cleared: to be filled by recordings, one behind the other, and
+   * then told by `commit`, one after the other. What was not committed is given up by the next `reserve`.
    */
   reserve(numbers: number): Float32Array;
-  /** @throws ParameterError `ERR_OPTION` for a row that the format cannot hold */
-  check(row: Pick<ShardRow, 'id'>): void;
-  /** The recording whose frames lie in what `reserve` gave last. */
-  commit(row: ShardRow): void;
+  /** Why the format cannot hold a row; `null` where it can. */
+  refusal(row: Pick<ShardRow, 'id'>): ParameterError | null;
+  /** The recording whose frames are the next `numbers` in what `reserve` gave last. */
+  commit(row: ShardRow, numbers: number): void;
   /** A recording too long for memory: its frames, `numbers` floats, lie in a file of their own. */
   addFile(row: ShardRow, path: string, numbers: number): void;
   /** Ends the files, forces them to disk and gives them their names. */

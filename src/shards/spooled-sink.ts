@@ -1,3 +1,5 @@
+import type { ParameterError } from '../errors.js';
+import { FrameRoom } from './frame-room.js';
 import { PublishedFile } from './published-file.js';
 import { RowIndex } from './row-index.js';
 import type { ShardRow, ShardSink, SinkOptions, WrittenFile } from './shard-sink.js';
@@ -7,8 +9,8 @@ import { ValueSpool } from './value-spool.js';
 export interface Layout {
   /** Of the file. */
   readonly extension: string;
-  /** @throws ParameterError `ERR_OPTION` for a row that the format cannot hold */
-  check(row: Pick<ShardRow, 'id'>): void;
+  /** Why the format cannot hold a row; `null` where it can. */
+  refusal(row: Pick<ShardRow, 'id'>): ParameterError | null;
   add(row: Pick<ShardRow, 'id'>, frames: number): void;
   /** Of all that was added. */
   header(): Uint8Array;
@@ -21,9 +23,7 @@ export class SpooledSink implements ShardSink {
   readonly #file: PublishedFile;
   readonly #spool: ValueSpool;
   readonly #index: RowIndex;
-  /** Of the longest recording so far. */
-  #buffer = new Float32Array(0);
-  #reserved = this.#buffer;
+  readonly #room = new FrameRoom();
 
   constructor(o: SinkOptions, layout: Layout) {
     this.#width = o.width;
@@ -33,19 +33,17 @@ export class SpooledSink implements ShardSink {
     this.#index = new RowIndex(o);
   }
 
-  check(row: Pick<ShardRow, 'id'>): void {
-    this.#layout.check(row);
+  refusal(row: Pick<ShardRow, 'id'>): ParameterError | null {
+    return this.#layout.refusal(row);
   }
 
   reserve(numbers: number): Float32Array {
-    if (this.#buffer.length < numbers) this.#buffer = new Float32Array(numbers);
-    this.#reserved = this.#buffer.subarray(0, numbers);
-    return this.#reserved;
+    return this.#room.reserve(numbers);
   }
 
-  commit(row: ShardRow): void {
-    this.#spool.add(this.#reserved);
-    this.#add(row, this.#reserved.length);
+  commit(row: ShardRow, numbers: number): void {
+    this.#spool.add(this.#room.take(numbers));
+    this.#add(row, numbers);
   }
 
   addFile(row: ShardRow, path: string, numbers: number): void {

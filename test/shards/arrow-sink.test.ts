@@ -58,7 +58,7 @@ describe.each(SHARD_COMPRESSIONS)('rows in an Arrow file, compression %s', (comp
         const sink = await sinkIn(folder, width, compression);
         for (const [i, { row, frames }] of given.entries()) {
           sink.reserve(frames * width).set(valuesOf(i, frames * width));
-          sink.commit(row);
+          sink.commit(row, frames * width);
         }
         sink.finish();
         const { entries } = await readShardIndex(join(folder, 'shard-00000.arrow'));
@@ -78,7 +78,7 @@ describe.each(SHARD_COMPRESSIONS)('rows in an Arrow file, compression %s', (comp
     const sink = await sinkIn(folder, 2, compression);
     for (const [i, id] of ['one', 'two', 'three'].entries()) {
       sink.reserve(200).set(valuesOf(i, 200));
-      sink.commit(rowOf(id));
+      sink.commit(rowOf(id), 200);
     }
     sink.finish();
     const path = join(folder, 'shard-00000.arrow');
@@ -112,8 +112,8 @@ describe('batches', () => {
       const sink = await sinkIn(await temporaryFolder(), 1);
       for (const [i, numbers] of [BATCH_NUMBERS - 1000, 900, 1000, BATCH_NUMBERS, 5].entries()) {
         for (const lost of failing) sink.reserve(lost).fill(-1);
-        sink.reserve(numbers).fill(i);
-        sink.commit(rowOf(`${i}`));
+        sink.reserve(numbers).fill(i, 0, numbers);
+        sink.commit(rowOf(`${i}`), numbers);
       }
       return sink.finish();
     };
@@ -123,13 +123,37 @@ describe('batches', () => {
     }
   });
 
+  it('are the same for recordings told one at a time and many', async () => {
+    const lengths = fc.array(fc.integer({ min: 0, max: Math.floor(BATCH_NUMBERS / 3) }), { minLength: 1, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(lengths, async (given) => {
+        const alone = await sinkIn(await temporaryFolder(), 1);
+        for (const [i, numbers] of given.entries()) {
+          alone.reserve(numbers).set(valuesOf(i, numbers));
+          alone.commit(rowOf(`${i}`), numbers);
+        }
+        const together = await sinkIn(await temporaryFolder(), 1);
+        for (let i = 0, needed = 0; i < given.length; needed = given[i]!) {
+          const room = together.reserve(needed);
+          const from = i;
+          for (let at = 0; i < given.length && at + given[i]! <= room.length; at += given[i++]!) {
+            room.set(valuesOf(i, given[i]!), at);
+          }
+          for (let told = from; told < i; told += 1) together.commit(rowOf(`${told}`), given[told]!);
+        }
+        expect(together.finish()).toEqual(alone.finish());
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it('hold a recording larger than a batch alone, and every number is where it belongs', async () => {
     const folder = await temporaryFolder();
     const lengths = [10, BATCH_NUMBERS + 7, 20, BATCH_NUMBERS, 30];
     const sink = await sinkIn(folder, 1);
     for (const [i, numbers] of lengths.entries()) {
       sink.reserve(numbers).set(valuesOf(i, numbers));
-      sink.commit(rowOf(`${i}`));
+      sink.commit(rowOf(`${i}`), numbers);
     }
     const [file] = sink.finish();
     const table = tableFromIPC(await readFile(join(folder, file!.file)));
@@ -169,7 +193,7 @@ describe('batches', () => {
     const folder = await temporaryFolder();
     const sink = await sinkIn(folder, 2, 'lz4');
     sink.reserve(2000).fill(1);
-    sink.commit(rowOf('a'));
+    sink.commit(rowOf('a'), 2000);
     sink.finish();
     const path = join(folder, 'shard-00000.arrow');
     const bytes = await readFile(path);
