@@ -24,10 +24,10 @@ constexpr napi_type_tag kJournalTag = {0x2c67e19ab85d4f03, 0xa7d5104e9f3b8c62};
 class JournalObject : public Napi::ObjectWrap<JournalObject> {
  public:
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "Journal",
-                       {InstanceMethod<&JournalObject::begin>("begin"),
-                        InstanceMethod<&JournalObject::end>("end"),
-                        InstanceMethod<&JournalObject::close>("close")});
+    return DefineClass(
+        env, "Journal",
+        {InstanceMethod<&JournalObject::begin>("begin"), InstanceMethod<&JournalObject::end>("end"),
+         InstanceMethod<&JournalObject::close>("close")});
   }
 
   explicit JournalObject(const Napi::CallbackInfo& call) : Napi::ObjectWrap<JournalObject>(call) {
@@ -80,7 +80,8 @@ class ClipReaderObject : public Napi::ObjectWrap<ClipReaderObject> {
   explicit ClipReaderObject(const Napi::CallbackInfo& call) : Napi::ObjectWrap<ClipReaderObject>(call) {
     guard(call.Env(), [&] {
       const auto rate = static_cast<int>(whole_number(call[0], "sampleRate", 1, kMaxRate));
-      if (!call[1].IsArrayBuffer()) throw Error("ERR_SHAPE", must_be("memory", "an ArrayBuffer", "another value"));
+      if (!call[1].IsArrayBuffer())
+        throw Error("ERR_SHAPE", must_be("memory", "an ArrayBuffer", "another value"));
       const auto memory = call[1].As<Napi::ArrayBuffer>();
       reader_.emplace(rate, bytes_of(memory));
       memory_ = Napi::Persistent(memory.As<Napi::Object>());
@@ -152,7 +153,8 @@ class ClipReaderObject : public Napi::ObjectWrap<ClipReaderObject> {
     return files;
   }
 
-  static Napi::Value result_of(Napi::Env env, const SeriesDone& done, const std::vector<ClipFeatures>& found) {
+  static Napi::Value result_of(Napi::Env env, const SeriesDone& done,
+                               const std::vector<ClipFeatures>& found) {
     const auto number = [env](auto value) { return Napi::Number::New(env, static_cast<double>(value)); };
     Napi::Array clips = Napi::Array::New(env, done.n);
     for (std::uint32_t i = 0; i < done.n; ++i) {

@@ -11,7 +11,8 @@ namespace cochlea::binding {
 template <class Wrapped>
 Wrapped& unwrapped(const Napi::Value& value, const char* name, const napi_type_tag& tag) {
   const Napi::Object given = object(value, name);
-  if (!given.CheckTypeTag(&tag)) throw Error("ERR_SHAPE", must_be(name, "a native object of its kind", "another"));
+  if (!given.CheckTypeTag(&tag))
+    throw Error("ERR_SHAPE", must_be(name, "a native object of its kind", "another"));
   return *Wrapped::Unwrap(given);
 }
 

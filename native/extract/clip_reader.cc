@@ -95,7 +95,8 @@ std::optional<std::span<const std::uint8_t>> ClipReader::load(const AudioSource&
   if (!there) return std::nullopt;
   const std::int64_t size = file.length.value_or(*there - file.offset);
   // A range that reaches over the end of its file is an error that others tell.
-  if (size < 0 || size > static_cast<std::int64_t>(kMostBytes) || file.offset > *there - size) return std::nullopt;
+  if (size < 0 || size > static_cast<std::int64_t>(kMostBytes) || file.offset > *there - size)
+    return std::nullopt;
   const auto got = opened.read(file.offset, bytes_.first(static_cast<std::size_t>(size)));
   if (!got) return std::nullopt;
   return bytes_.first(*got);
@@ -116,9 +117,11 @@ bool ClipReader::decoded(std::span<const std::uint8_t> bytes) {
   const CodecInfo& info = decoder.info();
   const auto channels = static_cast<std::size_t>(info.channels);
   const std::size_t room = kMostValues / channels;
-  if (info.sample_rate != sample_rate_ || info.expected_samples >= static_cast<std::int64_t>(room)) return false;
+  if (info.sample_rate != sample_rate_ || info.expected_samples >= static_cast<std::int64_t>(room))
+    return false;
   const std::int64_t n_samples = decoder.read(values_.first(room * channels));
-  pcm_ = {reinterpret_cast<const std::uint8_t*>(values_.data()), SampleFormat::f32, info.channels, 0, n_samples};
+  pcm_ = {reinterpret_cast<const std::uint8_t*>(values_.data()), SampleFormat::f32, info.channels, 0,
+          n_samples};
   // Where the count was a guess, there may be more of it.
   return n_samples < static_cast<std::int64_t>(room);
 }

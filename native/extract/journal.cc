@@ -15,8 +15,26 @@ namespace {
 /// Two numbers of 64 bits would need more; shards and their recordings have not so many.
 constexpr std::size_t kLineBytes = 32;
 
+/// What disks have against writing, by the names that people look up; the rest has words alone.
+std::string name_of(int reason) {
+  switch (reason) {
+    case ENOSPC:
+      return "ENOSPC: ";
+    case EDQUOT:
+      return "EDQUOT: ";
+    case EIO:
+      return "EIO: ";
+    case EROFS:
+      return "EROFS: ";
+    case ENOENT:
+      return "ENOENT: ";
+    default:
+      return "";
+  }
+}
+
 [[noreturn]] void refuse(const std::string& path, int reason) {
-  throw Error("ERR_WRITE", path + ": cannot be written: " + std::strerror(reason));
+  throw Error("ERR_WRITE", path + ": cannot be written: " + name_of(reason) + std::strerror(reason));
 }
 
 }  // namespace

@@ -69,8 +69,8 @@ struct Bench {
   SeriesDone run(std::span<const AudioSource> files, std::span<float> out, int channel = 0,
                  std::int64_t most_frames = 1 << 20) {
     found.assign(files.size(), {});
-    return compute_clips({plan, reader, summary, *journal, scratch}, {files, channel, 3, 40, most_frames}, out,
-                         found);
+    return compute_clips({plan, reader, summary, *journal, scratch}, {files, channel, 3, 40, most_frames},
+                         out, found);
   }
 
   /// The frames of one recording, by itself.
@@ -101,7 +101,9 @@ std::uint64_t hash_of(std::span<const float> frames) {
 /// Float samples as WAV, as our own encoder does not write them.
 std::vector<std::byte> float_wav(const std::vector<float>& x) {
   std::string bytes = "RIFF....WAVEfmt ";
-  const auto put = [&bytes](auto value) { bytes.append(reinterpret_cast<const char*>(&value), sizeof value); };
+  const auto put = [&bytes](auto value) {
+    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+  };
   put(std::uint32_t{16}), put(std::uint16_t{3}), put(std::uint16_t{1}), put(std::uint32_t{kRate});
   put(std::uint32_t{kRate * 4}), put(std::uint16_t{4}), put(std::uint16_t{32});
   bytes += "data";
@@ -128,7 +130,8 @@ TEST("a series of clips has the frames of each by itself, as long as there is ro
       ends.push_back(expected.size());
     }
     std::size_t fit = 0;
-    for (const std::size_t room : {std::size_t{0}, ends[0] - 1, ends[0], ends[1], ends[3] - 1, ends[3], ends[3] + 9}) {
+    for (const std::size_t room :
+         {std::size_t{0}, ends[0] - 1, ends[0], ends[1], ends[3] - 1, ends[3], ends[3] + 9}) {
       std::vector<float> out(room, -1.0F);
       const SeriesDone done = bench.run(files, out, channel);
       while (fit < files.size() && ends[fit] <= room) ++fit;
@@ -197,7 +200,8 @@ TEST("damaged files are read or left, and nothing beside the memory is touched")
     for (int round = 0; round < (test::kSanitized ? 60 : 300); ++round) {
       std::vector<std::byte> bytes = whole;
       for (int change = 0; change < 3; ++change)
-        bytes[random.below(std::min<std::size_t>(bytes.size(), 300))] = static_cast<std::byte>(random.next() & 0xFF);
+        bytes[random.below(std::min<std::size_t>(bytes.size(), 300))] =
+            static_cast<std::byte>(random.next() & 0xFF);
       if (round % 3 == 0) bytes.resize(random.below(bytes.size()) + 1);
       std::vector<float> out(20'000);
       read += static_cast<long>(bench.run(std::vector{folder.put("damaged", bytes)}, out).n);

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import { writingSync } from '../files/index.js';
+import { readMemory, writingSync } from '../files/index.js';
 import type { FrameScratch } from './recording-features.js';
 
 /** Floats in a file that lives as long as one recording is computed. */
@@ -34,14 +34,14 @@ export class FrameSpill implements FrameScratch {
 
   *read(numbers: number): Generator<Float32Array> {
     for (let from = 0; from < this.numbers; from += numbers) {
-      const block = new Float32Array(Math.min(numbers, this.numbers - from));
-      const bytes = new Uint8Array(block.buffer);
+      const length = Math.min(numbers, this.numbers - from);
+      const bytes = readMemory(length * Float32Array.BYTES_PER_ELEMENT);
       for (let at = 0; at < bytes.length; ) {
-        const read = readSync(this.#file, bytes, at, bytes.length - at, from * block.BYTES_PER_ELEMENT + at);
+        const read = readSync(this.#file, bytes, at, bytes.length - at, from * Float32Array.BYTES_PER_ELEMENT + at);
         if (read === 0) throw new Error(`${this.path} became shorter`);
         at += read;
       }
-      yield block;
+      yield new Float32Array(bytes.buffer, bytes.byteOffset, length);
     }
   }
 

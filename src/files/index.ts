@@ -13,6 +13,7 @@ export {
 export { type CsvRow, type CsvTable, readCsv } from './csv.js';
 export { type Line, readLines } from './lines.js';
 export { isReadableName, nameBytes, nameFromBytes, pathOnDisk, shownName, UNREADABLE_NAME } from './raw-name.js';
+export { readMemory } from './read-memory.js';
 export { readWhole } from './read-whole.js';
 export { decodeSafetensors, encodeSafetensors, type FloatTensors } from './safetensors.js';
 export { statEach } from './stat-each.js';

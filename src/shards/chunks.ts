@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { readMemory } from '../files/index.js';
 
 /** Read at a time. */
 const CHUNK_BYTES = 1 << 20;
@@ -7,7 +8,7 @@ const CHUNK_BYTES = 1 << 20;
 export function* chunksOf(path: string): Generator<Uint8Array> {
   const file = openSync(path, 'r');
   try {
-    const chunk = new Uint8Array(CHUNK_BYTES);
+    const chunk = readMemory(CHUNK_BYTES);
     for (;;) {
       const read = readSync(file, chunk);
       if (read === 0) return;

@@ -124,7 +124,10 @@ describe('batches', () => {
   });
 
   it('are the same for recordings told one at a time and many', async () => {
-    const lengths = fc.array(fc.integer({ min: 0, max: Math.floor(BATCH_NUMBERS / 3) }), { minLength: 1, maxLength: 12 });
+    const lengths = fc.array(fc.integer({ min: 0, max: Math.floor(BATCH_NUMBERS / 3) }), {
+      minLength: 1,
+      maxLength: 12,
+    });
     await fc.assert(
       fc.asyncProperty(lengths, async (given) => {
         const alone = await sinkIn(await temporaryFolder(), 1);

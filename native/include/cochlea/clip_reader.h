@@ -11,7 +11,8 @@
 namespace cochlea {
 
 /// Reads short recordings one after the other into the same memory: for threads that do nothing else. What it
-/// does not read (long ones, other sample rates, damage of any kind) is left to others, who say what is wrong.
+/// does not read (long ones, other sample rates, damage of any kind) is left to others, who say what is
+/// wrong.
 class ClipReader {
  public:
   /// Files up to this size are read whole: two minutes of 16 kHz as WAV.

@@ -5,8 +5,8 @@
 
 namespace cochlea {
 
-/// One worker's line in a file that says what is in hand: what is written outlives the process, though not the
-/// machine.
+/// One worker's line in a file that says what is in hand: what is written outlives the process, though not
+/// the machine.
 class Journal {
  public:
   /// @param slot of the worker, from 0
