@@ -68,23 +68,28 @@ async function withSizes(root: string, named: readonly Named[]): Promise<Recordi
   const thin = thinner();
   const shared = new Map<string, Promise<Stats | null>>();
   for (let start = 0; start < named.length; start += STATS_AT_ONCE) {
-    const part = named.slice(start, start + STATS_AT_ONCE).map(async (item) => {
-      const { bytes, mtimeMs: changed } = item;
-      if (bytes !== undefined && changed !== undefined) return { ...thin(item), bytes, mtimeMs: changed };
-      const found = await statOf(item, root, shared);
-      const mtimeMs = Math.trunc(found?.mtimeMs ?? 0);
-      return { ...thin(item), bytes: bytesOf(item, found?.size ?? 0), mtimeMs };
+    const part = named.slice(start, start + STATS_AT_ONCE);
+    const found = await Promise.all(part.map((item) => (isLookedAt(item) ? null : statOf(item, root, shared))));
+    part.forEach((item, i) => {
+      if (isLookedAt(item)) recordings.push(thin(item));
+      else {
+        const [bytes, mtimeMs] = [bytesOf(item, found[i]?.size ?? 0), Math.trunc(found[i]?.mtimeMs ?? 0)];
+        recordings.push({ ...thin(item), bytes, mtimeMs });
+      }
     });
-    recordings.push(...(await Promise.all(part)));
   }
   return recordings;
+}
+
+function isLookedAt(item: Named): item is Recording {
+  return item.bytes !== undefined && item.mtimeMs !== undefined;
 }
 
 /** Different texts that are looked for; more are as good as all different. */
 const MOST_KNOWN = 1 << 16;
 
 /** Makes recordings take little memory: there may be millions, and labels, speakers and files of cuts come again and again. */
-function thinner(): (item: Named) => Named {
+function thinner(): <T extends Named>(item: T) => T {
   const known = new Map<string, string>();
   const once = (text: string): string => {
     const before = known.get(text);
@@ -93,7 +98,8 @@ function thinner(): (item: Named) => Named {
   };
   return (item) => {
     const { path, columns } = item;
-    // Without a copy of the id in it there is one string less for each file.
+    // A path that is the id is no string of its own.
+    if (columns === undefined && item.id === path) return item;
     const thin = { ...item, path: item.id === path ? item.id : once(path) };
     if (columns === undefined) return thin;
     return { ...thin, columns: Object.fromEntries(Object.entries(columns).map(([name, cell]) => [name, once(cell)])) };

@@ -17,8 +17,8 @@ export interface LabelSource {
   readonly fault?: string;
 }
 
-/** Says where the label of a recording is to be found. */
-export type Labeller = (recording: Recording) => Promise<LabelSource>;
+/** Says where the label of a recording is to be found; at once where it can, as there may be millions of them. */
+export type Labeller = (recording: Recording) => LabelSource | Promise<LabelSource>;
 
 /**
  * Prepares a rule for the recordings of a corpus: checks it, and reads what is about all of them once.
@@ -31,11 +31,16 @@ export type Labeller = (recording: Recording) => Promise<LabelSource>;
 export async function labeller(rule: LabelRule | undefined, root: string): Promise<Labeller> {
   const checked = checkLabelRule(rule);
   const found = await finder(checked, root);
-  return async (recording) => {
-    const { labels: own = null, columns } = recording;
-    const { label = null, group = null, labels = own, sidecar = null, fault } = await found(recording);
-    return { label, group: columns?.group || group, labels, sidecar, ...(fault !== undefined && { fault }) };
+  return (recording) => {
+    const source = found(recording);
+    return source instanceof Promise ? source.then((late) => whole(recording, late)) : whole(recording, source);
   };
+}
+
+function whole({ labels: own, columns }: Recording, found: Partial<LabelSource>): LabelSource {
+  const { label = null, group = null, labels = own ?? null, sidecar = null, fault } = found;
+  const source = { label, group: columns?.group || group, labels, sidecar };
+  return fault === undefined ? source : { ...source, fault };
 }
 
 /** The same for one recording. */

@@ -81,7 +81,8 @@ async function namesOf(
   { hasLinks }: { readonly hasLinks: boolean },
 ): Promise<Name[]> {
   const realRoot = await realpath(root).catch(() => root);
-  const names = await statEach(root, paths, (found, i) => nameOf(realRoot, paths[i]!, found));
+  const plainOf = (path: string): string => (hasLinks ? resolve(realRoot, path) : path);
+  const names = await statEach(root, paths, (found, i) => nameOf(paths[i]!, plainOf(paths[i]!), found));
   if (!hasLinks) return names;
   const led: Name[] = [];
   for (let start = 0; start < names.length; start += AT_ONCE) {
@@ -91,13 +92,16 @@ async function namesOf(
   return led;
 }
 
-/** As if no link led to it. What cannot be looked at is a file of its own: its reader says what is wrong with it. */
-function nameOf(realRoot: string, path: string, found: BigIntStats | null): Name {
-  const real = resolve(realRoot, path);
-  if (found === null) return { path, file: real, isPlain: true, bytes: 0, mtimeMs: 0 };
+/**
+ * As if no link led to it. What cannot be looked at is a file of its own: its reader says what is wrong with it.
+ *
+ * @param plain what no other file is called
+ */
+function nameOf(path: string, plain: string, found: BigIntStats | null): Name {
+  if (found === null) return { path, file: plain, isPlain: true, bytes: 0, mtimeMs: 0 };
   const { dev, ino, nlink, size, mtimeMs } = found;
   // Some file systems number no files, and a number alone is worth nothing across them.
-  const file = nlink > 1n && ino > 0n ? `${dev}:${ino}` : real;
+  const file = nlink > 1n && ino > 0n ? `${dev}:${ino}` : plain;
   return { path, file, isPlain: true, bytes: Number(size), mtimeMs: Number(mtimeMs) };
 }
 

@@ -4,16 +4,18 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UNFINISHED } from '../files/index.js';
 import type { ComputeOptions, ExtractReport } from './extract-options.js';
-import { ExtractProgress, type Totals } from './extract-progress.js';
+import { ExtractProgress } from './extract-progress.js';
 import type { RunState } from './extract-run.js';
 import { clearUnfinished } from './folder.js';
 import { gather, type Merged, writeErrors } from './merge.js';
 import type { Plan } from './plan-file.js';
 import { addToQuarantine, readQuarantine } from './quarantine.js';
+import type { ShardSize } from './shard-plan.js';
 import { supervise } from './supervise.js';
 import type { WorkProcess } from './work-process.js';
 
-type OwnShards = ReadonlyMap<number, Totals>;
+/** Size by number. */
+export type OwnShards = ReadonlyMap<number, ShardSize>;
 
 /** Times the size of most. */
 const LARGE = 2;
@@ -23,18 +25,21 @@ export interface CarriedOut {
   readonly elapsedSec: number;
 }
 
-/**
- * @param part `null` for all of the plan: then nobody else is at work in the folder
- * @param workProcess that will do the work
- */
+export interface Assignment {
+  readonly plan: Plan;
+  /** `null` for all of the plan: then nobody else is at work in the folder. */
+  readonly part: number | null;
+  /** Of the part. */
+  readonly shards: OwnShards;
+  /** That will do the work. */
+  readonly workProcess: WorkProcess;
+}
+
 export async function carryOut(
-  plan: Plan,
-  part: number | null,
-  workProcess: WorkProcess,
+  { plan, part, shards, workProcess }: Assignment,
   o: ComputeOptions,
 ): Promise<CarriedOut> {
   const folder = dirname(plan.path);
-  const shards = await ownShards(plan, part);
   // Of a part, somebody else may be at work on the same one: what is left is cleared by the merge.
   if (part === null) await clearUnfinished(folder);
   const journal = join(folder, `in-flight.${randomUUID()}${UNFINISHED}`);
@@ -81,8 +86,9 @@ function largeOnes(shards: OwnShards, bytes: number): number[] {
     .map(([index]) => index);
 }
 
-async function ownShards(plan: Plan, part: number | null): Promise<OwnShards> {
-  const found = new Map<number, Totals>();
+/** Those of one part. */
+export async function shardsOfPart(plan: Plan, part: number): Promise<OwnShards> {
+  const found = new Map<number, ShardSize>();
   for await (const { index, inputs, bytes } of plan.shards(part)) {
     found.set(index, { recordings: inputs.length, bytes });
   }

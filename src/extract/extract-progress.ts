@@ -1,22 +1,17 @@
 import type { LongWork } from '../types.js';
 import type { RunState } from './extract-run.js';
+import type { ShardSize } from './shard-plan.js';
 
 const SEC_PER_HOUR = 3600;
 const BYTES_PER_MB = 1e6;
 
-/** Of all that is to be done, what earlier runs did included. */
-export interface Totals {
-  readonly recordings: number;
-  readonly bytes: number;
-}
-
 /** Turns what the workers have done into what people want to know. */
 export class ExtractProgress {
-  readonly #totals: Totals;
+  readonly #totals: ShardSize;
   readonly #tell: LongWork['onProgress'];
   readonly #start = performance.now();
 
-  constructor(totals: Totals, tell: LongWork['onProgress']) {
+  constructor(totals: ShardSize, tell: LongWork['onProgress']) {
     this.#totals = totals;
     this.#tell = tell;
   }

@@ -4,7 +4,7 @@ import { DatasetError, mustBe, type OptionKeys, refuseUnknown } from '../errors.
 import { loadAddon, runtimeInfo } from '../native/index.js';
 import { featureHash, parseSpec } from '../spec/index.js';
 import { partIndex } from './array-index.js';
-import { carryOut, reportOf } from './carry-out.js';
+import { carryOut, reportOf, shardsOfPart } from './carry-out.js';
 import { collectGarbage } from './collect-garbage.js';
 import { estimate } from './estimate.js';
 import {
@@ -42,10 +42,10 @@ export async function extract(corpus: Corpus, o: ExtractOptions): Promise<Extrac
   if (o.dryRun) return dryReport(await planCorpus(corpus, o, 1), o);
   return withProcess(o, async (workProcess) => {
     // From here on the plan is on disk alone: a million recordings would be in memory as long as they are computed.
-    const out = await publishPlan(await planCorpus(corpus, o, 1));
+    const { out, sizes } = await publishPlan(await planCorpus(corpus, o, 1));
     collectGarbage();
     const plan = await openPlan(join(out, PLAN));
-    const carried = await carryOut(plan, null, workProcess, o);
+    const carried = await carryOut({ plan, part: null, shards: new Map(sizes.entries()), workProcess }, o);
     const { specHash, ...merged } = await mergeFolder(out);
     return { ...reportOf(plan, merged, carried), specHash };
   });
@@ -86,7 +86,8 @@ export async function extractShard(plan: string, o: ExtractShardOptions): Promis
     const opened = await openPlan(resolve(plan));
     refuseOtherEngine(opened);
     const part = partIndex(String(o.shard), opened.header.parts, process.env);
-    const carried = await carryOut(opened, part, workProcess, o);
+    const shards = await shardsOfPart(opened, part);
+    const carried = await carryOut({ plan: opened, part, shards, workProcess }, o);
     return reportOf(opened, await gather(opened, part, dirname(opened.path)), carried);
   });
 }

@@ -99,9 +99,10 @@ class ShardMaker {
     const { shard, trial } = this.#task;
     if (trial !== undefined) await this.#single(trial);
     else {
-      for (let i = 0; i < shard.inputs.length; i += 1) {
-        i += this.#inSeries(i);
-        if (i < shard.inputs.length) await this.#single(i);
+      for (let i = 0; i < shard.inputs.length; ) {
+        const done = this.#inSeries(i);
+        if (done === 0) await this.#single(i);
+        i += Math.max(1, done);
       }
     }
     const { n, mean, m2 } = this.#summary.statistics();

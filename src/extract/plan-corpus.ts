@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import {
   type Corpus,
-  type Labeller,
+  type LabelSource,
   type ListedCorpus,
   labeller,
   listCorpus,
@@ -15,7 +15,14 @@ import { checkPlanOptions, PLAN_KEYS, type PlanCorpusOptions, requireCount } fro
 import { claimFolder, clearSurplus } from './folder.js';
 import { writeUnfinished } from './merge.js';
 import { earlierHeader, type PlanHeader, writePlan } from './plan-file.js';
-import { cutShards, type PlannedShard, plannedShard, type ShardInput, usualShardBytes } from './shard-plan.js';
+import {
+  cutShards,
+  type PlannedShard,
+  plannedShard,
+  type ShardInput,
+  type ShardSize,
+  usualShardBytes,
+} from './shard-plan.js';
 
 /** A plan in memory, before it is written. */
 export interface Planned {
@@ -23,6 +30,8 @@ export interface Planned {
   readonly out: string;
   readonly header: PlanHeader;
   readonly listed: ListedCorpus;
+  /** Of the shards. */
+  readonly sizes: readonly ShardSize[];
   /** Labels are looked up as they are asked for: only the shard in hand has its inputs in memory. */
   shards(): AsyncGenerator<PlannedShard>;
 }
@@ -78,7 +87,11 @@ export async function planCorpus(corpus: Corpus, o: PlanCorpusOptions, parts: nu
     for (const [index, cut] of cuts.entries()) {
       throwIfAborted(o.signal);
       const inputs: ShardInput[] = [];
-      for (let i = cut.from; i < cut.to; i++) inputs.push(await inputOf(listed.recordings[i]!, labelSource));
+      for (let i = cut.from; i < cut.to; i++) {
+        const recording = listed.recordings[i]!;
+        const source = labelSource(recording);
+        inputs.push(inputOf(recording, source instanceof Promise ? await source : source));
+      }
       yield plannedShard(index, cut, inputs, meaning);
     }
   }
@@ -98,21 +111,32 @@ export async function planCorpus(corpus: Corpus, o: PlanCorpusOptions, parts: nu
     recordings: listed.recordings.length,
     bytes,
   };
-  return { out, header, listed, shards };
+  return {
+    out,
+    header,
+    listed,
+    sizes: cuts.map(({ from, to, bytes: each }) => ({ recordings: to - from, bytes: each })),
+    shards,
+  };
 }
 
-async function inputOf(recording: Recording, labelSource: Labeller): Promise<ShardInput> {
-  const { columns: _columns, labels: _labels, ...rest } = recording;
-  return { ...rest, ...(await labelSource(recording)) };
+function inputOf(recording: Recording, source: LabelSource): ShardInput {
+  // To leave something out takes several times as long.
+  if (recording.columns === undefined) return { ...recording, ...source };
+  const { columns: _columns, ...rest } = recording;
+  return { ...rest, ...source };
 }
 
-/** Takes the folder over and writes the plan into it. @returns the folder */
-export async function publishPlan({ out, header, shards }: Planned): Promise<string> {
+/** What is left of a plan once it is written. */
+export type Published = Pick<Planned, 'out' | 'sizes'>;
+
+/** Takes the folder over and writes the plan into it. */
+export async function publishPlan({ out, header, sizes, shards }: Planned): Promise<Published> {
   await claimFolder(out, header);
   await clearSurplus(out, header);
   await writePlan(out, header, shards());
   await writeUnfinished(out, header);
-  return out;
+  return { out, sizes };
 }
 
 function limited(listed: ListedCorpus, limit = Number.POSITIVE_INFINITY): ListedCorpus {

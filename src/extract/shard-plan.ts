@@ -32,6 +32,12 @@ export interface PlannedShard {
   readonly inputs: readonly ShardInput[];
 }
 
+/** What goes into a shard. */
+export interface ShardSize {
+  readonly recordings: number;
+  readonly bytes: number;
+}
+
 /** Where a corpus is cut: recordings `[from, to)` are a shard. */
 export interface ShardCut {
   readonly from: number;

@@ -6,7 +6,7 @@ import { pathOnDisk } from './raw-name.js';
 
 /** Files looked at between two turns of the loop. */
 const AT_ONCE = 64;
-/** What a file takes at most on average where it does not pay to ask for several at a time. */
+/** What a file takes at most where it does not pay to ask for several at a time. */
 const QUICK_MS = 0.05;
 
 /**
@@ -25,15 +25,27 @@ export async function statEach<T>(
   let isQuick = true;
   for (let from = 0; from < paths.length; from += AT_ONCE) {
     const some = paths.slice(from, from + AT_ONCE).map((path) => pathOnDisk(resolve(root, path)));
-    const start = performance.now();
-    const found = isQuick ? some.map(statNow) : await Promise.all(some.map(statSoon));
-    isQuick &&= performance.now() - start < QUICK_MS * some.length;
+    const found = isQuick ? [] : await Promise.all(some.map(statSoon));
+    if (isQuick) isQuick = statsNow(some, found);
     found.forEach((stats, i) => {
       made.push(make(stats, from + i));
     });
     await setImmediate();
   }
   return made;
+}
+
+/** @returns whether most of them were quick: a single one may have waited for the processor, not for the disk */
+function statsNow(paths: readonly (string | Buffer)[], into: (BigIntStats | null)[]): boolean {
+  let nSlow = 0;
+  let before = performance.now();
+  for (const path of paths) {
+    into.push(statNow(path));
+    const now = performance.now();
+    if (now - before > QUICK_MS) nSlow += 1;
+    before = now;
+  }
+  return nSlow <= paths.length / 2;
 }
 
 function statNow(path: string | Buffer): BigIntStats | null {
