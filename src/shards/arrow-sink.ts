@@ -7,8 +7,8 @@ import { PublishedFile } from './published-file.js';
 import { shardSchema } from './shard-schema.js';
 import type { ShardRow, ShardSink, SinkOptions, WrittenFile } from './shard-sink.js';
 
-/** Frames of recordings that share a record batch: 1 MiB. Few batches for short recordings, little memory for all. */
-const BATCH_NUMBERS = 1 << 18;
+/** Frames of recordings that share a record batch: 2 MiB. Few batches for short recordings, little memory for all. */
+const BATCH_NUMBERS = 1 << 19;
 const NO_NUMBERS = new Float32Array(0);
 
 /** Of batches of shards that are done, for the next shard: a thread makes one after the other. */

@@ -11,7 +11,7 @@ import { shardSchema } from '../../src/shards/shard-schema.js';
 import { temporaryFolder } from '../corpus/wav.js';
 import { rowOf } from './rows.js';
 
-const BATCH_NUMBERS = 1 << 18;
+const BATCH_NUMBERS = 1 << 19;
 
 interface RowWithFrames {
   readonly row: ShardRow;
