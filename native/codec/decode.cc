@@ -63,15 +63,17 @@ CodecInfo describe(const OpenedSound& sound) {
 }  // namespace
 
 struct Decoder::State {
-  std::vector<std::byte> bytes;  // of a recording in memory; outlives `sound`
+  std::vector<std::byte> bytes;  // copied; outlives `sound`
   AudioSource source;
   OpenedSound sound;
   CodecInfo info;
   std::int64_t position = 0;
 
-  explicit State(const AudioSource& given)
-      : bytes(given.bytes.begin(), given.bytes.end()),
-        source{given.path, bytes, given.offset, given.length},
+  State(const AudioSource& given, Bytes kind)
+      : bytes(kind == Bytes::kCopied ? std::vector(given.bytes.begin(), given.bytes.end())
+                                     : std::vector<std::byte>()),
+        source{given.path, kind == Bytes::kCopied ? std::span<const std::byte>(bytes) : given.bytes,
+               given.offset, given.length},
         sound(open_checked(source)) {
     info = describe(sound);
   }
@@ -121,7 +123,7 @@ struct Decoder::State {
   }
 };
 
-Decoder::Decoder(const AudioSource& source) : state_(std::make_unique<State>(source)) {}
+Decoder::Decoder(const AudioSource& source, Bytes bytes) : state_(std::make_unique<State>(source, bytes)) {}
 Decoder::~Decoder() = default;
 
 const CodecInfo& Decoder::info() const noexcept { return state_->info; }

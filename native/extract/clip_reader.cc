@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <string_view>
@@ -51,6 +52,8 @@ class OpenFile {
  private:
   int descriptor_;
 };
+
+constexpr std::size_t kBlockSamples = std::size_t{1} << 14;
 
 bool is_wav(std::span<const std::uint8_t> bytes) noexcept {
   constexpr std::size_t kHead = 12;
@@ -113,17 +116,22 @@ bool ClipReader::stored(std::span<const std::uint8_t> bytes) {
 bool ClipReader::decoded(std::span<const std::uint8_t> bytes) {
   AudioSource source;
   source.bytes = std::as_bytes(bytes);
-  Decoder decoder(source);
+  Decoder decoder(source, Bytes::kOutlive);
   const CodecInfo& info = decoder.info();
   const auto channels = static_cast<std::size_t>(info.channels);
   const std::size_t room = kMostValues / channels;
   if (info.sample_rate != sample_rate_ || info.expected_samples >= static_cast<std::int64_t>(room))
     return false;
-  const std::int64_t n_samples = decoder.read(values_.first(room * channels));
+  std::size_t done = 0;
+  // In blocks: libsndfile clears all that it was asked for and does not fill.
+  for (std::size_t got = kBlockSamples; got == kBlockSamples && done < room; done += got) {
+    const std::size_t wanted = std::min(kBlockSamples, room - done);
+    got = static_cast<std::size_t>(decoder.read(values_.subspan(done * channels, wanted * channels)));
+  }
   pcm_ = {reinterpret_cast<const std::uint8_t*>(values_.data()), SampleFormat::f32, info.channels, 0,
-          n_samples};
+          static_cast<std::int64_t>(done)};
   // Where the count was a guess, there may be more of it.
-  return n_samples < static_cast<std::int64_t>(room);
+  return done < room;
 }
 
 }  // namespace cochlea
