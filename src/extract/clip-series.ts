@@ -26,7 +26,7 @@ export interface SeriesOf {
 
 /**
  * Computes recordings that need nothing but reading and computing, many in one native call: around each of them JavaScript
- * would take as long as a third of its features. It leaves out what is long, cut, resampled, damaged or labelled in files;
+ * would take a fifth of the time. It leaves out what is long, cut, resampled, damaged or labelled in files;
  * the bits are those of one recording at a time.
  */
 export class ClipSeries {
