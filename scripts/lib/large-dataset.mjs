@@ -74,7 +74,7 @@ async function libraries() {
 
 /** Frames say which recording and frame they are, so that a window can be told from any other. */
 async function make(name, folder, sizes) {
-  const { createSink, defineSpec, META, readManifest, writeManifest } = await libraries();
+  const { createSink, defineSpec, META, publishFiles, readManifest, writeManifest } = await libraries();
   const { width, nFrames, window, nItems, secEach } = CASES[name](sizes);
   mkdirSync(folder, { recursive: true });
   const old = await readManifest(folder);
@@ -103,7 +103,7 @@ async function make(name, folder, sizes) {
     for (let i = first; i < first + items; i++) {
       const frames = sink.reserve(nFrames * width);
       for (let t = 0; t < nFrames; t++) frames.fill(i + t / nFrames, t * width, (t + 1) * width);
-      sink.commit({
+      const row = {
         ...{
           id: `speaker-${i % 500}/part-${i}.wav`,
           path: `speaker-${i % 500}/part-${i}.wav`,
@@ -111,9 +111,11 @@ async function make(name, folder, sizes) {
         },
         ...{ label: i % 11 === 0 ? 'boundary' : 'inside', channel: null, sampleRate: 16_000, startSec: 0 },
         ...{ durationSec: secEach, labels: [], contentHash: i.toString(16).padStart(16, '0') },
-      });
+      };
+      sink.commit(row, nFrames * width);
     }
-    const result = { files: sink.finish(), items, frames: items * nFrames, audioSec: items * secEach };
+    const files = await publishFiles(folder, sink.finish());
+    const result = { files, items, frames: items * nFrames, audioSec: items * secEach };
     shards.push({ name: shardName, inputs: items, task: '', failed: 0, ...result });
   }
   await writeManifest(folder, {

@@ -3,10 +3,10 @@ import { dirname } from 'node:path';
 import type { RecordingError } from '../corpus/index.js';
 import { DatasetError, mustBe } from '../errors.js';
 import type { WorkerPool } from '../pool/index.js';
-import type { ShardResult } from '../shards/index.js';
+import { publishFiles, type ShardResult } from '../shards/index.js';
 import { canonicalJson } from '../spec/index.js';
 import { type Counts, createCounters, sumCounters } from './counters.js';
-import type { FramesReady, RangeTask, RunFacts, ShardTask } from './extract-task.js';
+import type { FramesReady, MadeShard, RangeTask, RunFacts, ShardTask } from './extract-task.js';
 import { computeInRanges } from './in-ranges.js';
 import type { InFlight } from './journal.js';
 import { openPlan, type Plan } from './plan-file.js';
@@ -46,7 +46,7 @@ export interface RunState extends Counts {
 /** So that they end at about the same time. */
 const RANGES_PER_WORKER = 4;
 
-export type Workers = WorkerPool<ShardTask | RangeTask, ShardResult | null>;
+export type Workers = WorkerPool<ShardTask | RangeTask, MadeShard | null>;
 
 const NOTHING: Counts = { recordings: 0, failed: 0, audioSec: 0, bytes: 0 };
 
@@ -102,7 +102,9 @@ export class ExtractRun {
     const facts = this.#facts(plan);
     await this.#pool.each(this.#tasks(plan, facts), async (result, task) => {
       if (result === null || !('shard' in task)) throw new TypeError('a shard without a result');
-      await writeReceipt(this.#folder, task.shard, result);
+      const files = await publishFiles(this.#folder, result.files);
+      // Syncs the folder as well, so these names last before anybody goes by the receipt.
+      await writeReceipt(this.#folder, task.shard, { ...result, files });
       this.#lastError = result.errors.at(-1) ?? this.#lastError;
     });
   }

@@ -1,5 +1,5 @@
 /** What the extracting process and its workers say to each other. */
-import type { ShardCompression, ShardFormat } from '../shards/index.js';
+import type { ShardCompression, ShardFormat, ShardResult, UnpublishedFile } from '../shards/index.js';
 import type { FrameRange } from './ranges.js';
 import type { PlannedShard } from './shard-plan.js';
 
@@ -36,6 +36,11 @@ export interface RangeTask {
   readonly range: FrameRange;
   /** The shard that the recording is alone in. */
   readonly of: number;
+}
+
+/** What a worker has made of a shard; whoever gave it the task publishes the files. */
+export interface MadeShard extends Omit<ShardResult, 'files'> {
+  readonly files: readonly UnpublishedFile[];
 }
 
 export interface ShardTask {

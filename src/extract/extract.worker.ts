@@ -8,13 +8,13 @@ import { createPlan, type FeaturePlan } from '../features/index.js';
 import { UNFINISHED } from '../files/index.js';
 import { type ComputedClip, loadAddon, type NativeFrameSummary, type NativeJournal } from '../native/index.js';
 import { answer } from '../pool/index.js';
-import { createSink, discardingSink, META, type ShardResult, type ShardSink } from '../shards/index.js';
+import { createSink, discardingSink, META, type ShardSink } from '../shards/index.js';
 import { effectiveFeatures, frameShape, frameWidth, parseSpec, type Spec } from '../spec/index.js';
 import type { ChannelChoice } from '../types.js';
 import { audioOf, pathOf } from './audio-of.js';
 import { ClipSeries } from './clip-series.js';
 import { WorkerCounter } from './counters.js';
-import type { RangeTask, RunFacts, ShardTask } from './extract-task.js';
+import type { MadeShard, RangeTask, RunFacts, ShardTask } from './extract-task.js';
 import { computeRange } from './ranges.js';
 import { type RecordingFacts, RecordingFeatures } from './recording-features.js';
 import type { ShardInput } from './shard-plan.js';
@@ -50,7 +50,7 @@ loadAddon();
 
 let equipment: Equipment | null = null;
 
-export default answer<ShardTask | RangeTask, ShardResult | null>(async (task) => {
+export default answer<ShardTask | RangeTask, MadeShard | null>(async (task) => {
   const own = equipmentFor(task.facts);
   if ('shard' in task) return makeShard(own, task);
   own.journal.begin(task.of, 0);
@@ -59,7 +59,7 @@ export default answer<ShardTask | RangeTask, ShardResult | null>(async (task) =>
   return null;
 });
 
-async function makeShard(own: Equipment, task: ShardTask): Promise<ShardResult> {
+async function makeShard(own: Equipment, task: ShardTask): Promise<MadeShard> {
   const { facts, shard, trial } = task;
   const { width, shape, metadata } = own;
   const { folder, format, compression } = facts;
@@ -95,7 +95,7 @@ class ShardMaker {
     this.#summary = new (loadAddon().FrameSummary)(own.width);
   }
 
-  async make(): Promise<ShardResult> {
+  async make(): Promise<MadeShard> {
     const { shard, trial } = this.#task;
     if (trial !== undefined) await this.#single(trial);
     else {

@@ -6,14 +6,13 @@ import { CochleaError } from '../errors.js';
 import { createPlan } from '../features/index.js';
 import { UNFINISHED, writingSync } from '../files/index.js';
 import type { WorkerPool } from '../pool/index.js';
-import type { ShardResult } from '../shards/index.js';
 import { effectiveFeatures, frameWidth, parseSpec } from '../spec/index.js';
-import type { FramesReady, RangeTask, RunFacts, ShardTask } from './extract-task.js';
+import type { FramesReady, MadeShard, RangeTask, RunFacts, ShardTask } from './extract-task.js';
 import { rangesOf, samplesForRanges } from './ranges.js';
 import type { PlannedShard, ShardInput } from './shard-plan.js';
 
 interface InRanges {
-  readonly pool: WorkerPool<ShardTask | RangeTask, ShardResult | null>;
+  readonly pool: WorkerPool<ShardTask | RangeTask, MadeShard | null>;
   readonly facts: RunFacts;
   readonly shard: PlannedShard;
   readonly input: ShardInput;

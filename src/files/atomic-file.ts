@@ -44,6 +44,16 @@ export async function writeSynced(path: string, content: Uint8Array | string): P
   }
 }
 
+/** Forces a file that is there to the disk. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
 /** Gives a finished, synced file its name, and makes the name last as well. */
 export async function publish(temporary: string, path: string): Promise<void> {
   await rename(temporary, path);

@@ -4,7 +4,7 @@ export {
   publish,
   replaceFile,
   replaceLines,
-  syncFolder,
+  syncFile,
   UNFINISHED,
   writeSynced,
   writing,

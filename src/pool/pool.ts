@@ -30,7 +30,7 @@ export interface WorkerPool<Task, Result, Note = never> {
   run(task: Task, o?: RunOptions<Note>): Promise<Result>;
   /**
    * Runs tasks as fast as the threads take them, drawing each only when a thread is free; stops at the first error. A
-   * thread goes on while the result of its last task is handled.
+   * thread goes on while the results of its last tasks are handled, `HANDLED_AT_ONCE` of them.
    */
   each(
     tasks: Iterable<Task> | AsyncIterable<Task>,
@@ -48,6 +48,9 @@ export interface WorkerPool<Task, Result, Note = never> {
 export function createPool<Task, Result, Note = never>(o: PoolOptions): WorkerPool<Task, Result, Note> {
   return new PiscinaPool(o);
 }
+
+/** Of a thread's results, in `each`: waiting for a disk several times in a row shall not keep the thread waiting. */
+const HANDLED_AT_ONCE = 3;
 
 /**
  * Piscina first tries to `require` a worker file. Where Node.js can require ESM, ending the thread in the middle of that
@@ -123,16 +126,16 @@ class PiscinaPool<Task, Result, Note> implements WorkerPool<Task, Result, Note> 
     const failures: unknown[] = [];
     const fail = (error: unknown): void => void failures.push(error);
     const lane = async (): Promise<void> => {
-      let handled: Promise<void> | undefined;
+      const handled: Promise<void>[] = [];
       try {
         for (let next = await queue.next(); !next.done && failures.length === 0; next = await queue.next()) {
           const task = next.value;
           const result = await this.run(task, o);
-          await handled;
-          handled = (async () => handle(result, task))().catch(fail);
+          if (handled.length === HANDLED_AT_ONCE) await handled.shift();
+          handled.push((async () => handle(result, task))().catch(fail));
         }
       } finally {
-        await handled;
+        await Promise.all(handled);
       }
     };
     // Every lane is awaited, so that no thread is still at work when this returns.

@@ -1,9 +1,10 @@
 import { mustBe, ParameterError } from '../errors.js';
 import { chunksOf } from './chunks.js';
 import { FrameRoom } from './frame-room.js';
-import { PublishedFile } from './published-file.js';
+import { HashedFile } from './hashed-file.js';
+import type { UnpublishedFile } from './publish-files.js';
 import { RowIndex } from './row-index.js';
-import type { ShardRow, ShardSink, SinkOptions, WrittenFile } from './shard-sink.js';
+import type { ShardRow, ShardSink, SinkOptions } from './shard-sink.js';
 
 /** Kaldi's binary mark, then a matrix of floats; each number is preceded by its size. */
 const MATRIX = '\0BFM ';
@@ -15,15 +16,15 @@ const INT_BYTES = 4;
  */
 export class ArkSink implements ShardSink {
   readonly #options: SinkOptions;
-  readonly #ark: PublishedFile;
-  readonly #scp: PublishedFile;
+  readonly #ark: HashedFile;
+  readonly #scp: HashedFile;
   readonly #index: RowIndex;
   readonly #room = new FrameRoom();
 
   constructor(o: SinkOptions) {
     this.#options = o;
-    this.#ark = new PublishedFile(o.folder, `${o.name}.ark`);
-    this.#scp = new PublishedFile(o.folder, `${o.name}.scp`);
+    this.#ark = new HashedFile(o.folder, `${o.name}.ark`);
+    this.#scp = new HashedFile(o.folder, `${o.name}.scp`);
     this.#index = new RowIndex(o);
   }
 
@@ -47,10 +48,8 @@ export class ArkSink implements ShardSink {
     for (const chunk of chunksOf(path)) this.#ark.write([chunk]);
   }
 
-  finish(): readonly WrittenFile[] {
-    const files = [this.#ark, this.#scp, this.#index.file];
-    for (const file of files) file.sync();
-    return files.map((file) => file.publish());
+  finish(): readonly UnpublishedFile[] {
+    return [this.#ark, this.#scp, this.#index.file].map((file) => file.finish());
   }
 
   abandon(): void {

@@ -3,9 +3,10 @@ import { recordBatch } from './arrow-batch.js';
 import { CollectingWriter } from './arrow-writer.js';
 import { chunksOf } from './chunks.js';
 import type { Codec } from './compression.js';
-import { PublishedFile } from './published-file.js';
+import { HashedFile } from './hashed-file.js';
+import type { UnpublishedFile } from './publish-files.js';
 import { shardSchema } from './shard-schema.js';
-import type { ShardRow, ShardSink, SinkOptions, WrittenFile } from './shard-sink.js';
+import type { ShardRow, ShardSink, SinkOptions } from './shard-sink.js';
 
 /** Frames of recordings that share a record batch: 2 MiB. Few batches for short recordings, little memory for all. */
 const BATCH_NUMBERS = 1 << 19;
@@ -19,7 +20,7 @@ export class ArrowSink implements ShardSink {
   readonly #width: number;
   readonly #schema: Schema;
   readonly #arrow: CollectingWriter;
-  readonly #file: PublishedFile;
+  readonly #file: HashedFile;
   #buffer: Float32Array<ArrayBuffer> = idle.pop() ?? new Float32Array(BATCH_NUMBERS);
   /**
    * Where a recording is computed that does not fit into the batch any more. The batch ends when that recording is
@@ -36,7 +37,7 @@ export class ArrowSink implements ShardSink {
   constructor({ folder, name, width, metadata }: SinkOptions, codec: Codec | null) {
     this.#width = width;
     this.#schema = shardSchema(width, metadata);
-    this.#file = new PublishedFile(folder, `${name}.arrow`);
+    this.#file = new HashedFile(folder, `${name}.arrow`);
     this.#arrow = new CollectingWriter(this.#schema, codec);
   }
 
@@ -71,13 +72,12 @@ export class ArrowSink implements ShardSink {
     this.#begin();
   }
 
-  finish(): readonly WrittenFile[] {
+  finish(): readonly UnpublishedFile[] {
     this.#flush();
     this.#file.write(this.#arrow.ending());
-    this.#file.sync();
-    const published = this.#file.publish();
+    const finished = this.#file.finish();
     this.#giveBack();
-    return [published];
+    return [finished];
   }
 
   abandon(): void {

@@ -11,6 +11,7 @@ export {
   type ShardResult,
   writeManifest,
 } from './manifest.js';
+export { publishFiles, type UnpublishedFile } from './publish-files.js';
 export { ShardFiles } from './shard-files.js';
 export { readShardIndex, type ShardIndex } from './shard-reader.js';
 export type { ShardEntry } from './shard-rows.js';

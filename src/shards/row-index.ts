@@ -1,13 +1,13 @@
-import { PublishedFile } from './published-file.js';
+import { HashedFile } from './hashed-file.js';
 import type { ShardRow, SinkOptions } from './shard-sink.js';
 
 /** What a format with numbers alone cannot say of its rows: `shard-00000.jsonl`, a line a row, Arrow's columns as keys. */
 export class RowIndex {
-  readonly file: PublishedFile;
+  readonly file: HashedFile;
   #frames = 0;
 
   constructor({ folder, name }: SinkOptions) {
-    this.file = new PublishedFile(folder, `${name}.jsonl`);
+    this.file = new HashedFile(folder, `${name}.jsonl`);
   }
 
   add(row: ShardRow, frames: number): void {

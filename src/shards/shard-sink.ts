@@ -1,6 +1,7 @@
 /** What an extraction writes its recordings into, whatever the format of the files. */
 import type { ParameterError } from '../errors.js';
 import type { Interval } from '../types.js';
+import type { UnpublishedFile } from './publish-files.js';
 
 /** Everything a shard says of one recording, beside its frames. */
 export interface ShardRow {
@@ -41,7 +42,7 @@ export interface SinkOptions {
 
 /**
  * Writes one shard. All calls are synchronous: a sink belongs to a worker, which has nothing else to do. The bytes depend
- * on the rows and their frames alone. Files have their names only once they are whole and on disk.
+ * on the rows and their frames alone.
  */
 export interface ShardSink {
   /**
@@ -55,8 +56,8 @@ export interface ShardSink {
   commit(row: ShardRow, numbers: number): void;
   /** A recording too long for memory: its frames, `numbers` floats, lie in a file of their own. */
   addFile(row: ShardRow, path: string, numbers: number): void;
-  /** Ends the files, forces them to disk and gives them their names. */
-  finish(): readonly WrittenFile[];
+  /** Ends the files: for `publishFiles`. */
+  finish(): readonly UnpublishedFile[];
   /** Gives the work up and removes what it wrote. */
   abandon(): void;
 }

@@ -1,8 +1,9 @@
 import type { ParameterError } from '../errors.js';
 import { FrameRoom } from './frame-room.js';
-import { PublishedFile } from './published-file.js';
+import { HashedFile } from './hashed-file.js';
+import type { UnpublishedFile } from './publish-files.js';
 import { RowIndex } from './row-index.js';
-import type { ShardRow, ShardSink, SinkOptions, WrittenFile } from './shard-sink.js';
+import type { ShardRow, ShardSink, SinkOptions } from './shard-sink.js';
 import { ValueSpool } from './value-spool.js';
 
 /** A format of one file: a header that says what is there, and all numbers behind it. */
@@ -20,7 +21,7 @@ export interface Layout {
 export class SpooledSink implements ShardSink {
   readonly #width: number;
   readonly #layout: Layout;
-  readonly #file: PublishedFile;
+  readonly #file: HashedFile;
   readonly #spool: ValueSpool;
   readonly #index: RowIndex;
   readonly #room = new FrameRoom();
@@ -28,7 +29,7 @@ export class SpooledSink implements ShardSink {
   constructor(o: SinkOptions, layout: Layout) {
     this.#width = o.width;
     this.#layout = layout;
-    this.#file = new PublishedFile(o.folder, `${o.name}${layout.extension}`);
+    this.#file = new HashedFile(o.folder, `${o.name}${layout.extension}`);
     this.#spool = new ValueSpool(o.folder, o.name);
     this.#index = new RowIndex(o);
   }
@@ -51,13 +52,11 @@ export class SpooledSink implements ShardSink {
     this.#add(row, numbers);
   }
 
-  finish(): readonly WrittenFile[] {
+  finish(): readonly UnpublishedFile[] {
     this.#file.write([this.#layout.header()]);
     this.#spool.copyTo(this.#file);
-    this.#file.sync();
-    this.#index.file.sync();
     this.#spool.remove();
-    return [this.#file.publish(), this.#index.file.publish()];
+    return [this.#file, this.#index.file].map((file) => file.finish());
   }
 
   abandon(): void {

@@ -3,7 +3,7 @@ import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { UNFINISHED, writingSync } from '../files/index.js';
 import { chunksOf } from './chunks.js';
-import type { PublishedFile } from './published-file.js';
+import type { HashedFile } from './hashed-file.js';
 
 /** Numbers of a shard whose file begins with something that is known only at the end. */
 export class ValueSpool {
@@ -24,7 +24,7 @@ export class ValueSpool {
   }
 
   /** Behind what the file has already. */
-  copyTo(file: PublishedFile): void {
+  copyTo(file: HashedFile): void {
     if (this.#file === null) return;
     for (const chunk of chunksOf(this.#path)) file.write([chunk]);
   }

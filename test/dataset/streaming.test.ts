@@ -5,17 +5,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Batch, FeatureDataset } from '../../src/dataset/index.js';
 import { equalRows, TextIndex, textHash } from '../../src/dataset/text-index.js';
-import { createSink, META, writeManifest } from '../../src/shards/index.js';
+import { createSink, META, publishFiles, writeManifest } from '../../src/shards/index.js';
 import { smallSpec } from '../corpus/wav.js';
 
 /** As the seed's rows: windows of ten frames of thirteen numbers. */
 const WIDTH = 13;
 const WINDOW = 10;
-const N_FRAMES = 400;
+const N_FRAMES = 800;
 const N_ITEMS = 600;
 const PER_SHARD = 100;
 const ITEM_BYTES = N_FRAMES * WIDTH * 4;
-const CACHE_BYTES = 4 * 2 ** 20;
+const CACHE_BYTES = 8 * 2 ** 20;
 
 let folder: string;
 beforeAll(async () => {
@@ -42,14 +42,22 @@ beforeAll(async () => {
     });
     for (let i = first; i < first + PER_SHARD; i++) {
       const frames = sink.reserve(N_FRAMES * WIDTH);
-      for (let k = 0; k < frames.length; k++) frames[k] = i + Math.floor(k / WIDTH) / N_FRAMES;
-      sink.commit({
+      for (let k = 0; k < N_FRAMES * WIDTH; k++) frames[k] = i + Math.floor(k / WIDTH) / N_FRAMES;
+      const row = {
         ...{ id: `item-${i}`, path: `${i}.wav`, group: null, label: i % 11 === 0 ? 'loud' : 'quiet', channel: null },
         ...{ sampleRate: 8000, startSec: 0, durationSec: 4, labels: [], contentHash: i.toString(16).padStart(16, '0') },
-      });
+      };
+      sink.commit(row, N_FRAMES * WIDTH);
     }
     const counts = { items: PER_SHARD, frames: PER_SHARD * N_FRAMES, audioSec: 4 * PER_SHARD };
-    shards.push({ name, files: sink.finish(), ...counts, inputs: PER_SHARD, task: '', failed: 0 });
+    shards.push({
+      name,
+      files: await publishFiles(folder, sink.finish()),
+      ...counts,
+      inputs: PER_SHARD,
+      task: '',
+      failed: 0,
+    });
   }
   await writeManifest(folder, {
     ...{ cochlea: 2, version: 'test', spec: spec.toJSON(), specHash: spec.hash, featureHash: 'made', root: folder },
@@ -80,7 +88,7 @@ describe('an epoch of more than the cache holds', () => {
     }
     expect(seen.every((times) => times === 1)).toBe(true);
     // Twelve megabytes in blocks of a megabyte, each read once.
-    const blocks = Math.ceil((N_ITEMS * ITEM_BYTES) / 2 ** 20) + N_ITEMS / PER_SHARD;
+    const blocks = Math.ceil((N_ITEMS * ITEM_BYTES) / 2 ** 21) + N_ITEMS / PER_SHARD;
     expect(data.cache.reads).toBeGreaterThan(N_ITEMS / PER_SHARD - 1);
     expect(data.cache.reads).toBeLessThanOrEqual(blocks);
   });
@@ -101,20 +109,20 @@ describe('an epoch of more than the cache holds', () => {
 describe('buffers', () => {
   const batchesOf = async (buffers: 'own' | 'reused'): Promise<Batch[]> => {
     const found: Batch[] = [];
-    for await (const batch of (await open()).batches({ batchSize: 7000, buffers })) found.push(batch);
+    for await (const batch of (await open()).batches({ batchSize: 14_000, buffers })) found.push(batch);
     return found;
   };
 
   it('reused are the same memory batch after batch, own ones are not', async () => {
     const [reused, own] = [await batchesOf('reused'), await batchesOf('own')];
-    for (const batches of [reused, own]) expect(batches.map(({ ids }) => ids.length)).toEqual([7000, 7000, 7000, 3000]);
+    for (const batches of [reused, own]) expect(batches.map(({ ids }) => ids.length)).toEqual([14_000, 14_000, 14_000, 6000]);
     for (const name of ['x', 'y', 'ids'] as const) {
       expect(new Set(reused.map((batch) => batch[name].buffer)).size).toBe(1);
       expect(new Set(own.map((batch) => batch[name].buffer)).size).toBe(4);
     }
-    expect(reused[0]!.ids[0]).toBe(21_000);
-    expect(own.map(({ ids }) => ids[0])).toEqual([0, 7000, 14_000, 21_000]);
-    expect(own.map(({ x }) => x[0])).toEqual([0, 7000, 14_000, 21_000].map(firstOf));
+    expect(reused[0]!.ids[0]).toBe(42_000);
+    expect(own.map(({ ids }) => ids[0])).toEqual([0, 14_000, 28_000, 42_000]);
+    expect(own.map(({ x }) => x[0])).toEqual([0, 14_000, 28_000, 42_000].map(firstOf));
   });
 
   it('are one of two words', async () => {
@@ -147,7 +155,7 @@ describe('reading', () => {
     // Nothing but the items was read: a block would be kept.
     expect(data.cache).toEqual({ bytes: 0, reads: 4 });
     for (const { id } of data.items()) await data.get(id);
-    const blocks = Math.ceil((N_ITEMS * ITEM_BYTES) / 2 ** 20) + N_ITEMS / PER_SHARD;
+    const blocks = Math.ceil((N_ITEMS * ITEM_BYTES) / 2 ** 21) + N_ITEMS / PER_SHARD;
     expect(data.cache.reads).toBeLessThanOrEqual(4 + 2 * blocks);
     await expect(data.get('item-600')).rejects.toThrow('id must be an id of the data set, got "item-600"');
   });

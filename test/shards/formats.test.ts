@@ -7,7 +7,7 @@ import { checkFeatures, FeatureDataset, type Item } from '../../src/dataset/inde
 import { extract } from '../../src/extract/index.js';
 import { decodeSafetensors } from '../../src/files/index.js';
 import { codecOf } from '../../src/shards/compression.js';
-import { createSink, type Manifest, type ShardFormat } from '../../src/shards/index.js';
+import { createSink, type Manifest, publishFiles, type ShardFormat } from '../../src/shards/index.js';
 import { smallCorpus, smallSpec, temporaryFolder } from '../corpus/wav.js';
 import { rowOf } from './rows.js';
 
@@ -56,7 +56,7 @@ describe.each(['lz4', 'zstd'] as const)('Arrow with %s', (compression) => {
       sink.reserve(values.length).set(values);
       sink.commit(rowOf(id, { group: id === 'two' ? 'g' : null }), values.length);
     }
-    const [file] = sink.finish();
+    const [file] = await publishFiles(folder, sink.finish());
     expect(file!.bytes).toBeLessThan(2 * values.byteLength);
     const table = tableFromIPC(await readFile(join(folder, file!.file)));
     expect(table.schema.metadata.get('a')).toBe('b');
@@ -151,7 +151,8 @@ describe('other formats', () => {
         sink.commit(rowOf('d'), 7);
         return sink;
       };
-      const [first, second] = [(await make('shard-00000')).finish(), (await make('shard-00000')).finish()];
+      const made = async () => publishFiles(folder, (await make('shard-00000')).finish());
+      const [first, second] = [await made(), await made()];
       expect(second).toEqual(first);
       (await make('shard-00001')).abandon();
       const left = await readdir(folder);

@@ -1,18 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writevSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writevSync } from 'node:fs';
 import { join } from 'node:path';
-import { syncFolder, UNFINISHED, writingSync } from '../files/index.js';
-import type { WrittenFile } from './shard-sink.js';
+import { UNFINISHED, writingSync } from '../files/index.js';
+import type { UnpublishedFile } from './publish-files.js';
 
 /** Buffers that the system takes in one call (IOV_MAX of Linux and macOS). */
 const MOST_BUFFERS = 1024;
 
 /**
- * A file that is written from front to back and hashed as it goes. It has its name only once it is whole and on disk.
+ * A file that is written from front to back and hashed as it goes, under a temporary name.
  *
  * @throws ParameterError `ERR_WRITE`, all of it
  */
-export class PublishedFile {
+export class HashedFile {
   readonly #folder: string;
   readonly #name: string;
   readonly #temporary: string;
@@ -25,7 +25,7 @@ export class PublishedFile {
   constructor(folder: string, name: string) {
     this.#folder = folder;
     this.#name = name;
-    this.#temporary = join(folder, `${name}.${randomUUID()}${UNFINISHED}`);
+    this.#temporary = `${name}.${randomUUID()}${UNFINISHED}`;
   }
 
   get #path(): string {
@@ -44,31 +44,24 @@ export class PublishedFile {
     });
   }
 
-  /** Forces the file to disk. */
-  sync(): void {
+  /** Ends the file, empty or not. `publishFiles` forces it to the disk and gives it its name. */
+  finish(): UnpublishedFile {
     writingSync(this.#path, () => {
-      fsyncSync(this.#open());
+      this.#open();
       // Some disks tell only now that there was no room.
       this.#close();
     });
-  }
-
-  /** Gives the synced file its name. */
-  publish(): WrittenFile {
-    writingSync(this.#path, () => {
-      renameSync(this.#temporary, this.#path);
-      syncFolder(this.#folder);
-    });
-    return { file: this.#name, bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+    const [file, temporary] = [this.#name, this.#temporary];
+    return { file, temporary, bytes: this.#bytes, sha256: this.#hash.digest('hex') };
   }
 
   abandon(): void {
     this.#close();
-    rmSync(this.#temporary, { force: true });
+    rmSync(join(this.#folder, this.#temporary), { force: true });
   }
 
   #open(): number {
-    this.#file ??= openSync(this.#temporary, 'wx');
+    this.#file ??= openSync(join(this.#folder, this.#temporary), 'wx');
     return this.#file;
   }
 
