@@ -115,7 +115,8 @@ describe('buffers', () => {
 
   it('reused are the same memory batch after batch, own ones are not', async () => {
     const [reused, own] = [await batchesOf('reused'), await batchesOf('own')];
-    for (const batches of [reused, own]) expect(batches.map(({ ids }) => ids.length)).toEqual([14_000, 14_000, 14_000, 6000]);
+    for (const batches of [reused, own])
+      expect(batches.map(({ ids }) => ids.length)).toEqual([14_000, 14_000, 14_000, 6000]);
     for (const name of ['x', 'y', 'ids'] as const) {
       expect(new Set(reused.map((batch) => batch[name].buffer)).size).toBe(1);
       expect(new Set(own.map((batch) => batch[name].buffer)).size).toBe(4);
