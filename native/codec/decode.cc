@@ -69,10 +69,10 @@ struct Decoder::State {
   CodecInfo info;
   std::int64_t position = 0;
 
-  State(const AudioSource& given, Bytes kind)
-      : bytes(kind == Bytes::kCopied ? std::vector(given.bytes.begin(), given.bytes.end())
-                                     : std::vector<std::byte>()),
-        source{given.path, kind == Bytes::kCopied ? std::span<const std::byte>(bytes) : given.bytes,
+  State(const AudioSource& given, SourceBytes kind)
+      : bytes(kind == SourceBytes::kCopied ? std::vector(given.bytes.begin(), given.bytes.end())
+                                           : std::vector<std::byte>()),
+        source{given.path, kind == SourceBytes::kCopied ? std::span<const std::byte>(bytes) : given.bytes,
                given.offset, given.length},
         sound(open_checked(source)) {
     info = describe(sound);
@@ -123,7 +123,8 @@ struct Decoder::State {
   }
 };
 
-Decoder::Decoder(const AudioSource& source, Bytes bytes) : state_(std::make_unique<State>(source, bytes)) {}
+Decoder::Decoder(const AudioSource& source, SourceBytes bytes)
+    : state_(std::make_unique<State>(source, bytes)) {}
 Decoder::~Decoder() = default;
 
 const CodecInfo& Decoder::info() const noexcept { return state_->info; }

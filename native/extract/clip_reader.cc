@@ -116,7 +116,7 @@ bool ClipReader::stored(std::span<const std::uint8_t> bytes) {
 bool ClipReader::decoded(std::span<const std::uint8_t> bytes) {
   AudioSource source;
   source.bytes = std::as_bytes(bytes);
-  Decoder decoder(source, Bytes::kOutlive);
+  Decoder decoder(source, SourceBytes::kOutlive);
   const CodecInfo& info = decoder.info();
   const auto channels = static_cast<std::size_t>(info.channels);
   const std::size_t room = kMostValues / channels;

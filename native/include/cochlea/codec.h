@@ -34,7 +34,7 @@ struct CodecInfo {
 };
 
 /// What becomes of bytes in memory that later calls read.
-enum class Bytes { kCopied, kOutlive };
+enum class SourceBytes { kCopied, kOutlive };
 
 /// A recording being decoded from its beginning, a piece at a time.
 class Decoder {
@@ -42,7 +42,7 @@ class Decoder {
   /// Opens a recording. Bytes are copied unless they outlive this; a file stays open as long as this lives.
   /// Throws ERR_AUDIO_READ (cannot be opened, damaged header, 0 Hz, end missing) or ERR_AUDIO_FORMAT (no
   /// format libsndfile knows, or headerless samples, which it would guess from the file's name).
-  explicit Decoder(const AudioSource& source, Bytes bytes = Bytes::kCopied);
+  explicit Decoder(const AudioSource& source, SourceBytes bytes = SourceBytes::kCopied);
   ~Decoder();
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
