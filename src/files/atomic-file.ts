@@ -124,7 +124,7 @@ export async function replaceLines(path: string, lines: Iterable<string> | Async
 }
 
 /** Makes the names in a folder last. */
-export function syncFolder(folder: string): void {
+function syncFolder(folder: string): void {
   const open = openSync(folder, 'r');
   try {
     fsyncSync(open);
