@@ -4,6 +4,7 @@
 
 #include "binding/audio_source.h"
 #include "binding/binding.h"
+#include "binding/native_objects.h"
 #include "cochlea/codec.h"
 
 namespace cochlea::binding {
@@ -55,24 +56,6 @@ Napi::Value info(const Napi::CallbackInfo& call) {
     return codec_info(call.Env(), Decoder(audio_source(call[0])).info());
   });
 }
-
-/// The JavaScript face of something that is open until it is closed, or collected.
-template <class Opened>
-class Closable {
- public:
-  template <class... Args>
-  void open(Args&&... args) {
-    opened_ = std::make_unique<Opened>(std::forward<Args>(args)...);
-  }
-  void close() { opened_.reset(); }
-  Opened& get(const char* name) const {
-    if (!opened_) throw Error("ERR_OPTION", must_be(name, "open", "one that was closed"));
-    return *opened_;
-  }
-
- private:
-  std::unique_ptr<Opened> opened_;
-};
 
 class DecoderObject : public Napi::ObjectWrap<DecoderObject> {
  public:

@@ -32,15 +32,12 @@ class JournalObject : public Napi::ObjectWrap<JournalObject> {
 
   explicit JournalObject(const Napi::CallbackInfo& call) : Napi::ObjectWrap<JournalObject>(call) {
     guard(call.Env(), [&] {
-      journal_.emplace(text(call[0], "path"), whole_number(call[1], "slot", 0, kMaxSlots));
+      journal_.open(text(call[0], "path"), whole_number(call[1], "slot", 0, kMaxSlots));
       call.This().As<Napi::Object>().TypeTag(&kJournalTag);
     });
   }
 
-  Journal& journal() {
-    if (!journal_) throw Error("ERR_OPTION", must_be("journal", "open", "one that was closed"));
-    return *journal_;
-  }
+  Journal& journal() const { return journal_.get("journal"); }
 
  private:
   Napi::Value begin(const Napi::CallbackInfo& call) {
@@ -59,11 +56,11 @@ class JournalObject : public Napi::ObjectWrap<JournalObject> {
   }
 
   Napi::Value close(const Napi::CallbackInfo& call) {
-    journal_.reset();
+    journal_.close();
     return call.Env().Undefined();
   }
 
-  std::optional<Journal> journal_;
+  Closable<Journal> journal_;
 };
 
 /// The JavaScript face of a reader of clips; works in an ArrayBuffer that it keeps alive.

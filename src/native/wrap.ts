@@ -1,17 +1,5 @@
 import { CochleaError, type ErrorDetails, errorFromCode, isErrorCode } from '../errors.js';
-import type { FileRange } from '../types.js';
-import type {
-  CodecInfo,
-  NativeAddon,
-  NativeAudioSource,
-  NativeDecoder,
-  NativeFeatureConfig,
-  NativeFeaturePlan,
-  NativeFrameSummary,
-  NativePcm,
-  NativeResampler,
-} from './addon.js';
-import type { ComputedClips, NativeClip, NativeClipReader, NativeClipSeries, NativeJournal } from './clips.js';
+import type { NativeAddon, NativeAudioSource, NativeFeatureConfig, NativeFeaturePlan, NativePcm } from './addon.js';
 import type { NativeProgramSpec } from './training.js';
 
 /** The same addon, whose functions and plans throw the classes of `errors.ts`. */
@@ -118,8 +106,25 @@ function wrapPlan(NativePlan: NativeAddon['FeaturePlan']): NativeAddon['FeatureP
   };
 }
 
+/** A subclass made by one of the functions below, whose methods throw our classes as its constructor does. */
+function revivingMethods<Wrapped extends { readonly prototype: object }>(
+  wrapped: Wrapped,
+  native: { readonly prototype: object },
+): Wrapped {
+  for (const name of Object.getOwnPropertyNames(native.prototype)) {
+    const method: unknown = Object.getOwnPropertyDescriptor(native.prototype, name)?.value;
+    if (name === 'constructor' || typeof method !== 'function') continue;
+    Reflect.defineProperty(wrapped.prototype, name, {
+      value(this: object, ...args: unknown[]): unknown {
+        return reviving(() => Reflect.apply(method, this, args));
+      },
+    });
+  }
+  return wrapped;
+}
+
 function wrapSummary(Native: NativeAddon['FrameSummary']): NativeAddon['FrameSummary'] {
-  return class FrameSummary extends Native implements NativeFrameSummary {
+  class FrameSummary extends Native {
     constructor(width: number) {
       try {
         super(width);
@@ -127,15 +132,12 @@ function wrapSummary(Native: NativeAddon['FrameSummary']): NativeAddon['FrameSum
         throw revive(thrown);
       }
     }
-
-    override add(frames: Float32Array): void {
-      reviving(() => super.add(frames));
-    }
-  };
+  }
+  return revivingMethods(FrameSummary, Native);
 }
 
 function wrapDecoder(Native: NativeAddon['Decoder']): NativeAddon['Decoder'] {
-  return class Decoder extends Native implements NativeDecoder {
+  class Decoder extends Native {
     constructor(source: NativeAudioSource) {
       try {
         super(source);
@@ -143,23 +145,12 @@ function wrapDecoder(Native: NativeAddon['Decoder']): NativeAddon['Decoder'] {
         throw revive(thrown);
       }
     }
-
-    override info(): CodecInfo {
-      return reviving(() => super.info());
-    }
-
-    override read(out: Float32Array): number {
-      return reviving(() => super.read(out));
-    }
-
-    override skip(nSamples: number): number {
-      return reviving(() => super.skip(nSamples));
-    }
-  };
+  }
+  return revivingMethods(Decoder, Native);
 }
 
 function wrapResampler(Native: NativeAddon['Resampler']): NativeAddon['Resampler'] {
-  return class Resampler extends Native implements NativeResampler {
+  class Resampler extends Native {
     constructor(from: number, to: number) {
       try {
         super(from, to);
@@ -167,19 +158,12 @@ function wrapResampler(Native: NativeAddon['Resampler']): NativeAddon['Resampler
         throw revive(thrown);
       }
     }
-
-    override push(x: Float32Array, out: Float32Array): number {
-      return reviving(() => super.push(x, out));
-    }
-
-    override finish(out: Float32Array): number {
-      return reviving(() => super.finish(out));
-    }
-  };
+  }
+  return revivingMethods(Resampler, Native);
 }
 
 function wrapClipReader(Native: NativeAddon['ClipReader']): NativeAddon['ClipReader'] {
-  return class ClipReader extends Native implements NativeClipReader {
+  class ClipReader extends Native {
     constructor(sampleRate: number, memory: ArrayBuffer) {
       try {
         super(sampleRate, memory);
@@ -187,19 +171,12 @@ function wrapClipReader(Native: NativeAddon['ClipReader']): NativeAddon['ClipRea
         throw revive(thrown);
       }
     }
-
-    override read(file: string | FileRange): NativeClip | null {
-      return reviving(() => super.read(file));
-    }
-
-    override compute(series: NativeClipSeries, out: Float32Array): ComputedClips {
-      return reviving(() => super.compute(series, out));
-    }
-  };
+  }
+  return revivingMethods(ClipReader, Native);
 }
 
 function wrapJournal(Native: NativeAddon['Journal']): NativeAddon['Journal'] {
-  return class Journal extends Native implements NativeJournal {
+  class Journal extends Native {
     constructor(path: string, slot: number) {
       try {
         super(path, slot);
@@ -207,15 +184,8 @@ function wrapJournal(Native: NativeAddon['Journal']): NativeAddon['Journal'] {
         throw revive(thrown);
       }
     }
-
-    override begin(shard: number, input: number): void {
-      reviving(() => super.begin(shard, input));
-    }
-
-    override end(): void {
-      reviving(() => super.end());
-    }
-  };
+  }
+  return revivingMethods(Journal, Native);
 }
 
 function wrapProgram(Native: NativeAddon['TrainingProgram']): NativeAddon['TrainingProgram'] {
@@ -228,14 +198,5 @@ function wrapProgram(Native: NativeAddon['TrainingProgram']): NativeAddon['Train
       }
     }
   }
-  for (const name of Object.getOwnPropertyNames(Native.prototype)) {
-    const method: unknown = Reflect.get(Native.prototype, name);
-    if (name === 'constructor' || typeof method !== 'function') continue;
-    Reflect.defineProperty(TrainingProgram.prototype, name, {
-      value(this: object, ...args: unknown[]): unknown {
-        return reviving(() => Reflect.apply(method, this, args));
-      },
-    });
-  }
-  return TrainingProgram;
+  return revivingMethods(TrainingProgram, Native);
 }
