@@ -8,7 +8,6 @@ import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runnerImport } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -42,20 +41,19 @@ const OWN_MAIN = { onnx: 'onnx/main.ts', bulk: 'bulk/main.ts' };
 const [suiteAsked = 'all'] = process.argv.slice(2);
 const measuresNothing = process.argv.some((arg) => arg === '--help' || arg.startsWith('--from'));
 
-if (suiteAsked === 'onnx') {
-  if (!build('set-up', process.execPath, ['scripts/setup.mjs'])) process.exit(1);
-} else if (suiteAsked === 'bulk' && !measuresNothing) {
-  if (!build('set-up', process.execPath, ['scripts/setup.mjs'])) process.exit(1);
+if (!build('set-up', process.execPath, ['scripts/setup.mjs'])) process.exit(1);
+if (suiteAsked === 'bulk' && !measuresNothing) {
   build('peers', join(root, 'bench', 'peers', 'setup'), ['python']);
   if (!buildCpp('cochlea_bulk')) process.exit(1);
-} else if (!measuresNothing) {
+} else if (suiteAsked !== 'onnx' && !measuresNothing) {
   const suite = process.argv.slice(2).find((arg) => ['dsp', 'peers', 'training'].includes(arg));
   const perSuite = { dsp: ['native', 'npm'], peers: ['native', 'python'], training: ['training'] };
   const parts = perSuite[suite] ?? ['native', 'npm', 'python'];
-  if (!build('set-up', process.execPath, ['scripts/setup.mjs'])) process.exit(1);
   // What a peer lacks is said, and the peer absent from the table; without the C++ contestants there is no roofline.
   build('peers', join(root, 'bench', 'peers', 'setup'), parts);
   if (!buildCpp('cochlea_bench')) process.exit(1);
 }
 const main = OWN_MAIN[suiteAsked] ?? 'main.ts';
+// Not there before the set-up.
+const { runnerImport } = await import('vite');
 await runnerImport(fileURLToPath(new URL(main, import.meta.url)), { configFile: false, logLevel: 'error', root });
